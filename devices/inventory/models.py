@@ -1,0 +1,229 @@
+from collections.abc import Collection
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Upper
+
+from devices.inventory import codes
+from devices.lifecycle import Lifecycle
+
+
+class ServiceState(models.TextChoices):
+    IN_SERVICE = "in_service", "In service"
+    OUT_OF_SERVICE = "out_of_service", "Out of service"
+    IN_REPAIR = "in_repair", "In repair"
+    LOST = "lost", "Lost"
+    RETIRED = "retired", "Retired"
+
+
+SERVICE = Lifecycle(
+    field="service_state",
+    moves={
+        ServiceState.IN_SERVICE: {
+            ServiceState.OUT_OF_SERVICE,
+            ServiceState.IN_REPAIR,
+            ServiceState.LOST,
+            ServiceState.RETIRED,
+        },
+        ServiceState.OUT_OF_SERVICE: {
+            ServiceState.IN_SERVICE,
+            ServiceState.IN_REPAIR,
+            ServiceState.LOST,
+            ServiceState.RETIRED,
+        },
+        ServiceState.IN_REPAIR: {ServiceState.IN_SERVICE, ServiceState.RETIRED},
+        ServiceState.LOST: {ServiceState.IN_SERVICE, ServiceState.RETIRED},
+        ServiceState.RETIRED: set(),
+    },
+)
+
+
+class AtStations(models.QuerySet[models.Model]):
+    """Rows that belong to a station."""
+
+    def at_stations(self, station_ids: Collection[int] | None) -> "AtStations":
+        """Those of these stations; None means every station."""
+        if station_ids is None:
+            return self
+        return self.filter(station__in=station_ids)
+
+
+class Station(models.Model):
+    """A building with docks."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DockKind(models.TextChoices):
+    MULTI = "multi", "Dock"
+    SINGLE = "single", "Single dock"
+    VEHICLE = "vehicle", "Vehicle"
+
+
+class Dock(models.Model):
+    """Charges cameras and takes their recordings off; on the wall, on a desk or in a cruiser."""
+
+    code = models.CharField(max_length=20, unique=True)
+    station = models.ForeignKey(Station, models.PROTECT, related_name="docks")
+    kind = models.CharField(max_length=10, choices=DockKind, default=DockKind.MULTI)
+    place = models.CharField(max_length=100, blank=True)
+    maker = models.CharField(max_length=60, blank=True)
+    model = models.CharField(max_length=60, blank=True)
+    serial = models.CharField(max_length=40, blank=True)
+
+    objects = models.Manager.from_queryset(AtStations)()
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(
+                Upper("serial"), condition=~Q(serial=""), name="one_dock_per_serial"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Bay(models.Model):
+    """One slot of a dock, counted from 1 as mounted. At some makers it has the network identity."""
+
+    dock = models.ForeignKey(Dock, models.CASCADE, related_name="bays")
+    position = models.PositiveSmallIntegerField()
+    mac = models.CharField(max_length=17, blank=True)
+
+    class Meta:
+        ordering = ["dock", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["dock", "position"], name="one_bay_per_position"),
+            models.UniqueConstraint(fields=["mac"], condition=~Q(mac=""), name="one_bay_per_mac"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dock}-{self.position}"
+
+
+class CameraModel(models.Model):
+    """A kind of camera: what it can do, and what the department wants it to run."""
+
+    maker = models.CharField(max_length=60)
+    name = models.CharField(max_length=60)
+    radio = models.BooleanField(default=False, help_text="Speaks for itself when away from a dock.")
+    battery_hours = models.FloatField(null=True, blank=True, help_text="Buffering, when new.")
+    storage_gb = models.PositiveIntegerField(null=True, blank=True)
+    firmware_version = models.CharField(max_length=40, blank=True)
+    profile_version = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["maker", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                Upper("maker"), Upper("name"), name="one_model_per_maker_and_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.maker} {self.name}"
+
+
+class Officer(models.Model):
+    """Who wears a camera. Shown by badge number; who someone is, is another system's business."""
+
+    badge_number = models.CharField(max_length=20, unique=True)
+    station = models.ForeignKey(Station, models.PROTECT, related_name="officers")
+    unit = models.CharField(max_length=60, blank=True)
+    active = models.BooleanField(default=True)
+    user = models.OneToOneField(
+        "auth.User", models.SET_NULL, null=True, blank=True, related_name="officer"
+    )
+
+    objects = models.Manager.from_queryset(AtStations)()
+
+    class Meta:
+        ordering = ["badge_number"]
+
+    def __str__(self) -> str:
+        return self.badge_number
+
+
+class CredentialKind(models.TextChoices):
+    BADGE = "badge", "Badge"
+    RFID = "rfid", "RFID card"
+    CODE = "code", "Code"
+
+
+class Credential(models.Model):
+    """Names an officer when scanned. It identifies; it does not authenticate."""
+
+    officer = models.ForeignKey(Officer, models.CASCADE, related_name="credentials")
+    kind = models.CharField(max_length=10, choices=CredentialKind, default=CredentialKind.BADGE)
+    value = models.CharField(max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.officer}"
+
+
+class Camera(models.Model):
+    """One body-worn camera, with what CJIS CM-8 wants known of it."""
+
+    number = models.PositiveIntegerField(unique=True)
+    serial = models.CharField(max_length=40)
+    asset_tag = models.CharField(max_length=40, blank=True)
+    model = models.ForeignKey(CameraModel, models.PROTECT, related_name="cameras")
+    supplier = models.CharField(max_length=100, blank=True)
+    installed_on = models.DateField(null=True, blank=True)
+    station = models.ForeignKey(Station, models.PROTECT, related_name="cameras")
+    home_bay = models.ForeignKey(
+        Bay, models.SET_NULL, null=True, blank=True, related_name="home_of"
+    )
+    officer = models.ForeignKey(
+        Officer, models.PROTECT, null=True, blank=True, related_name="cameras"
+    )
+    service_state = models.CharField(
+        max_length=20, choices=ServiceState, default=ServiceState.IN_SERVICE
+    )
+    service_note = models.CharField(max_length=200, blank=True)
+    enrolled_at = models.DateTimeField()
+
+    objects = models.Manager.from_queryset(AtStations)()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(Upper("serial"), name="one_camera_per_serial"),
+            models.UniqueConstraint(
+                Upper("asset_tag"), condition=~Q(asset_tag=""), name="one_camera_per_asset_tag"
+            ),
+            models.UniqueConstraint(fields=["home_bay"], name="one_camera_at_home_in_a_bay"),
+        ]
+        indexes = [models.Index(fields=["station", "number"], name="camera_by_station")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """How people say it: C0417."""
+        return codes.name(self.number)
+
+    @property
+    def label(self) -> str:
+        """What its label says: the name and a check character."""
+        return codes.label(self.number)
+
+
+class CameraCode(models.Model):
+    """Another code that names a camera when scanned: the maker's barcode, an RFID tag."""
+
+    camera = models.ForeignKey(Camera, models.CASCADE, related_name="codes")
+    value = models.CharField(max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return f"code of {self.camera}"

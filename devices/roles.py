@@ -1,0 +1,69 @@
+"""Who may do what: the whole matrix, in one place, pure.
+
+A door asks ``allows(roles, act)``; how far the answer reaches (every station, the person's
+own stations) is the ``Reach`` it gets back. No role is a superset of another.
+"""
+
+from collections.abc import Collection
+from enum import Enum
+
+
+class Role(Enum):
+    QUARTERMASTER = "Quartermaster"
+    IT = "IT"
+    COMMANDER = "Commander"
+    OFFICER = "Officer"
+    AUDITOR = "Auditor"
+    ADMINISTRATOR = "Administrator"
+
+
+class Reach(Enum):
+    """How far a permission reaches, widest last."""
+
+    NOTHING = 0
+    OWN_CAMERA = 1
+    OWN_STATIONS = 2
+    EVERYWHERE = 3
+
+
+class Act(Enum):
+    VIEW_BOARD = "view the board"
+    VIEW_CAMERA = "view a camera and its history"
+    VIEW_OFFICERS = "see which officer has which camera"
+    EXPORT_CAMERAS = "export the camera list"
+    IMPORT_INVENTORY = "import stations, docks and cameras"
+    IMPORT_OFFICERS = "import officers"
+    ENROL_DEVICE = "give a dock or camera its token"
+    REVOKE_DEVICE = "revoke a dock's or camera's token"
+    CHANGE_SERVICE = "take a camera out of service, or back"
+    RESOLVE_QUARANTINE = "settle an unknown serial number"
+    USE_API = "read through the API with a personal token"
+    READ_LEDGER = "read the ledger"
+    VERIFY_LEDGER = "verify the ledger"
+
+
+_Q, _I, _C, _O, _A, _X = Role
+
+_OWN, _MINE, _ALL = Reach.OWN_CAMERA, Reach.OWN_STATIONS, Reach.EVERYWHERE
+
+MATRIX: dict[Act, dict[Role, Reach]] = {
+    Act.VIEW_BOARD: {_Q: _MINE, _I: _ALL, _C: _MINE, _O: _OWN, _A: _ALL},
+    Act.VIEW_CAMERA: {_Q: _MINE, _I: _ALL, _C: _MINE, _O: _OWN, _A: _ALL},
+    Act.VIEW_OFFICERS: {_Q: _MINE, _C: _MINE, _O: _OWN, _A: _ALL},
+    Act.EXPORT_CAMERAS: {_Q: _MINE, _I: _ALL, _C: _MINE, _A: _ALL},
+    Act.IMPORT_INVENTORY: {_I: _ALL},
+    Act.IMPORT_OFFICERS: {_Q: _MINE, _C: _MINE, _X: _ALL},
+    Act.ENROL_DEVICE: {_I: _ALL},
+    Act.REVOKE_DEVICE: {_Q: _MINE, _I: _ALL, _C: _MINE, _X: _ALL},
+    Act.CHANGE_SERVICE: {_Q: _MINE, _I: _ALL, _C: _MINE},
+    Act.RESOLVE_QUARANTINE: {_Q: _MINE, _I: _ALL},
+    Act.USE_API: {_Q: _MINE, _I: _ALL, _C: _MINE, _A: _ALL},
+    Act.READ_LEDGER: {_A: _ALL},
+    Act.VERIFY_LEDGER: {_A: _ALL},
+}
+
+
+def reach(roles: Collection[Role], act: Act) -> Reach:
+    """The widest reach any of these roles gives; NOTHING refuses."""
+    granted = [MATRIX[act].get(role, Reach.NOTHING) for role in roles]
+    return max(granted, key=lambda one: one.value, default=Reach.NOTHING)
