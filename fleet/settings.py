@@ -1,0 +1,275 @@
+"""Every value a deployment may change is read from the environment here, and nowhere else.
+
+`docs/operations.md` lists the same variables; a test keeps the two equal.
+"""
+
+from celery.schedules import crontab
+
+from fleet import celery, environment, secret_key  # noqa: F401  (celery: tasks find the broker)
+from fleet.databases import SCHEMES, connection
+from fleet.paths import var_dir
+from fleet.services import places
+
+# --- The installation ------------------------------------------------------------
+
+# Where everything this installation writes to disk lies. Default: var/ in the checkout.
+VAR_DIR = var_dir()
+
+# The department, as the pages greet it.
+DEPARTMENT = environment.text("DEPARTMENT", "West Hartford Police Department", longest=80)
+
+# The time zone people read times in. Everything is stored in UTC.
+TIME_ZONE = environment.time_zone("TIME_ZONE", "America/New_York")
+
+# 1: a demonstration fleet and the simulator run with `make run`. 0: an empty installation.
+DEMO = environment.flag("DEMO", default=True)
+
+# How many times faster than life the simulated shift goes by.
+DEMO_SPEED = environment.whole("DEMO_SPEED", 60, lowest=1, highest=1000)
+
+# What happens in the simulated shift.
+DEMO_SCENARIO = environment.choice(
+    "DEMO_SCENARIO",
+    "shift-change",
+    among=(
+        "quiet-day",
+        "shift-change",
+        "dock-switch-down",
+        "reconnect-storm",
+        "battery-epidemic",
+    ),
+)
+
+# Seconds between two reports of a camera, as the fleet orders them. 60 in life; the
+# demonstration asks every 10 s so that there is something to see.
+REPORT_SECONDS = environment.whole("REPORT_SECONDS", 10 if DEMO else 60, lowest=1, highest=3600)
+
+# --- The door --------------------------------------------------------------------
+
+# The address and port the web process listens on.
+BIND = environment.text("BIND", "127.0.0.1", longest=64)
+PORT = environment.whole("PORT", 8000, lowest=1, highest=65535)
+
+# The names people and devices call this server by, with commas.
+ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
+
+# Addresses whose forms are trusted although they differ from the host, with commas.
+CSRF_TRUSTED_ORIGINS = environment.origins("CSRF_TRUSTED_ORIGINS")
+
+# 1 behind a proxy that ends TLS and sets X-Forwarded-Proto and X-Forwarded-For: cookies
+# are for https alone, http is redirected, browsers are told to remember https for a year.
+BEHIND_TLS = environment.flag("BEHIND_TLS", default=False)
+
+# The proxies (addresses, with commas) whose X-Forwarded-* headers are believed.
+TRUSTED_PROXIES = environment.names("TRUSTED_PROXIES", ("127.0.0.1",))
+
+# What /metrics asks for as a bearer token. Without one it answers this machine alone.
+METRICS_TOKEN = environment.secret("METRICS_TOKEN", shortest=20)
+
+# --- Secrets, stores and words -----------------------------------------------------
+
+# Signs sessions. Default: made at the first start and kept in VAR_DIR/secret-key.
+SECRET_KEY = environment.secret("SECRET_KEY", shortest=50) or secret_key.kept_in(VAR_DIR)
+
+# postgresql://user:password@host:port/name?sslmode=verify-full. Default: the embedded one.
+DATABASE_URL = environment.url("DATABASE_URL", schemes=SCHEMES) or places.database_url(VAR_DIR)
+
+# How many connections one process may hold open to PostgreSQL.
+DATABASE_POOL = environment.whole("DATABASE_POOL", 12, lowest=2, highest=200)
+
+# redis://, rediss:// or unix://. Default: the embedded one.
+REDIS_URL = environment.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
+REDIS_URL = REDIS_URL or places.redis_url(VAR_DIR)
+
+# What every key in Redis begins with, so that several installations may share one.
+REDIS_PREFIX = environment.text("REDIS_PREFIX", "fleet", longest=40)
+
+# How much the logs tell.
+LOG_LEVEL = environment.choice("LOG_LEVEL", "INFO", among=("DEBUG", "INFO", "WARNING", "ERROR"))
+
+# 1 shows stack traces in the browser: on a developer's own machine only.
+DEBUG = environment.flag("DEBUG", default=False)
+
+# --- Django ------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "channels",
+    "lucide",
+    "devices",
+    "dashboard",
+]
+MIDDLEWARE = [
+    "fleet.middleware.name_the_request",
+    "fleet.middleware.set_security_headers",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+ROOT_URLCONF = "fleet.urls"
+ASGI_APPLICATION = "fleet.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {"default": connection(DATABASE_URL, pool=DATABASE_POOL)}
+USE_TZ = True
+LANGUAGE_CODE = "en-us"
+
+# --- People ------------------------------------------------------------------------
+
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+_VALIDATION = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = BEHIND_TLS
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = BEHIND_TLS
+
+# --- What browsers are told ----------------------------------------------------------
+
+SECURE_SSL_REDIRECT = BEHIND_TLS
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # asked by neighbours, not through the proxy
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS
+SECURE_HSTS_PRELOAD = BEHIND_TLS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Files for browsers ----------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "fleet.static.DigestNamedFiles"},
+}
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
+
+# Nothing larger than a fleet's CSV is ever sent here.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+# --- The live feed ------------------------------------------------------------------------
+
+# No timeout on the socket: a board may be quiet for longer than any guess (redis-py's own
+# guess of 5 s would end it), and the layer notices a Redis that went away by itself.
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL, "socket_timeout": None}],
+            "prefix": REDIS_PREFIX,
+        },
+    }
+}
+
+# --- Work that the clock starts ------------------------------------------------------------
+
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace(
+    "?db=", "?virtual_host="
+)
+# Without the timeouts a half-open link leaves a worker deaf for ever.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 15,
+    "socket_connect_timeout": 5,
+    "health_check_interval": 10,
+    "global_keyprefix": f"{REDIS_PREFIX}:",
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "fleet.beat.TellingScheduler"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+# A run that could not start in its period is worth nothing: the next one does its work.
+CELERY_BEAT_SCHEDULE = {
+    "worker-heartbeat": {
+        "task": "fleet.tasks.worker_heartbeat",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "announce-silence": {
+        "task": "devices.health.tasks.announce_silence",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "tidy-history": {
+        "task": "devices.health.tasks.tidy_history",
+        "schedule": crontab(hour=3, minute=30),
+    },
+}
+
+# --- The API -------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Fleet manager for body-worn cameras",
+    "VERSION": "1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# --- Logs ------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "fleet.logs.JsonLines"}},
+    "handlers": {"stream": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stream"], "level": LOG_LEVEL},
+    "loggers": {
+        "django.request": {"level": "ERROR"},  # our own line a request tells of refusals
+        "django.server": {"handlers": [], "propagate": False},
+        "uvicorn.access": {"handlers": [], "propagate": False},
+        "celery.app.trace": {"level": "WARNING"},  # two lines for every tick of every clock
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,25 @@
+"""Loaded by pytest before Django's settings: each worker of the suite has its own part of Redis."""
+
+import os
+
+import pytest
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+os.environ["REDIS_PREFIX"] = f"test-{WORKER}"
+os.environ.setdefault("DEMO", "0")
+os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from django.conf import settings
+    from redis import Redis
+    from redis.exceptions import RedisError
+
+    try:
+        Redis.from_url(settings.REDIS_URL).ping()
+    except RedisError:
+        pytest.exit(
+            "The suite needs PostgreSQL and Redis beside it: run `make test`, or "
+            "`python -m fleet.services -- python -m pytest …`.",
+            returncode=3,
+        )
