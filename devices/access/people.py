@@ -1,0 +1,74 @@
+"""How far a person's roles reach: read once per request, in one query."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.db.models import QuerySet
+
+from devices.inventory.models import Camera
+from devices.roles import Act, Reach, Role, reach
+
+
+@dataclass(frozen=True)
+class Visible:
+    """What a person may see for one act; ``stations`` None means every station.
+
+    Where ``officer_id`` is set, only the cameras of that officer.
+    """
+
+    stations: frozenset[int] | None = None
+    officer_id: int | None = None
+
+    def cameras(self) -> QuerySet[Camera]:
+        """The cameras within this reach."""
+        if self.officer_id is not None:
+            return Camera.objects.filter(officer=self.officer_id)
+        if self.stations is None:
+            return Camera.objects.all()
+        return Camera.objects.filter(station__in=self.stations)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who somebody is here: roles (their groups), postings, and the officer they are."""
+
+    roles: frozenset[Role]
+    stations: frozenset[int]
+    officer_id: int | None
+
+
+def reach_of(user: AbstractBaseUser | AnonymousUser, act: Act) -> Visible | None:
+    """How far ``act`` reaches for this person; None refuses."""
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    standing = standing_of(user)
+    match reach(standing.roles, act):
+        case Reach.EVERYWHERE:
+            return Visible()
+        case Reach.OWN_STATIONS:
+            return Visible(stations=standing.stations)
+        case Reach.OWN_CAMERA if standing.officer_id is not None:
+            return Visible(stations=frozenset(), officer_id=standing.officer_id)
+    return None
+
+
+def standing_of(user: User) -> Standing:
+    """A person's roles and postings, remembered for as long as this object lives."""
+    known: Standing | None = getattr(user, "_standing", None)
+    if known is None:
+        known = user._standing = _read(user)  # type: ignore[attr-defined]
+    return known
+
+
+def _read(user: User) -> Standing:
+    rows = list(
+        User.objects.filter(pk=user.pk).values_list(
+            "groups__name", "postings__station_id", "officer__pk"
+        )
+    )
+    names = {role.value: role for role in Role}
+    return Standing(
+        roles=frozenset(names[group] for group, _, _ in rows if group in names),
+        stations=frozenset(station for _, station, _ in rows if station is not None),
+        officer_id=next((officer for _, _, officer in rows), None),
+    )
