@@ -36,7 +36,7 @@ def door(act: Act) -> Callable[[View[P]], Guarded[P]]:
 
     def hang(view: View[P]) -> Guarded[P]:
         @wraps(view)
-        def enter(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def enter(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("sign_in"))
             reach = reach_of(request.user, act)
@@ -55,7 +55,7 @@ def signed_in(view: Guarded[P]) -> Guarded[P]:
     """Let in anybody who is signed in: for what every person may do."""
 
     @wraps(view)
-    def enter(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def enter(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), reverse("sign_in"))
         return view(request, *args, **kwargs)

@@ -1,6 +1,7 @@
 """How far a person's roles reach: read once per request, in one query."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import QuerySet
@@ -21,11 +22,10 @@ class Visible:
 
     def cameras(self) -> QuerySet[Camera]:
         """The cameras within this reach."""
+        every: QuerySet[Any] = Camera.objects.all()
         if self.officer_id is not None:
-            return Camera.objects.filter(officer=self.officer_id)
-        if self.stations is None:
-            return Camera.objects.all()
-        return Camera.objects.filter(station__in=self.stations)
+            return every.filter(officer=self.officer_id)
+        return every if self.stations is None else every.filter(station__in=self.stations)
 
 
 @dataclass(frozen=True)
