@@ -1,5 +1,5 @@
 # Everything goes through the environment in .venv, which `make` keeps equal to the locks.
-PYTHON ?= python3
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || echo python3)
 RUN = .venv/bin/python -m
 
 .PHONY: run test bench lint reset

@@ -1,11 +1,30 @@
-"""Alarm clocks: Celery with the fleet's settings."""
+"""Alarm clocks: Celery with the fleet's settings, and when each clock rings."""
 
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fleet.settings")
 
 app = Celery("fleet")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["fleet", "devices.health"])
+
+# A run that could not start in its period is worth nothing: the next one does its work.
+app.conf.beat_schedule = {
+    "worker-heartbeat": {
+        "task": "fleet.tasks.worker_heartbeat",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "announce-silence": {
+        "task": "devices.health.tasks.announce_silence",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "tidy-history": {
+        "task": "devices.health.tasks.tidy_history",
+        "schedule": crontab(hour=3, minute=30),
+    },
+}

@@ -9,8 +9,8 @@ from fleet.middleware import request_id
 
 LONGEST = 8000  # characters: a device may send us a novel
 SECRETS = re.compile(
-    r"(?i)\b(?P<before>[dcp]\.[a-z0-9]{8}\.|bearer\s+|token\s+|password['\"]?\s*[=:]\s*['\"]?"
-    r"|sessionid=|csrftoken=|://[^:/@\s]*:)(?P<secret>[^\s'\"@;,]+)"
+    r"(?i)\b(?P<before>[dcp]\.[a-z0-9]{8}\.|(?:bearer|token)\s+(?=\S{16})|password['\"]?\s*[=:]\s*['\"]?"
+    r"|sessionid=|csrftoken=|://[^:/@\s]*:(?=[^@\s]*@))(?P<secret>[^\s'\"@;,]+)"
 )
 PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 

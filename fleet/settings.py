@@ -3,9 +3,7 @@
 `docs/operations.md` lists the same variables; a test keeps the two equal.
 """
 
-from celery.schedules import crontab
-
-from fleet import celery, environment, secret_key  # noqa: F401  (celery: tasks find the broker)
+from fleet import environment, secret_key
 from fleet.databases import SCHEMES, connection
 from fleet.paths import var_dir
 from fleet.services import places
@@ -104,6 +102,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "channels",
     "lucide",
+    "fleet",
     "devices",
     "dashboard",
 ]
@@ -215,28 +214,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULER = "fleet.beat.TellingScheduler"
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
-# A run that could not start in its period is worth nothing: the next one does its work.
-CELERY_BEAT_SCHEDULE = {
-    "worker-heartbeat": {
-        "task": "fleet.tasks.worker_heartbeat",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "announce-silence": {
-        "task": "devices.health.tasks.announce_silence",
-        "schedule": 5.0,
-        "options": {"expires": 5},
-    },
-    "tidy-history": {
-        "task": "devices.health.tasks.tidy_history",
-        "schedule": crontab(hour=3, minute=30),
-    },
-}
 
 # --- The API -------------------------------------------------------------------------------
 

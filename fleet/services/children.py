@@ -57,6 +57,13 @@ def still_dies_with_us(sign: signal.Signals) -> list[str]:
     return ["setpriv", f"--pdeathsig={name}"] if shutil.which("setpriv") else []
 
 
+def how_it_ended(process: subprocess.Popen[bytes] | None) -> str:
+    code = process.poll() if process else None
+    if code is None:
+        return "it runs"
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
 def end(
     process: subprocess.Popen[bytes], sign: signal.Signals = signal.SIGTERM, *, patience: float
 ) -> None:

@@ -18,6 +18,11 @@ def short(var: Path) -> str:
     return hashlib.sha256(bytes(var)).hexdigest()[:12]
 
 
+def nobodys_home(var: Path) -> Path:
+    """The database's folder where it must run as `nobody`, who may not enter VAR_DIR."""
+    return NOBODYS_FOLDERS / f"fleet-{short(var)}"
+
+
 def sockets(var: Path) -> Path:
     """The folder of the sockets: a private one in /tmp when `var` lies too deep for a socket."""
     near = var / "sockets"

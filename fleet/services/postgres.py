@@ -40,6 +40,8 @@ TUNING = {
 
 
 class Postgres:
+    name = "PostgreSQL"
+
     def __init__(self, var: Path) -> None:
         self.var = var
         self.log = var / "logs" / "postgres.log"
@@ -52,7 +54,7 @@ class Postgres:
     def _home(self) -> Path:
         """A folder of nobody's own where nobody must run it; else one under VAR_DIR."""
         if "--reuid=nobody" in self.runner:
-            return places.NOBODYS_FOLDERS / f"fleet-{places.short(self.var)}"
+            return places.nobodys_home(self.var)
         return self.var / "postgres"
 
     @property
@@ -81,6 +83,9 @@ class Postgres:
     @property
     def ended(self) -> bool:
         return self.process is not None and self.process.poll() is not None
+
+    def last_words(self) -> str:
+        return children.how_it_ended(self.process)
 
     def _make_folders(self) -> None:
         places.private(self.var)

@@ -20,6 +20,8 @@ STOP_PATIENCE = 5.0  # a Redis that cannot save ignores SIGTERM
 
 
 class Redis:
+    name = "Redis"
+
     def __init__(self, var: Path) -> None:
         self.var = var
         self.home = var / "redis"
@@ -50,6 +52,9 @@ class Redis:
     @property
     def ended(self) -> bool:
         return self.process is not None and self.process.poll() is not None
+
+    def last_words(self) -> str:
+        return children.how_it_ended(self.process)
 
     def _settings(self) -> list[str]:
         settings = {

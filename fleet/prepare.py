@@ -1,0 +1,60 @@
+"""`python -m fleet.prepare`: the database and the files are what this version expects.
+
+Safe to repeat: what is already so stays so.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fleet.settings")
+
+from fleet import settings
+from fleet.paths import BASE_DIR
+
+SOURCES = ("fleet", "devices", "dashboard", "examples", "requirements.txt")
+STAMP = settings.VAR_DIR / "prepared"
+
+
+def main() -> None:
+    import django
+    from django.core.management import call_command, get_commands
+
+    STAMP.unlink(missing_ok=True)
+    now = stamp()
+    django.setup()
+    call_command("migrate", interactive=False)
+    call_command("collectstatic", interactive=False)
+    if settings.DEMO and "demo" in get_commands():
+        call_command("demo")
+    STAMP.write_text(now)
+
+
+def needed() -> bool:
+    """Whether anything may have changed since the last time. A database of the department's
+    own may have been changed by others, so there it is always needed.
+    """
+    if os.environ.get("DATABASE_URL", "").strip() or not STAMP.exists():
+        return True
+    return STAMP.read_text() != stamp()
+
+
+def stamp() -> str:
+    """Stands for this version's files, this installation's database and the demo's choice."""
+    seen = hashlib.sha256(f"{settings.DATABASE_URL} {settings.DEMO}".encode())
+    for path in sorted(_files()):
+        found = path.stat()
+        seen.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return seen.hexdigest()
+
+
+def _files() -> Iterator[Path]:
+    for name in SOURCES:
+        path = BASE_DIR / name
+        found = path.rglob("*") if path.is_dir() else [path]
+        yield from (each for each in found if each.is_file() and each.suffix != ".pyc")
+
+
+if __name__ == "__main__":
+    main()

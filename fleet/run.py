@@ -1,0 +1,163 @@
+"""`python -m fleet.run`: the whole fleet on this machine, until Ctrl-C.
+
+Starts what the environment did not bring (PostgreSQL, Redis), brings the database up to
+date, then keeps the web process, the worker, beat and, with DEMO=1, the simulator running.
+"""
+
+import http.client
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Event
+from time import monotonic
+from types import FrameType
+
+from fleet import parts, prepare, settings
+from fleet.services import children
+from fleet.services.group import needed, sole_owner
+from fleet.supervisor import Program, Supervisor, on_ending
+from fleet.terminal import colourful, say
+
+VAR = settings.VAR_DIR
+LOGS = VAR / "logs"
+LOGINS = VAR / "demo-logins.txt"
+WEB_PATIENCE = 60.0  # seconds until the first page; a slow disk is given time
+
+
+class Ended(SystemExit):
+    """Somebody asked for the end before the beginning was over."""
+
+
+def main() -> None:
+    started = monotonic()
+    stop, ready = Event(), Event()
+    _listen_for_the_end(stop, ready)
+    with sole_owner(VAR), _supervisor() as supervisor:
+        _refuse_a_taken_port()
+        _start_everything(supervisor)
+        ready.set()
+        _greet(monotonic() - started)
+        supervisor.keep(stop)
+
+
+def _listen_for_the_end(stop: Event, ready: Event) -> None:
+    """A signal while we start unwinds what was started; later it ends the watch. Once is enough."""
+
+    def end(sign: int, _: FrameType | None) -> None:
+        first = not stop.is_set()
+        stop.set()
+        if first:
+            say("\nEnding …")
+            if not ready.is_set():
+                raise Ended(128 + sign)
+
+    on_ending(end)
+
+
+@contextmanager
+def _supervisor() -> Iterator[Supervisor]:
+    supervisor = Supervisor(LOGS)
+    try:
+        yield supervisor
+    finally:
+        if supervisor.end():
+            say("Ended.")
+
+
+def _start_everything(supervisor: Supervisor) -> None:
+    os.environ.update({"VAR_DIR": str(VAR), "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"})
+    known = LOGINS.exists()
+    for service in needed(VAR):
+        supervisor.start(service)
+        say(f"{service.says} runs.")
+    if prepare.needed():
+        _prepare()
+    supervisor.start(_program("web", parts.WEB))
+    _wait_for_the_web(supervisor)
+    supervisor.start(_program("worker", parts.WORKER))
+    supervisor.start(_program("beat", parts.BEAT))
+    if settings.DEMO and find_spec("devices.simulator.__main__"):
+        supervisor.start(_program("simulator", parts.simulator()))
+        _show_logins(known=known)
+
+
+def _program(name: str, module: tuple[str, ...]) -> Program:
+    return Program(name, parts.command(module), LOGS / f"{name}.log")
+
+
+def _prepare() -> None:
+    log = LOGS / "prepare.log"
+    log.unlink(missing_ok=True)
+    process = children.spawn(parts.command(("fleet.prepare",)), log=log)
+    try:
+        code = process.wait()
+    finally:
+        children.end(process, patience=5)
+    if code:
+        last = (log.read_text().strip().splitlines() or ["it gave no reason"])[-1]
+        raise SystemExit(f"The database could not be prepared: {last}\nThe whole story: {log}")
+
+
+def _wait_for_the_web(supervisor: Supervisor) -> None:
+    deadline, pause = monotonic() + WEB_PATIENCE, Event()
+    while not _answers():
+        if monotonic() > deadline:
+            raise SystemExit(f"The pages do not answer. The reason is in {LOGS / 'web.log'}.")
+        supervisor.look_once()
+        pause.wait(0.05)
+
+
+def _answers() -> bool:
+    host = parts.address().removeprefix("http://").rpartition(":")[0].strip("[]")
+    web = http.client.HTTPConnection(host, settings.PORT, timeout=5)
+    try:
+        web.request("GET", "/health/live", headers={"Host": _first_name()})
+        return web.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        web.close()
+
+
+def _first_name() -> str:
+    """A name the web process answers to; a pattern stands for any name below it."""
+    name = settings.ALLOWED_HOSTS[0]
+    return "localhost" if name == "*" else name.removeprefix(".")
+
+
+def _refuse_a_taken_port() -> None:
+    family = socket.AF_INET6 if ":" in settings.BIND else socket.AF_INET
+    with socket.socket(family) as knock:
+        knock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            knock.bind((settings.BIND, settings.PORT))
+        except OSError as error:
+            raise SystemExit(
+                f"{settings.BIND}:{settings.PORT} cannot be listened on ({error.strerror}). "
+                f"Choose another port: PORT={settings.PORT % 65000 + 1} make run"
+            ) from None
+
+
+def _greet(seconds: float) -> None:
+    say(f"Ready in {seconds:.1f} s: {colourful(parts.address() + '/')}   (Ctrl-C ends it)")
+    say(f"Logs: {_near(LOGS)}")
+
+
+def _show_logins(*, known: bool) -> None:
+    """The passwords are shown once; afterwards only where they are kept."""
+    if known or not LOGINS.exists():
+        say(f"The demo log-ins are in {_near(LOGINS)}.")
+    else:
+        say(LOGINS.read_text().rstrip())
+
+
+def _near(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+if __name__ == "__main__":
+    main()
