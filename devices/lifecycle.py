@@ -26,8 +26,10 @@ class Lifecycle:
         rows = type(row)._default_manager.filter(pk=row.pk, **{f"{self.field}__in": sources})
         if not rows.update(**{self.field: to}, **changes):
             row.refresh_from_db(fields=[self.field])
-            now = type(row)._meta.get_field(self.field)
-            labels = dict(now.flatchoices)
-            here, there = labels[getattr(row, self.field)], labels[to]
-            raise Refused(f"{row} is {here.lower()}; it cannot become {there.lower()}.")
+            here, there = self._label(row, getattr(row, self.field)), self._label(row, to)
+            raise Refused(f"{row} is {here}; it cannot become {there}.")
         row.refresh_from_db(fields=[self.field, *changes])
+
+    def _label(self, row: Model, state: str) -> str:
+        choices = row._meta.get_field(self.field).choices  # type: ignore[union-attr]
+        return str(dict(choices or ()).get(state, state)).lower()

@@ -34,8 +34,11 @@ class Offload(StrEnum):
     FAILED = "failed"
 
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998  # what every zone on earth can still show
+
+
 def _moment(value: object) -> datetime:
-    """An instant, in UTC. Any year can be said: a wrong clock is kept and marked, not refused."""
+    """An instant, in UTC. A wrong clock is kept and marked; 1970 is what a dead one says."""
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str) or len(value) > 40:
@@ -43,10 +46,9 @@ def _moment(value: object) -> datetime:
     said = datetime.fromisoformat(value)
     if said.tzinfo is None:
         raise ValueError("a time needs its offset from UTC, such as Z or -05:00")
-    try:
-        return said.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("a time must lie in the years 1 to 9999") from None
+    if not _FIRST_YEAR <= said.year <= _LAST_YEAR:
+        raise ValueError(f"a time lies in the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return said.astimezone(UTC)
 
 
 Moment = Annotated[
@@ -153,10 +155,10 @@ class Verdict(_Word):
 
 
 class CameraOrders(_Word):
-    """What one camera should be; absent fields mean: stay as you are."""
+    """What one camera should do that differs from what it does; absent: stay as you are."""
 
     serial: Serial
-    report_every_s: int
+    report_every_s: int | None = None
     firmware_version: Version | None = None
     profile_version: Version | None = None
 
@@ -165,6 +167,7 @@ class Orders(_Word):
     """What the sender should do. Always an answer, never a push."""
 
     next_contact_s: float = Field(description="Speak again after this long, jitter included.")
+    report_every_s: int = Field(description="For every camera not named below.")
     cameras: tuple[CameraOrders, ...] = ()
 
 

@@ -13,22 +13,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fleet.settings")
 django: Any = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  (after Django's set-up)
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
-from channels.sessions import CookieMiddleware  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from dashboard.consumers import BoardConsumer  # noqa: E402
+from devices.gateway import doors  # noqa: E402
 
+http: list[Any] = [path("gateway/v1/reports", doors.reports), re_path(r"", django)]
 
-def people(consumer: Any) -> Any:
-    """A people's socket: asked for by a page of ours, with the cookie of a session."""
-    return AllowedHostsOriginValidator(CookieMiddleware(consumer))
-
-
-# The gateway's owner adds:  path("gateway/v1/reports", ReportsConsumer.as_asgi())
-http: list[Any] = [re_path(r"", django)]
-
-# The gateway's owner adds:  path("gateway/v1/socket", DockConsumer.as_asgi())
-sockets: list[Any] = [path("live/board", people(BoardConsumer.as_asgi()))]
+# The board's owner adds:    path("live/board", people(BoardConsumer.as_asgi()))
+#   with people = AllowedHostsOriginValidator(AuthMiddlewareStack(…))
+sockets: list[Any] = [path("gateway/v1/socket", doors.socket)]
 
 application = ProtocolTypeRouter({"http": URLRouter(http), "websocket": URLRouter(sockets)})

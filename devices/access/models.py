@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -20,7 +21,7 @@ class Posting(models.Model):
         return f"{self.user} at {self.station}"
 
 
-class TokenQuerySet(models.QuerySet[models.Model]):
+class TokenQuerySet(models.QuerySet[Any]):
     def valid(self, now: datetime) -> "TokenQuerySet":
         """Neither revoked nor past its end."""
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), revoked_at=None)

@@ -1,0 +1,253 @@
+"""The two doors: `POST /gateway/v1/reports` and the websocket `/gateway/v1/socket`.
+
+Plain ASGI, outside Django's middleware: devices have tokens and neither cookies nor forms.
+A browser that knocks is turned away.
+"""
+
+import asyncio
+import json
+import time
+import uuid
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+from asgiref.sync import SyncToAsync
+from django.db import DatabaseError, close_old_connections
+from django.utils.timezone import now
+
+from devices.gateway import reading
+from devices.gateway.committing import Committer, NotStored, Overloaded
+from devices.gateway.protocol import Knock
+from devices.gateway.reading import Fault, NotUnderstood
+from devices.gateway.senders import Sender, Senders, bearer
+from devices.wire import MOST_BYTES
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+NOT_PROVEN = 4401
+TOO_BIG, NOT_ALLOWED, BAD_TEXT, COME_BACK = 1009, 1008, 1007, 1013
+RECHECK_S = 15  # an open socket's token is asked for again this often, so revoking closes it
+MOST_FRAMES_A_SECOND = 200
+RETRY_AFTER_S = 5
+
+_senders = Senders()
+_committer = Committer()
+
+
+async def proven(token: str, *, ask_again: bool = False) -> Sender | None:
+    """The device this token belongs to; DatabaseError when nobody can say."""
+    if not token:
+        return None
+    moment = now()
+    known = None if ask_again else _senders.remembered(token, moment)
+    return known or await _ask(token, moment)
+
+
+def _prove(token: str, moment: datetime) -> Sender | None:
+    try:
+        return _senders.prove(token, moment)
+    finally:
+        close_old_connections()
+
+
+# A thread of its own: tokens are asked for while people's pages hold the others.
+_ask = SyncToAsync(_prove, thread_sensitive=False, executor=ThreadPoolExecutor(1, "tokens"))
+
+
+class Refusal(Exception):
+    """An HTTP answer that stores nothing, with the header that goes with it."""
+
+    def __init__(self, status: int, title: str, *extra: tuple[bytes, bytes]) -> None:
+        super().__init__(title)
+        self.status, self.title, self.extra = status, title, list(extra)
+
+
+async def reports(scope: Scope, receive: Receive, send: Send) -> None:
+    """The HTTP door: one batch a request."""
+    reply = _Reply(send)
+    try:
+        answer = await _committer.submit(await _admitted(scope, receive))
+        await reply.json(200, answer.model_dump_json(exclude_none=True).encode())
+    except Refusal as refusal:
+        await reply.problem(refusal.status, refusal.title, extra=refusal.extra)
+    except NotUnderstood as refusal:
+        await reply.problem(refusal.status, refusal.title, refusal.faults)
+    except (Overloaded, NotStored, DatabaseError):
+        later = [(b"retry-after", str(RETRY_AFTER_S).encode())]
+        await reply.problem(503, "Nothing was stored; send it again later.", extra=later)
+
+
+async def _admitted(scope: Scope, receive: Receive) -> Knock:
+    """The message in this request, from a proven sender."""
+    headers = dict(scope["headers"])
+    if scope["method"] != "POST":
+        raise Refusal(405, "Reports are sent with POST.", (b"allow", b"POST"))
+    sender = await proven(bearer(scope["headers"]))
+    if sender is None:
+        raise Refusal(401, "This token is not accepted.", (b"www-authenticate", b"Bearer"))
+    if _media_type(headers) != b"application/json" or b"content-encoding" in headers:
+        raise Refusal(415, "Send application/json, not compressed.")
+    body = await _body(receive, headers)
+    if body is None:
+        raise Refusal(413, f"A message is at most {MOST_BYTES} bytes.")
+    return Knock(sender, reading.read(body))
+
+
+def _media_type(headers: dict[bytes, bytes]) -> bytes:
+    return headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+
+
+async def _body(receive: Receive, headers: dict[bytes, bytes]) -> bytes | None:
+    """The whole body, or None as soon as it is known to be too long."""
+    told = headers.get(b"content-length", b"0")
+    if not told.isdigit() or len(told) > 12 or int(told) > MOST_BYTES:
+        return None
+    parts, size = [], 0
+    while True:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            raise NotUnderstood(400, "The body ended early.")
+        parts.append(event.get("body", b""))
+        size += len(parts[-1])
+        if size > MOST_BYTES:
+            return None
+        if not event.get("more_body"):
+            return b"".join(parts)
+
+
+class _Reply:
+    """Sends one HTTP response."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    async def json(
+        self,
+        status: int,
+        body: bytes,
+        *,
+        kind: bytes = b"application/json",
+        extra: list[tuple[bytes, bytes]] | None = None,
+    ) -> None:
+        headers = [
+            (b"content-type", kind),
+            (b"content-length", str(len(body)).encode()),
+            (b"cache-control", b"no-store"),
+            *(extra or []),
+        ]
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def problem(
+        self,
+        status: int,
+        title: str,
+        faults: list[Fault] | None = None,
+        *,
+        extra: list[tuple[bytes, bytes]] | None = None,
+    ) -> None:
+        """An RFC 9457 problem. It never repeats what was sent."""
+        body = json.dumps(_problem(status, title, faults)).encode()
+        await self.json(status, body, kind=b"application/problem+json", extra=extra)
+
+
+def _problem(status: int, title: str, faults: list[Fault] | None) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "request_id": uuid.uuid4().hex,
+    }
+    if faults:
+        told["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in faults]
+    return told
+
+
+async def socket(scope: Scope, receive: Receive, send: Send) -> None:
+    """The websocket door: each text frame is a batch, answered in turn."""
+    await receive()
+    named = dict(scope["headers"])
+    # Accepted first: a close code reaches the device only over an open socket.
+    await send({"type": "websocket.accept"})
+    if b"origin" in named or b"cookie" in named:
+        code: int | None = NOT_ALLOWED
+    else:
+        code = await _Conversation(bearer(scope["headers"]), receive, send).until_it_ends()
+    if code is not None:
+        await send({"type": "websocket.close", "code": code})
+
+
+class _Conversation:
+    """One open socket. Frames are answered one after the other, in order."""
+
+    def __init__(self, token: str, receive: Receive, send: Send) -> None:
+        self.token = token
+        self._receive, self._send = receive, send
+        self._second, self._frames = 0, 0
+
+    async def until_it_ends(self) -> int | None:
+        """The code to close with; None when the device has gone."""
+        code = None
+        try:
+            if await proven(self.token) is None:
+                return NOT_PROVEN
+            while code is None:
+                event = await self._next()
+                if event is None:
+                    code = None if await proven(self.token, ask_again=True) else NOT_PROVEN
+                elif event["type"] == "websocket.disconnect":
+                    return None
+                else:
+                    code = await self._answer(event)
+        except (Overloaded, NotStored, DatabaseError):
+            code = COME_BACK
+        return code
+
+    async def _next(self) -> MutableMapping[str, Any] | None:
+        """The next frame, or None when it is time to ask for the token again."""
+        try:
+            async with asyncio.timeout(RECHECK_S):
+                return await self._receive()
+        except TimeoutError:
+            return None
+
+    async def _answer(self, event: MutableMapping[str, Any]) -> int | None:
+        """Answer one frame; the code to close with when it is not one we read."""
+        raw = _encoded(event.get("text") or "")
+        sender = await proven(self.token)
+        match raw:
+            case None:
+                return BAD_TEXT
+            case b"":
+                return NOT_ALLOWED
+            case _ if self._too_fast():
+                return NOT_ALLOWED
+            case _ if len(raw) > MOST_BYTES:
+                return TOO_BIG
+            case _ if sender is None:
+                return NOT_PROVEN
+        try:
+            answer = await _committer.submit(Knock(sender, reading.read(raw)))
+            said = answer.model_dump_json(exclude_none=True)
+        except NotUnderstood as refusal:
+            said = json.dumps(_problem(refusal.status, refusal.title, refusal.faults))
+        await self._send({"type": "websocket.send", "text": said})
+        return None
+
+    def _too_fast(self) -> bool:
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second, self._frames = second, 0
+        self._frames += 1
+        return self._frames > MOST_FRAMES_A_SECOND
+
+
+def _encoded(text: str) -> bytes | None:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return None

@@ -1,0 +1,225 @@
+"""What the fleet does with what devices say, whichever door it came through."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+
+from django.db import transaction
+
+from devices.access import actions as access
+from devices.access.models import QuarantineKind
+from devices.gateway.reading import Message
+from devices.gateway.senders import Sender
+from devices.health import actions as health
+from devices.health import rows, rules
+from devices.health.actions import DockWord, Word
+from devices.health.rows import Row
+from devices.health.rules import Arrival, Place
+from devices.policy import Policy
+from devices.wire import (
+    Answer,
+    BayEvent,
+    CameraOrders,
+    Orders,
+    RefusalCode,
+    Report,
+    Result,
+    Verdict,
+)
+
+JITTER = 0.1  # of the report interval, either way, so that docks do not come back in step
+
+_VERDICTS = {result: Verdict(result=result) for result in Result}
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """One message from one proven sender."""
+
+    sender: Sender
+    message: Message
+
+
+@transaction.atomic
+def receive(
+    knocks: Sequence[Knock], *, now: datetime, policy: Policy, chance: Random
+) -> list[Answer]:
+    """Act on these messages in one transaction; answer each. Nothing is stored unless all is.
+
+    An answer may be sent only after this has returned, which is after the commit.
+    """
+    group = _Group(now, policy)
+    docks = health.record_docks(
+        [
+            DockWord(
+                k.sender.dock_id, [one for one in k.message.events if isinstance(one, BayEvent)]
+            )
+            for k in knocks
+            if k.sender.dock_id is not None
+        ],
+        now=now,
+        policy=policy,
+    )
+    group.meet(rows.lock_cameras(_serials(knocks)))
+    # A dock's results come back in the order its events were given, over all its knocks.
+    fresh = {dock_id: iter(results) for dock_id, results in docks.items()}
+    drafts = [group.sort(knock, fresh.get(knock.sender.dock_id or 0, iter(()))) for knock in knocks]
+    group.record()
+    group.quarantine()
+    return [_answer(draft, group, policy, chance) for draft in drafts]
+
+
+def _serials(knocks: Sequence[Knock]) -> set[str]:
+    return {
+        record.serial.upper()
+        for knock in knocks
+        for record in (*knock.message.reports, *knock.message.events)
+        if not isinstance(record, Verdict)
+    }
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An answer in the making; a report stands as (camera id, place among its arrivals)."""
+
+    message: Message
+    reports: list[Verdict | tuple[int, int]] = field(default_factory=list)
+    events: list[Verdict] = field(default_factory=list)
+
+
+class _Group:
+    """Everything that is written together, gathered camera by camera."""
+
+    def __init__(self, now: datetime, policy: Policy) -> None:
+        self.now, self.policy = now, policy
+        self.rows: dict[str, Row] = {}
+        self.words: dict[int, Word] = {}
+        self.results: dict[int, list[Result]] = {}
+        self.strangers: dict[tuple[QuarantineKind, int | None, int | None], set[str]] = {}
+
+    def meet(self, found: dict[str, Row]) -> None:
+        self.rows = found
+
+    def sort(self, knock: Knock, fresh: Iterator[Result]) -> _Draft:
+        """Give every record of a message its verdict, or its place in line for one.
+
+        Events first: a camera that came into the dock in this message may then be spoken for.
+        """
+        draft = _Draft(knock.message)
+        for event in knock.message.events:
+            if isinstance(event, Verdict):
+                draft.events.append(event)
+            elif knock.sender.dock_id is None:
+                draft.events.append(_refused(RefusalCode.NOT_YOURS, "Only a dock has bays."))
+            else:
+                draft.events.append(self._event(knock, event, next(fresh)))
+        for report in knock.message.reports:
+            draft.reports.append(
+                report if isinstance(report, Verdict) else self._report(knock, report)
+            )
+        return draft
+
+    def _event(self, knock: Knock, event: BayEvent, result: Result) -> Verdict:
+        row = self._allowed(knock.sender, event.serial, event.bay)
+        if isinstance(row, Verdict):
+            return row
+        if result is Result.STORED:
+            placed = rules.moment(
+                event.device_time, None, knock.message.sent_at, self.now, self.policy
+            )
+            bay_id = knock.sender.bays[event.bay] if event.kind == "docked" else None
+            claim = Place(placed.at, event.kind == "docked", bay_id, knock.sender.dock_id)
+            self._word(row).claims.append(claim)
+        return _VERDICTS[result]
+
+    def _report(self, knock: Knock, report: Report) -> Verdict | tuple[int, int]:
+        row = self._allowed(knock.sender, report.serial, report.bay)
+        if isinstance(row, Verdict):
+            return row
+        placed = rules.moment(
+            report.device_time,
+            report.clock_offset_s,
+            knock.message.sent_at,
+            self.now,
+            self.policy,
+        )
+        bay_id = knock.sender.bays[report.bay] if report.bay else None
+        arrivals = self._word(row).arrivals
+        arrivals.append(Arrival(report, *placed, bay_id, knock.sender.dock_id))
+        return (row.camera_id, len(arrivals) - 1)
+
+    def _allowed(self, sender: Sender, serial: str, bay: int | None) -> Row | Verdict:
+        """The camera this sender may speak for, or why not."""
+        row = self.rows.get(serial.upper())
+        if sender.camera_id is not None:
+            if row is None or row.camera_id != sender.camera_id or bay is not None:
+                self._strange(QuarantineKind.FOREIGN_SERIAL, sender, serial)
+                return _refused(RefusalCode.NOT_YOURS, "This token speaks for one camera only.")
+            return row
+        if row is None:
+            self._strange(QuarantineKind.UNKNOWN_SERIAL, sender, serial)
+            return _refused(RefusalCode.UNKNOWN_SERIAL, "No camera with this serial is enrolled.")
+        if bay is not None and bay not in sender.bays:
+            return _refused(RefusalCode.UNKNOWN_BAY, "This dock has no such bay.")
+        if row.station_id != sender.station_id and row.dock_id != sender.dock_id:
+            self._strange(QuarantineKind.OTHER_STATION, sender, serial)
+            return _refused(RefusalCode.NOT_YOURS, "The camera belongs to another station.")
+        return row
+
+    def _strange(self, kind: QuarantineKind, sender: Sender, serial: str) -> None:
+        self.strangers.setdefault((kind, sender.dock_id, sender.camera_id), set()).add(serial)
+
+    def _word(self, row: Row) -> Word:
+        return self.words.setdefault(row.camera_id, Word(row))
+
+    def record(self) -> None:
+        words = [self.words[camera_id] for camera_id in sorted(self.words)]
+        if words:
+            told = health.record_reports(words, now=self.now, policy=self.policy)
+            pairs = zip(words, told, strict=True)
+            self.results = {word.row.camera_id: results for word, results in pairs}
+
+    def quarantine(self) -> None:
+        for (kind, dock_id, camera_id), serials in self.strangers.items():
+            access.quarantine(kind, serials, dock_id=dock_id, camera_id=camera_id, now=self.now)
+
+
+def _refused(code: RefusalCode, reason: str) -> Verdict:
+    return Verdict(result=Result.REFUSED, code=code, reason=reason)
+
+
+def _answer(draft: _Draft, group: _Group, policy: Policy, chance: Random) -> Answer:
+    reports = tuple(
+        one if isinstance(one, Verdict) else _VERDICTS[group.results[one[0]][one[1]]]
+        for one in draft.reports
+    )
+    every = policy.report_every.total_seconds()
+    named = {one[0] for one in draft.reports if not isinstance(one, Verdict)}
+    orders = (camera_orders(group.words[camera_id], policy) for camera_id in sorted(named))
+    return Answer(
+        id=draft.message.id,
+        received_at=group.now,
+        reports=reports,
+        events=tuple(draft.events),
+        orders=Orders(
+            next_contact_s=round(every * chance.uniform(1 - JITTER, 1 + JITTER), 1),
+            report_every_s=int(every),
+            cameras=tuple(one for one in orders if one is not None),
+        ),
+    )
+
+
+def camera_orders(word: Word, policy: Policy) -> CameraOrders | None:
+    """What this camera should do that differs from what it just said; None when nothing does."""
+    said = max(word.arrivals, key=lambda arrival: arrival.order).report
+    every = rules.report_every(said.mode.value, policy)
+    firmware, profile = word.row.firmware_version, word.row.profile_version
+    changes = {
+        "report_every_s": int(every.total_seconds()) if every != policy.report_every else None,
+        "firmware_version": firmware if firmware not in ("", said.firmware_version) else None,
+        "profile_version": profile if profile not in ("", said.profile_version) else None,
+    }
+    if not any(changes.values()):
+        return None
+    return CameraOrders(serial=said.serial, **changes)
