@@ -24,7 +24,10 @@ class Place:
         return reverse(self.url_name)
 
 
-PLACES = (Place("board", "Board", "board", Act.VIEW_BOARD),)
+PLACES = (
+    Place("board", "Board", "board", Act.VIEW_BOARD),
+    Place("wall", "Dock wall", "wall", Act.VIEW_BOARD),
+)
 
 
 def places_for(user: User | AnonymousUser) -> list[Place]:

@@ -13,14 +13,24 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fleet.settings")
 django: Any = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  (after Django's set-up)
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from channels.sessions import CookieMiddleware  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
+from dashboard.consumers import BoardConsumer  # noqa: E402
 from devices.gateway import doors  # noqa: E402
+
+
+def people(consumer: Any) -> Any:
+    """A people's socket: asked for by a page of ours, with the cookie of a session."""
+    return AllowedHostsOriginValidator(CookieMiddleware(consumer))
+
 
 http: list[Any] = [path("gateway/v1/reports", doors.reports), re_path(r"", django)]
 
-# The board's owner adds:    path("live/board", people(BoardConsumer.as_asgi()))
-#   with people = AllowedHostsOriginValidator(AuthMiddlewareStack(…))
-sockets: list[Any] = [path("gateway/v1/socket", doors.socket)]
+sockets: list[Any] = [
+    path("gateway/v1/socket", doors.socket),
+    path("live/board", people(BoardConsumer.as_asgi())),
+]
 
 application = ProtocolTypeRouter({"http": URLRouter(http), "websocket": URLRouter(sockets)})

@@ -41,28 +41,31 @@ def density_choices() -> dict[str, str]:
 
 
 @register.filter
-def age(moment: datetime | None) -> SafeString | str:
-    """A moment as an age the browser counts; the absolute time is its title and its fallback."""
-    if moment is None:
-        return "never"
-    said = localtime(moment)
-    return format_html(
-        '<time class="age" datetime="{}" title="{}">{}</time>',
-        moment.isoformat(timespec="seconds"),
-        said.strftime("%Y-%m-%d %H:%M:%S %Z"),
-        said.strftime("%d %b %H:%M"),
-    )
+def age(value: datetime | None) -> SafeString | str:
+    """A moment as an age the browser counts; the exact time on hover, and without script."""
+    return _time(value, "age", "%d %b %H:%M")
+
+
+@register.filter
+def short_age(value: datetime | None) -> SafeString | str:
+    """The same where there is little room: 3h."""
+    return _time(value, "age short", "%H:%M")
 
 
 @register.filter
 def moment(value: datetime | None) -> SafeString | str:
     """A moment in the department's time, exact on hover."""
+    return _time(value, "moment", "%d %b %H:%M")
+
+
+def _time(value: datetime | None, classes: str, shown: str) -> SafeString | str:
     if value is None:
         return "never"
     said = localtime(value)
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
+        '<time class="{}" datetime="{}" title="{}">{}</time>',
+        classes,
         value.isoformat(timespec="seconds"),
         said.strftime("%Y-%m-%d %H:%M:%S %Z"),
-        said.strftime("%d %b %H:%M"),
+        said.strftime(shown),
     )

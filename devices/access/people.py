@@ -20,6 +20,12 @@ class Visible:
     stations: frozenset[int] | None = None
     officer_id: int | None = None
 
+    def covers(self, station_id: int, officer_id: int | None) -> bool:
+        """Whether a camera of this station and officer is within this reach."""
+        if self.officer_id is not None:
+            return officer_id == self.officer_id
+        return self.stations is None or station_id in self.stations
+
     def cameras(self) -> QuerySet[Camera]:
         """The cameras within this reach."""
         every: QuerySet[Any] = Camera.objects.all()

@@ -14,6 +14,7 @@ from devices.inventory import codes
 from devices.policy import Policy
 
 POLICY = Policy()
+KINDS = ("multi", "single", "vehicle", None)  # of home docks, in the order they hang
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Card:
     id: int
     number: int
     serial: str
+    officer_id: int | None
     station_id: int
     station_code: str
     station: str
@@ -59,11 +61,11 @@ class Card:
         return f"{self.home_dock}-{self.home_position}" if self.home_dock else ""
 
     @property
-    def place(self) -> tuple[str, bool, str, int, int]:
+    def place(self) -> tuple[str, int, str, int, int]:
         """Where it stands on the board: by station, docks before vehicles, bays as mounted."""
         return (
             self.station_code,
-            self.home_kind != "multi",
+            KINDS.index(self.home_kind),
             self.home_dock or "\uffff",
             self.home_position or 0,
             self.number,

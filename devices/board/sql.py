@@ -34,7 +34,7 @@ LEFT JOIN devices_camerahealth h ON h.camera_id = c.id
 SHOWN = f"""
 SELECT c.service_state, coalesce(h.hearing, 'never'), h.docked, h.docked AND {DISPLACED},
        m.radio, coalesce(h.mode, ''), coalesce(h.battery_state, ''), h.battery_percent,
-       c.id, c.number, c.serial, s.id, s.code, s.name,
+       c.id, c.number, c.serial, c.officer_id, s.id, s.code, s.name,
        hd.id, hd.code, hd.kind, hd.place, hb.position,
        (SELECT dh.heard_at FROM devices_dockhealth dh
         WHERE dh.dock_id = hd.id AND dh.hearing = 'silent'),

@@ -81,6 +81,7 @@ function leave(event) {
         menu.open = false;
         menu.querySelector("summary").focus();
     } else if (event.target.matches?.("main input[type=search]")) {
+        event.preventDefault();
         event.target.value = "";
         event.target.dispatchEvent(new Event("input", { bubbles: true }));
         event.target.blur();
@@ -162,7 +163,8 @@ function countAges() {
     for (const time of document.querySelectorAll("time.age")) {
         const seconds = Math.max(0, (Date.now() - Date.parse(time.dateTime)) / 1000);
         const [, unit, length] = STEPS.find(([most]) => seconds < most);
-        const said = `${Math.floor(seconds / length)} ${unit}`;
+        const number = Math.floor(seconds / length);
+        const said = time.classList.contains("short") ? number + unit[0] : `${number} ${unit}`;
         if (time.textContent !== said) time.textContent = said;
     }
 }

@@ -1,0 +1,163 @@
+"""The socket of an open board: who listens, and what they may say (one sentence)."""
+
+import asyncio
+import json
+from collections import deque
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+from urllib.parse import urlsplit
+
+from channels.auth import get_user
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.utils.module_loading import import_string
+
+from dashboard.live import Board, hub
+from dashboard.picture import Look
+from devices.access.people import Visible, reach_of
+from devices.roles import Act
+
+NOT_SIGNED_IN = 4401
+NOT_ALLOWED = 4403
+LOOK_AGAIN = 4409  # what the person may see has changed: load the page anew
+NONSENSE = 1008
+TOO_LARGE = 1009
+
+MOST_SHOWN = 500
+MOST_BYTES = 64 * 1024
+MOST_MESSAGES_A_SECOND = 20
+
+
+class BoardConsumer(AsyncWebsocketConsumer):
+    """Keeps one open board or dock wall true.
+
+    It says once what it shows and is then painted by the hub. Who listens is asked again
+    every half minute: a person signed out, disabled or posted elsewhere stops hearing.
+    """
+
+    ask_again_every_s = 30.0
+    unread_for_s = 30.0
+
+    async def connect(self) -> None:
+        self.board: Board | None = None
+        self.tasks: list[asyncio.Task[None]] = []
+        self.heard: deque[float] = deque(maxlen=MOST_MESSAGES_A_SECOND)
+        if not same_origin(self.scope):
+            await self.close()  # before accepting: the browser is told 403
+            return
+        await self.accept()
+        self.listener = await who_listens(self.scope)
+        if isinstance(self.listener, int):
+            await self.close(self.listener)
+            return
+        self.tasks.append(asyncio.create_task(self.keep_asking()))
+
+    async def disconnect(self, code: int) -> None:
+        for task in self.tasks:
+            task.cancel()
+        if self.board is not None:
+            hub().leave(self.board)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if len(text_data or bytes_data or "") > MOST_BYTES:
+            await self.close(TOO_LARGE)
+        elif self.too_many():
+            await self.close(NONSENSE)
+        elif self.board is None and isinstance(self.listener, Listener):
+            await self.begin(showing_in(text_data), self.listener)
+
+    async def begin(self, shown: "Showing | None", listener: "Listener") -> None:
+        if shown is None:
+            await self.close(NONSENSE)
+            return
+        look = Look(
+            listener.reach, listener.badges, listener.may_settle, shown.ids, wall=shown.wall
+        )
+        self.board = Board(look)
+        self.tasks.append(asyncio.create_task(self.keep_sending(self.board)))
+        hub().join(self.board)
+
+    async def keep_sending(self, board: Board) -> None:
+        """One message at a time: a slow reader waits alone, and is let go if it never reads."""
+        while True:
+            message = await board.take()
+            try:
+                await asyncio.wait_for(self.send(json.dumps(message)), self.unread_for_s)
+            except TimeoutError:
+                await self.close(NONSENSE)
+                return
+
+    async def keep_asking(self) -> None:
+        while True:
+            await asyncio.sleep(self.ask_again_every_s)
+            listener = await who_listens(self.scope)
+            if listener != self.listener:
+                await self.close(listener if isinstance(listener, int) else LOOK_AGAIN)
+                return
+
+    def too_many(self) -> bool:
+        self.heard.append(monotonic())
+        full = len(self.heard) == MOST_MESSAGES_A_SECOND
+        return full and self.heard[-1] - self.heard[0] < 1
+
+
+@dataclass(frozen=True)
+class Listener:
+    """How far the person behind a socket sees."""
+
+    reach: Visible
+    badges: bool
+    may_settle: bool
+
+
+@dataclass(frozen=True)
+class Showing:
+    ids: frozenset[int]
+    wall: bool
+
+
+@database_sync_to_async
+def _listener(user: User) -> Listener | int:
+    reach = reach_of(user, Act.VIEW_BOARD)
+    if reach is None:
+        return NOT_ALLOWED
+    return Listener(
+        reach=reach,
+        badges=reach_of(user, Act.VIEW_OFFICERS) is not None,
+        may_settle=reach_of(user, Act.RESOLVE_QUARANTINE) is not None,
+    )
+
+
+async def who_listens(scope: dict[str, Any]) -> Listener | int:
+    """The person by their session as it is now, or the code to close with."""
+    key = scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME, "")
+    session = import_string(f"{settings.SESSION_ENGINE}.SessionStore")(key)
+    user = await get_user({"session": session})
+    return await _listener(user) if isinstance(user, User) else NOT_SIGNED_IN
+
+
+def same_origin(scope: dict[str, Any]) -> bool:
+    """Whether a page of this very host asks; a browser always says where a page is from."""
+    headers = dict(scope["headers"])
+    origin = headers.get(b"origin", b"").decode("latin1")
+    host = headers.get(b"host", b"").decode("latin1")
+    try:
+        return bool(host) and urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:
+        return False
+
+
+def showing_in(text: str | None) -> Showing | None:
+    """What a board says it shows; None for anything else."""
+    try:
+        said = json.loads(text or "")
+    except (ValueError, RecursionError):
+        return None
+    match said:
+        case {"showing": [*ids], **rest} if len(ids) <= MOST_SHOWN and rest.keys() <= {"wall"}:
+            if all(type(one) is int and 0 < one < 2**63 for one in ids):
+                return Showing(frozenset(ids), wall=rest.get("wall") is True)
+    return None

@@ -1,0 +1,182 @@
+"""A camera's tile: which facts it shows, in which words, and its drawing, once per face.
+
+A tile depends on its face alone and the face only on what can be seen. So a report that
+changes nothing visible changes no tile, and the page and every open board share a drawing.
+"""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
+
+from devices.board.cards import Card
+from devices.board.rules import Bucket
+
+LOW_PERCENT = 20  # worth a second look before it goes out for a shift
+LEVELS = 20  # steps in which the level along a tile's edge is drawn: 5 % each
+
+EMPTY_BAY = SafeString('<span class="tile vacant">Empty</span>')
+OTHERS_CAMERA = SafeString('<span class="tile vacant">Another station\'s</span>')
+
+IN_USE = (Bucket.DOCKED, Bucket.OUT, Bucket.RECORDING)
+WORDS = {
+    Bucket.DOCKED: "Docked",
+    Bucket.CHARGING: "Charging",
+    Bucket.OUT: "Out",
+    Bucket.RECORDING: "Recording",
+    Bucket.UNKNOWN: "Unknown",
+    Bucket.REPAIR: "In repair",
+    Bucket.LOST: "Lost",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """All that a tile shows of a camera, and nothing else."""
+
+    number: int
+    name: str
+    bucket: Bucket
+    word: str
+    charge: str
+    level: int
+    low: bool
+    stale: bool
+    age_from: datetime | None
+    marks: tuple[str, ...]
+    why: tuple[str, ...]
+    find: str
+
+
+def face(card: Card, *, badges: bool) -> Face:
+    """What this card looks like to somebody who may, or may not, see badge numbers."""
+    badge = card.badge if badges else None
+    percent = card.facts.battery_percent
+    return Face(
+        number=card.number,
+        name=card.name,
+        bucket=card.bucket,
+        word=_word(card),
+        charge=_charge(card),
+        level=-1 if percent is None else round(percent * LEVELS / 100),
+        low=percent is not None and percent < LOW_PERCENT and card.bucket in IN_USE,
+        stale=card.bucket is Bucket.UNKNOWN,
+        age_from=_age_from(card),
+        marks=tuple(_marks(card)),
+        why=tuple(_why(card, badge)),
+        find=" ".join(filter(None, (card.name, card.serial, card.home_dock, badge))).lower(),
+    )
+
+
+@lru_cache(maxsize=4096)
+def draw(shown: Face) -> SafeString:
+    """The tile's HTML; ``data-face`` tells two drawings apart without comparing them."""
+    digest = f"{zlib.crc32(repr(shown).encode()):08x}"
+    drawn = get_template("dashboard/_tile.html").render({"face": shown, "digest": digest})
+    return mark_safe(drawn.strip())  # noqa: S308 (the template escapes)
+
+
+def _word(card: Card) -> str:
+    if card.facts.service_state == "out_of_service":
+        return "Out of service"
+    return WORDS[card.bucket]
+
+
+def _charge(card: Card) -> str:
+    """Hours are what a shift needs; a percentage only where the model's hours are unknown."""
+    percent = card.facts.battery_percent
+    if percent is None:
+        return ""
+    hours = hours_left(card)
+    if hours is None:
+        return f"{percent} %"
+    return f"{hours:.0f} h" if card.bucket is Bucket.UNKNOWN else f"{hours:.1f} h"
+
+
+def hours_left(card: Card) -> float | None:
+    """Hours of buffering that remain, from the charge, the model's hours and the wear."""
+    percent, full = card.facts.battery_percent, card.battery_hours
+    if percent is None or full is None:
+        return None
+    worn = 100 if card.battery_health_percent is None else card.battery_health_percent
+    return full * percent / 100 * worn / 100
+
+
+def _age_from(card: Card) -> datetime | None:
+    """The moment whose age matters: none for a camera that sits and speaks on time."""
+    if card.bucket in (Bucket.REPAIR, Bucket.LOST):
+        return None
+    if card.bucket is Bucket.OUT and not card.facts.radio:
+        return card.since
+    if card.facts.hearing in ("late", "silent"):
+        return card.heard_at
+    return card.since if card.bucket is Bucket.OUT else None
+
+
+def _marks(card: Card) -> Iterator[str]:
+    if card.bucket is Bucket.UNKNOWN:
+        return
+    if card.faults:
+        yield "fault"
+    if card.offload == "failed":
+        yield "waiting"
+    if card.clock_wrong:
+        yield "clock"
+    if card.elsewhere:
+        yield "elsewhere"
+
+
+def _why(card: Card, badge: str | None) -> Iterator[str]:
+    yield _where(card)
+    percent, hours = card.facts.battery_percent, hours_left(card)
+    if percent is not None:
+        yield f"Battery {percent} %" + (f", about {hours:.1f} h." if hours is not None else ".")
+    if card.faults:
+        yield f"Fault: {card.faults.replace(' ', ', ').replace('_', ' ')}."
+    if card.clips_waiting:
+        waiting = f"{card.clips_waiting} clip{'s wait' if card.clips_waiting > 1 else ' waits'}"
+        yield f"{waiting} to be off-loaded{'; it failed' if card.offload == 'failed' else ''}."
+    if card.clock_wrong:
+        yield "Its clock is wrong."
+    yield " · ".join(filter(None, (card.serial, card.home, f"badge {badge}" if badge else None)))
+
+
+def _where(card: Card) -> str:  # noqa: C901, PLR0911 (one sentence for each)
+    facts = card.facts
+    match card.bucket:
+        case Bucket.LOST:
+            return "Lost."
+        case Bucket.REPAIR:
+            return "In repair." if facts.service_state == "in_repair" else "Out of service."
+        case Bucket.UNKNOWN if facts.docked is None or facts.hearing == "never":
+            return "Never heard."
+        case Bucket.UNKNOWN if facts.displaced:
+            return f"Last seen in {card.elsewhere or card.home}, where another camera is now."
+        case Bucket.UNKNOWN:
+            return f"Silent in its dock since {_clock(card.heard_at)}."
+        case Bucket.OUT | Bucket.RECORDING if not facts.docked:
+            return _away(card)
+        case Bucket.CHARGING if not card.elsewhere:
+            return "Charging in its own bay."
+        case _ if card.elsewhere:
+            return f"{WORDS[card.bucket]} in {card.elsewhere}, not its own bay."
+        case _:
+            return f"{WORDS[card.bucket]} in its own bay."
+
+
+def _away(card: Card) -> str:
+    said = f"{WORDS[card.bucket]} since {_clock(card.since)}."
+    if not card.facts.radio:
+        return f"{said} Without a radio it is silent until it is docked."
+    if card.facts.hearing in ("late", "silent"):
+        return f"{said} Last heard {_clock(card.heard_at)}."
+    return said
+
+
+def _clock(moment: datetime | None) -> str:
+    return "an unknown time" if moment is None else localtime(moment).strftime("%d %b %H:%M")
