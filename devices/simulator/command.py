@@ -1,0 +1,175 @@
+"""The command line: what was asked for, said back in sentences; lines about how it goes."""
+
+import asyncio
+import signal
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from devices.simulator import inventory, scenarios
+from devices.simulator.fleet import Fleet, Wishes
+from devices.simulator.inventory import Unreadable
+from devices.simulator.ledger import Ledger
+from devices.simulator.shifts import DAY
+from devices.wire import Mode
+
+WRONG = 2  # exit code: something asked for cannot be
+SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
+
+
+class _Parser(ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One sentence, and where to read more."""
+        sentence = message[:1].upper() + message[1:]
+        say(f"{sentence}. `python -m devices.simulator --help` lists what can be asked for.")
+        raise SystemExit(WRONG)
+
+
+def say(sentence: str) -> None:
+    sys.stdout.write(sentence + "\n")
+    sys.stdout.flush()
+
+
+def main(words: list[str] | None = None) -> int:
+    """Simulate until Ctrl-C (0) or refuse with a sentence (2)."""
+    asked = _parser().parse_args(words)
+    if asked.scenario == "list":
+        for name, scenario in scenarios.read().items():
+            say(f"{name:18} {scenario.says}")
+        return 0
+    try:
+        fleet = _fleet(asked)
+        ledger = Ledger(asked.ledger)
+    except (Unreadable, OSError) as wrong:
+        say(str(wrong))
+        return WRONG
+    return _until_asked_to_end(fleet, ledger, asked)
+
+
+def _parser() -> ArgumentParser:
+    parser = _Parser(prog="python -m devices.simulator", description=__doc__)
+    add = parser.add_argument
+    add("--url", type=door, default="ws://127.0.0.1:8000", help="the fleet's address")
+    add("--inventory", type=Path, default=Path("examples/west-hartford"), help="folder of CSVs")
+    add("--tokens", type=Path, help="CSV of device,token")
+    add("--speed", type=positive, default=60.0, help="how many times faster life goes by")
+    add("--seed", type=int, default=1, help="the same seed lives the same life")
+    names = [*scenarios.read(), "list"]
+    add("--scenario", choices=names, default=scenarios.QUIET, metavar="NAME", help="list: names")
+    add("--start-hour", type=hour, help="hour of the simulated day, 0 to 24")
+    add("--report-seconds", type=positive, help="report this often, whatever the fleet orders")
+    add("--ledger", type=Path, help="append a JSON line for every record answered")
+    add("--truth", type=Path, help="rewrite this JSON file every second with what is so")
+    return parser
+
+
+def door(text: str) -> str:
+    address = urlsplit(text)
+    if address.scheme not in SCHEMES or not address.netloc:
+        raise ArgumentTypeError(f"“{text}” is not an address such as ws://127.0.0.1:8000")
+    return f"{SCHEMES[address.scheme]}://{address.netloc}{address.path}"
+
+
+def positive(text: str) -> float:
+    return _between(text, 0.001, 1e6, "a number above 0")
+
+
+def hour(text: str) -> float:
+    return _between(text, 0, DAY, "an hour of the day, 0 to 24")
+
+
+def _between(text: str, least: float, most: float, wanted: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not least <= number <= most:
+        raise ArgumentTypeError(f"“{text}” is not {wanted}")
+    return number
+
+
+def _fleet(asked: Namespace) -> Fleet:
+    if asked.tokens is None:
+        raise Unreadable("Say where the tokens are: --tokens PATH, a CSV file of device,token.")
+    wishes = Wishes(
+        speed=asked.speed,
+        seed=asked.seed,
+        scenario=scenarios.read()[asked.scenario],
+        start_hour=asked.start_hour,
+        report_s=asked.report_seconds,
+    )
+    rows, tokens = inventory.read(asked.inventory), inventory.tokens(asked.tokens)
+    if lacking := [dock.code for dock in rows.docks if dock.code not in tokens]:
+        say(f"{len(lacking)} docks have no token and will be refused: {', '.join(lacking[:5])} …")
+    return Fleet(rows, tokens, wishes=wishes, now=datetime.now(UTC))
+
+
+def _until_asked_to_end(fleet: Fleet, ledger: Ledger, asked: Namespace) -> int:
+    say(
+        f"{len(fleet.town.cameras)} cameras in {len(fleet.docks)} docks live at {asked.speed:g} "
+        f"times real time and speak to {asked.url} (scenario {asked.scenario})."
+    )
+    try:
+        asyncio.run(_run(fleet, ledger, asked))
+    finally:
+        ledger.close()
+    say("The simulated fleet has ended. " + answered(ledger))
+    return 0
+
+
+async def _run(fleet: Fleet, ledger: Ledger, asked: Namespace) -> None:
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, ended.set)
+    parts = [fleet.run(asked.url, ledger), _tell(fleet, ledger), _end_at(ended)]
+    if asked.truth:
+        parts.append(_show_truth(fleet, asked.truth))
+    tasks = [asyncio.create_task(part) for part in parts]
+    done, going = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in going:
+        task.cancel()
+    await asyncio.gather(*going, return_exceptions=True)
+    for task in done:
+        task.result()  # if something failed, let it be seen
+
+
+async def _end_at(ended: asyncio.Event) -> None:
+    await ended.wait()
+
+
+async def _tell(fleet: Fleet, ledger: Ledger) -> None:
+    while True:
+        await asyncio.sleep(fleet.numbers.pace.say_every_s)
+        say(f"{state(fleet)} {answered(ledger)}")
+        if reasons := ledger.reasons.most_common(3):
+            say("Refused: " + "; ".join(f"{n} x {reason}" for reason, n in reasons))
+
+
+async def _show_truth(fleet: Fleet, path: Path) -> None:
+    while True:
+        fleet.write_truth(path)
+        await asyncio.sleep(fleet.numbers.pace.truth_every_s)
+
+
+def state(fleet: Fleet) -> str:
+    cameras, lines = fleet.town.cameras.values(), fleet.lines
+    hours, minutes = divmod(int(fleet.town.hour % DAY * 60), 60)
+    docked = sum(camera.docked for camera in cameras)
+    recording = sum(camera.mode is Mode.RECORDING for camera in cameras)
+    open_lines = sum(line.connected for line in lines)
+    return (
+        f"{hours:02}:{minutes:02}  {docked} docked, {len(cameras) - docked} out, "
+        f"{recording} recording; {open_lines} of {len(lines)} lines open, "
+        f"{sum(len(line.voice.outbox) for line in lines)} records waiting."
+    )
+
+
+def answered(ledger: Ledger) -> str:
+    counts = ledger.counts
+    return (
+        f"Answered: {counts['stored']} stored, {counts['duplicate']} duplicate, "
+        f"{counts['refused']} refused."
+    )

@@ -1,0 +1,163 @@
+"""The whole simulated fleet: a town, voices for its devices, lines to the doors, and a pace."""
+
+import asyncio
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+from devices.simulator import numbers as all_numbers
+from devices.simulator import scenarios
+from devices.simulator.duty import Patrol
+from devices.simulator.inventory import Inventory
+from devices.simulator.ledger import Ledger
+from devices.simulator.line import Line
+from devices.simulator.mishaps import Faults, LightBars
+from devices.simulator.numbers import Numbers
+from devices.simulator.scenarios import Outage, Scenario
+from devices.simulator.shifts import DAY
+from devices.simulator.town import HOUR, Dock, Noticed, Town
+from devices.simulator.voices import DockVoice, Minds, RadioVoice, Voice
+
+COUNTED_FROM = datetime(2020, 1, 1, tzinfo=UTC)
+STARTS_ON_DAY = 3  # of the simulated calendar, so that the lead-in lies after its beginning
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What whoever starts the simulator may choose."""
+
+    speed: float = 60.0  # simulated seconds in a real second
+    seed: int = 1
+    scenario: Scenario = field(default_factory=lambda: scenarios.read()[scenarios.QUIET])
+    start_hour: float | None = None  # None: the scenario's
+    report_s: float | None = None  # None: as the fleet orders
+    boot: int | None = None  # None: seconds since 2020, so that every start has greater ones
+
+    @property
+    def starts_at(self) -> float:
+        return self.scenario.start_hour if self.start_hour is None else self.start_hour
+
+
+class Fleet:
+    """Cameras and docks that live and speak. `tick` needs no network; `run` has one."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        tokens: Mapping[str, str],
+        *,
+        wishes: Wishes,
+        now: datetime,
+        numbers: Numbers | None = None,
+    ) -> None:
+        self.numbers, self.wishes, self.tokens = numbers or all_numbers.read(), wishes, tokens
+        self.started_at = now
+        boot = boot_number(now) if wishes.boot is None else wishes.boot
+        self.town = Town(inventory, self.numbers, seed=wishes.seed, boot=boot, now=now)
+        self._lead_in(now)
+        self.minds = Minds(self.town.cameras.values(), self.numbers, wishes.report_s)
+        self.docks = [self._dock_voice(dock, boot, now) for dock in self.town.docks.values()]
+        self.radios = [
+            RadioVoice(mind, self.numbers)
+            for serial, mind in self.minds.items()
+            if serial in tokens
+        ]
+        self.lines: list[Line] = []
+
+    def _lead_in(self, now: datetime) -> None:
+        """Live through the day before the start, so that somebody is out and somebody charges."""
+        town, pace, seed = self.town, self.numbers.pace, self.wishes.seed
+        start = STARTS_ON_DAY * DAY + self.wishes.starts_at
+        town.hour = start - pace.lead_in_h
+        Patrol(town, seed=seed).plan_day(int(town.hour // DAY))
+        LightBars(town, seed=seed).plan_next()
+        Faults(town, seed=seed).begin()
+        town.live((start - town.hour) * HOUR, now)
+        for ailment in self.wishes.scenario.ailments:
+            scenarios.ail(town, ailment, seed=seed)
+
+    def _dock_voice(self, dock: Dock, boot: int, now: datetime) -> DockVoice:
+        voice = DockVoice(dock, self.minds, self.numbers, seed=self.wishes.seed, boot=boot, now=now)
+        voice.wake(self._remembered(dock), now)
+        return voice
+
+    def _remembered(self, dock: Dock) -> Iterator[Noticed]:
+        """A dock keeps in its memory who was in its bays: those at home there and now away."""
+        for camera in self.town.cameras.values():
+            home = camera.home
+            if home and home.dock == dock.row.code and not (camera.docked and camera.place == home):
+                yield Noticed("undocked", home.position, camera.serial)
+
+    @property
+    def voices(self) -> list[Voice]:
+        return [*self.docks, *self.radios]
+
+    # Time
+
+    def tick(self, now: datetime, elapsed_s: float) -> list[tuple[Voice, bool]]:
+        """Let ``elapsed_s`` real seconds of life go by; who speaks now, and who has to greet."""
+        self.town.live(elapsed_s * self.wishes.speed, now)
+        for mind in self.minds.values():
+            if not mind.camera.docked:
+                mind.store(now)
+        return [(voice, voice.speak(now)) for voice in self.voices]
+
+    async def run(self, url: str, ledger: Ledger) -> None:
+        """Live and speak at ``url`` until cancelled."""
+        self.lines = [self._line(voice, url, ledger) for voice in self.voices]
+        async with asyncio.TaskGroup() as group:
+            for line in self.lines:
+                group.create_task(line.run())
+            for outage in self.wishes.scenario.outages:
+                group.create_task(self._suffer(outage))
+            group.create_task(self._live())
+
+    def _line(self, voice: Voice, url: str, ledger: Ledger) -> Line:
+        token = self.tokens.get(voice.name, "")
+        return Line(voice, url=url, token=token, ledger=ledger, numbers=self.numbers.speech)
+
+    async def _live(self) -> None:
+        before = datetime.now(UTC)
+        while True:
+            await asyncio.sleep(self.numbers.pace.tick_s)
+            now = datetime.now(UTC)
+            elapsed = min(max(0.0, (now - before).total_seconds()), 5.0)
+            before = now
+            for line, (_, greets) in zip(self.lines, self.tick(now, elapsed), strict=True):
+                line.wake(greet=greets)
+
+    async def _suffer(self, outage: Outage) -> None:
+        """Take the same docks off the network and bring them back, as the scenario says."""
+        chance = Random(f"{self.wishes.seed} outage")
+        docks = scenarios.share(self.lines[: len(self.docks)], outage.docks_percent, chance)
+        loop = asyncio.get_running_loop()
+        started, down = loop.time(), False
+        while True:
+            await asyncio.sleep(self.numbers.pace.tick_s)
+            if down is not (down := outage.is_on(loop.time() - started)):
+                for line in docks:
+                    line.cut() if down else line.mend(at_once=outage.together)
+
+    # What may be looked at
+
+    def truth(self) -> dict[str, object]:
+        return {
+            "hour": round(self.town.hour % DAY, 4),
+            "speed": self.wishes.speed,
+            "cameras": self.town.truth(),
+        }
+
+    def write_truth(self, path: Path) -> None:
+        """Replace the file at once, so that a reader never sees half of it."""
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        beside.write_text(json.dumps(self.truth()))
+        beside.replace(path)
+
+
+def boot_number(now: datetime) -> int:
+    """Seconds since 2020: it fits 31 bits until 2088 and grows faster than anything boots."""
+    return int((now - COUNTED_FROM).total_seconds())

@@ -1,0 +1,92 @@
+"""The fleet to simulate, read from the same CSV files that people import, and its tokens."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+BAYS = {"multi": 8, "single": 1, "vehicle": 1}  # unless the file says
+
+
+class Unreadable(Exception):
+    """A file is missing or lacks a column; the message is a sentence for the person who asked."""
+
+
+@dataclass(frozen=True)
+class BayAddress:
+    dock: str
+    position: int
+
+    def __str__(self) -> str:
+        return f"{self.dock}-{self.position}"
+
+
+@dataclass(frozen=True)
+class DockRow:
+    code: str
+    station: str
+    kind: str
+    bays: int
+
+
+@dataclass(frozen=True)
+class CameraRow:
+    serial: str
+    station: str
+    home: BayAddress | None = None
+    badge: str | None = None  # None: a spare
+
+
+@dataclass(frozen=True)
+class Inventory:
+    docks: tuple[DockRow, ...]
+    cameras: tuple[CameraRow, ...]
+    patrol: frozenset[str] = field(default_factory=frozenset)  # badges whose unit is on patrol
+
+
+def read(folder: Path) -> Inventory:
+    """Docks, cameras and officers of ``folder``."""
+    docks = tuple(_dock(row) for row in _rows(folder / "docks.csv", "code", "station", "kind"))
+    cameras = tuple(
+        _camera(row)
+        for row in _rows(folder / "cameras.csv", "serial", "station", "home_bay", "officer")
+    )
+    officers = _rows(folder / "officers.csv", "badge_number")
+    patrol = (row["badge_number"] for row in officers if "patrol" in row.get("unit", "").lower())
+    return Inventory(docks=docks, cameras=cameras, patrol=frozenset(patrol))
+
+
+def tokens(path: Path) -> dict[str, str]:
+    """Device (dock code or camera serial) to token."""
+    return {row["device"]: row["token"] for row in _rows(path, "device", "token")}
+
+
+def bay_address(text: str) -> BayAddress:
+    """``D01-3`` is the third bay of dock D01."""
+    dock, _, position = text.rpartition("-")
+    if not dock or not position.isdecimal():
+        raise Unreadable(f"“{text}” is not a bay; write the dock and the position, as in D01-3.")
+    return BayAddress(dock, int(position))
+
+
+def _dock(row: Mapping[str, str]) -> DockRow:
+    bays = row.get("bays") or BAYS.get(row["kind"], 1)
+    return DockRow(row["code"], row["station"], row["kind"] or "multi", int(bays))
+
+
+def _camera(row: Mapping[str, str]) -> CameraRow:
+    home = bay_address(row["home_bay"]) if row["home_bay"] else None
+    return CameraRow(row["serial"], row["station"], home, row["officer"] or None)
+
+
+def _rows(path: Path, *columns: str) -> Iterator[dict[str, str]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
+    reader = csv.DictReader(text.splitlines())
+    missing = [column for column in columns if column not in (reader.fieldnames or [])]
+    if missing:
+        raise Unreadable(f"{path} lacks the column {missing[0]}.")
+    for row in reader:
+        yield {name: (value or "").strip() for name, value in row.items() if name}

@@ -1,0 +1,133 @@
+"""Lines break and come back; nothing a device had to say is lost, nothing is counted twice."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+from devices.simulator import numbers
+from devices.simulator.fleet import Fleet, Wishes
+from devices.simulator.ledger import Ledger
+from devices.simulator.numbers import Numbers
+from devices.simulator.scenarios import Outage, Scenario
+from devices.wire import Result
+from tests.simulator import west
+from tests.simulator.door import Door, open_door, until
+
+CAMERAS = 40
+
+
+def impatient() -> Numbers:
+    """The real numbers, with the waiting for the network cut short and a short day before."""
+    real = numbers.read()
+    speech = {"back_off_first_s": 0.01, "back_off_most_s": 0.05, "come_back_later_s": 0.05}
+    speech |= {"token_refused_s": 0.1, "answer_within_s": 1.0}
+    pace = {"tick_s": 0.02, "lead_in_h": 1.0}
+    return real.model_copy(
+        update={
+            "speech": real.speech.model_copy(update=speech),
+            "pace": real.pace.model_copy(update=pace),
+        }
+    )
+
+
+def fleet(wishes: Wishes, tokens: Mapping[str, str] | None = None) -> Fleet:
+    rows = west.inventory(CAMERAS)
+    given = west.tokens(rows) if tokens is None else tokens
+    return Fleet(rows, given, wishes=wishes, now=datetime.now(UTC), numbers=impatient())
+
+
+@asynccontextmanager
+async def living(made: Fleet, door: Door, ledger: Ledger) -> AsyncIterator[None]:
+    life = asyncio.create_task(made.run(door.url, ledger))
+    try:
+        yield
+    finally:
+        life.cancel()
+        with suppress(asyncio.CancelledError):
+            await life
+
+
+def waiting(made: Fleet) -> int:
+    return sum(len(voice.outbox) for voice in made.voices)
+
+
+async def test_the_ledger_is_what_the_door_committed() -> None:
+    ledger, made = Ledger(keep=True), fleet(Wishes(report_s=0.2, speed=600))
+
+    async with open_door(Door()) as door, living(made, door, ledger):
+        await until(lambda: len(ledger.fates) > 1000)
+
+    stored = [fate.record for fate in ledger.fates if fate.result is Result.STORED]
+    keys = [(record.device, record.boot, record.sequence) for record in stored]
+    assert len(keys) == len(set(keys))
+    assert set(keys) <= set(door.committed)
+    assert not door.repeated
+    assert {"Bearer d.D01", "Bearer d.V12"} <= door.tokens_seen
+
+
+async def test_unanswered_batches_are_said_again_under_the_same_numbers() -> None:
+    ledger, made = Ledger(keep=True), fleet(Wishes(report_s=0.2, speed=600))
+
+    async with open_door(Door(rudeness=7)) as door, living(made, door, ledger):
+        await until(lambda: len(ledger.fates) > 1000)
+        door.rudeness = 0
+        await until(lambda: ledger.counts["stored"] + ledger.counts["duplicate"] > 1500)
+
+    fates = [(f.record.device, f.record.boot, f.record.sequence) for f in ledger.fates]
+    assert door.repeated
+    assert len(fates) == len(set(fates))
+    assert set(fates) <= set(door.committed)
+    assert ledger.counts["duplicate"] == len({*door.repeated} & {*fates})
+    no_gaps(door, made)
+
+
+async def test_docks_off_the_network_store_and_then_forward_in_order() -> None:
+    outage = Outage(after_s=0.3, lasts_s=1.0, every_s=0, docks_percent=100, together=True)
+    scenario = Scenario(says="", outages=(outage,))
+    ledger, made = Ledger(keep=True), fleet(Wishes(report_s=0.2, speed=600, scenario=scenario))
+
+    async with open_door(Door()) as door, living(made, door, ledger):
+        await until(lambda: made.lines and not any(line.connected for line in made.lines))
+        await until(lambda: waiting(made) > 100)
+        await until(lambda: all(line.connected for line in made.lines))
+        await until(lambda: waiting(made) < 60)
+
+    no_gaps(door, made)
+    assert door.connections == 2 * len(made.lines)
+
+
+async def test_refused_records_are_counted_and_not_said_again() -> None:
+    ledger, made = Ledger(keep=True), fleet(Wishes(report_s=0.2, speed=600))
+    rude = Door()
+    rude.refuse_serials = {"BWC-0010"}
+
+    async with open_door(rude) as door, living(made, door, ledger):
+        await until(lambda: ledger.counts["refused"] >= 5)
+
+    refused = [f.record for f in ledger.fates if f.result is Result.REFUSED]
+    assert len({(r.device, r.boot, r.sequence) for r in refused}) == len(refused)
+    assert ledger.reasons["No such camera."] == len(refused)
+
+
+async def test_a_camera_with_a_token_speaks_for_itself_while_it_is_out() -> None:
+    rows = west.inventory(CAMERAS)
+    tokens = {**west.tokens(rows), **{row.serial: f"d.{row.serial}" for row in rows.cameras}}
+    ledger, made = Ledger(keep=True), fleet(Wishes(report_s=0.2, speed=600), tokens)
+
+    async with open_door(Door()) as door, living(made, door, ledger):
+        await until(lambda: any(not record_docked(r) for r in list(door.committed.values())))
+        await until(lambda: len(ledger.fates) > 500)
+
+    assert any("Bearer d.BWC-" in token for token in door.tokens_seen)
+
+
+def record_docked(record: object) -> bool:
+    return getattr(record, "docked", True)
+
+
+def no_gaps(door: Door, made: Fleet) -> None:
+    """Of each dock and boot, every event up to the last one committed has been committed."""
+    for dock in made.docks:
+        numbers_of = {sequence for device, _, sequence in door.committed if device == dock.name}
+        assert numbers_of == set(range(1, len(numbers_of) + 1))
