@@ -1,9 +1,13 @@
 """Alarm clocks: Celery with the fleet's settings, and when each clock rings."""
 
 import os
+from contextlib import suppress
+from time import time
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_ready
+from redis.exceptions import RedisError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fleet.settings")
 
@@ -28,3 +32,12 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=3, minute=30),
     },
 }
+
+
+@worker_ready.connect
+def say_that_the_worker_lives(**_: object) -> None:
+    """Its first sign of life: beat asks for the next one only after a while."""
+    from fleet import heartbeats
+
+    with suppress(RedisError):
+        heartbeats.beat("worker", time())

@@ -12,8 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
+from devices.access.people import Visible
+from devices.board import cards
 from fleet import heartbeats
 
 THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
@@ -59,13 +62,21 @@ class Fleet:
     def _database(self) -> Iterator[Metric]:
         up = GaugeMetricFamily("fleet_database_up", "1 when PostgreSQL answers")
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_database_size(current_database())")
-                size = cursor.fetchone()[0]
-        except DatabaseError:
-            up.add_metric([], 0)
-            yield up
-            return
-        up.add_metric([], 1)
-        yield up
-        yield GaugeMetricFamily("fleet_database_bytes", "Size of the database", value=size)
+            found = [self._size(), self._cameras()]
+        except (DatabaseError, PoolTimeout):
+            found = []
+        up.add_metric([], 1 if found else 0)
+        yield from (up, *found)
+
+    def _size(self) -> Metric:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_database_size(current_database())")
+            size = cursor.fetchone()[0]
+        return GaugeMetricFamily("fleet_database_bytes", "Size of the database", value=size)
+
+    def _cameras(self) -> Metric:
+        """The buckets of the board: each camera is in one, so they add up to the fleet."""
+        cameras = GaugeMetricFamily("fleet_cameras", "Cameras by bucket", labels=["bucket"])
+        for bucket, number in cards.count(Visible()).items():
+            cameras.add_metric([bucket.value], number)
+        return cameras

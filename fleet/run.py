@@ -114,18 +114,12 @@ def _answers() -> bool:
     host = parts.address().removeprefix("http://").rpartition(":")[0].strip("[]")
     web = http.client.HTTPConnection(host, settings.PORT, timeout=5)
     try:
-        web.request("GET", "/health/live", headers={"Host": _first_name()})
+        web.request("GET", "/health/live", headers={"Host": "localhost"})
         return web.getresponse().status == http.client.OK
     except OSError:
         return False
     finally:
         web.close()
-
-
-def _first_name() -> str:
-    """A name the web process answers to; a pattern stands for any name below it."""
-    name = settings.ALLOWED_HOSTS[0]
-    return "localhost" if name == "*" else name.removeprefix(".")
 
 
 def _refuse_a_taken_port() -> None:

@@ -54,8 +54,9 @@ POLICY = Policy(report_every=timedelta(seconds=REPORT_SECONDS))
 BIND = environment.text("BIND", "127.0.0.1", longest=64)
 PORT = environment.whole("PORT", 8000, lowest=1, highest=65535)
 
-# The names people and devices call this server by, with commas.
-ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
+# The names people and devices call this server by, with commas. This machine's own names
+# are always among them: whoever watches the health asks by those.
+ALLOWED_HOSTS = [*environment.names("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 
 # Addresses whose forms are trusted although they differ from the host, with commas.
 CSRF_TRUSTED_ORIGINS = environment.origins("CSRF_TRUSTED_ORIGINS")

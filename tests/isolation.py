@@ -7,7 +7,7 @@ import pytest
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 os.environ["REDIS_PREFIX"] = f"test-{WORKER}"
 os.environ.setdefault("DEMO", "0")
-os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
+os.environ["ALLOWED_HOSTS"] = "testserver"
 
 
 def pytest_configure(config: pytest.Config) -> None:

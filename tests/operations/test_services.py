@@ -1,0 +1,115 @@
+"""PostgreSQL and Redis of our own, in the places where they are hard to keep."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from fleet.services.postgres import binaries
+from tests.operations.machine import NOT_OURS
+
+QUESTION = (
+    "from django.db import connection as c; k = c.cursor(); "
+    "k.execute('SHOW fsync'); print('fsync', k.fetchone()[0])"
+)
+AS_NOBODY = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
+AS_ROOT = os.getuid() == 0
+
+
+def _nobody_may_run(program: str | Path) -> bool:
+    asked = subprocess.run([*AS_NOBODY, "test", "-x", program], check=False)
+    return AS_ROOT and asked.returncode == 0
+
+
+SHELL = [sys.executable, "manage.py", "shell", "--no-imports", "-c", QUESTION]
+
+
+def _services(var, *command: str, prefix=()) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+    return subprocess.run(
+        [*prefix, sys.executable, "-m", "fleet.services", "--", *command],
+        env={**environment, "VAR_DIR": str(var), "HOME": str(var)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_a_committed_row_is_on_the_disk(tmp_path):
+    answer = _services(tmp_path / "var", *SHELL)
+
+    assert answer.stdout == "fsync on\n", answer.stderr
+
+
+def test_a_folder_too_deep_for_a_socket_is_no_hindrance(tmp_path):
+    answer = _services(tmp_path / ("deep" * 20) / ("deeper" * 10) / "var", *SHELL)
+
+    assert answer.stdout == "fsync on\n", answer.stderr
+
+
+def test_the_commands_own_verdict_is_ours(tmp_path):
+    assert _services(tmp_path / "var", "sh", "-c", "exit 7").returncode == 7
+
+
+def test_a_stale_note_of_a_predecessor_is_no_hindrance(tmp_path):
+    var = tmp_path / "var"
+    assert _services(var, "true").returncode == 0
+    note = var / "postgres" / "data" / "postmaster.pid"
+    note.write_text(f"{os.getpid()}\n{note.parent}\n")
+
+    assert _services(var, "true").returncode == 0
+
+
+@pytest.mark.skipif(not _nobody_may_run(sys.executable), reason="only root may run Python here")
+def test_an_ordinary_user_can_run_them(nobodys_folder):
+    answer = _services(nobodys_folder / "var", *SHELL, prefix=AS_NOBODY)
+
+    assert answer.stdout == "fsync on\n", answer.stderr
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only root must step down")
+def test_root_without_user_namespaces_steps_down_to_nobody(tmp_path):
+    """A `unshare` that refuses stands before the real one, as on a hardened machine."""
+    var, bin_ = tmp_path / "var", tmp_path / "bin"
+    bin_.mkdir()
+    (bin_ / "unshare").write_text("#!/bin/sh\nexit 1\n")
+    (bin_ / "unshare").chmod(0o755)
+
+    answer = _services(var, *SHELL, prefix=("env", f"PATH={bin_}:{os.environ['PATH']}"))
+
+    if _nobody_may_run(binaries() / "postgres"):
+        assert answer.stdout == "fsync on\n", answer.stderr
+    else:
+        assert answer.stderr.startswith("PostgreSQL refuses to run as root, and nobody may not")
+    reset = [sys.executable, "-m", "fleet.reset"]
+    subprocess.run(reset, env={**os.environ, "VAR_DIR": str(var)}, check=True)
+
+
+def test_a_service_that_is_asked_to_end_ends(tmp_path):
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+    command = [sys.executable, "-m", "fleet.services", "--", "sh", "-c", "echo up; sleep 600"]
+    with subprocess.Popen(
+        command, env={**environment, "VAR_DIR": str(tmp_path / "var")}, stdout=subprocess.PIPE
+    ) as services:
+        assert services.stdout
+        services.stdout.readline()
+
+        services.send_signal(signal.SIGTERM)
+
+        services.wait(60)
+    assert not (tmp_path / "var" / "postgres" / "data" / "postmaster.pid").exists()
+
+
+@pytest.fixture
+def nobodys_folder():
+    """A folder of nobody's, where nobody can get to: pytest's own are for us alone."""
+    folder = Path(tempfile.mkdtemp(prefix="fleet-test-"))
+    shutil.chown(folder, "nobody", "nogroup")
+    yield folder
+    shutil.rmtree(folder)
