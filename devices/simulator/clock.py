@@ -7,6 +7,7 @@ from random import Random
 from devices.simulator.numbers import ClockNumbers
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_SINCE_S = 86_400  # it has counted from 1970 for up to a day
 YEAR = timedelta(days=365.25)
 
 
@@ -28,9 +29,10 @@ class Clock:
         return now + timedelta(seconds=self.ahead_s(now))
 
     def go_wrong(self, now: datetime, random: Random, numbers: ClockNumbers) -> None:
-        """Start again from 1970, as after an empty back-up cell, or jump years ahead."""
+        """Have started from 1970, as after an empty back-up cell, or be years ahead."""
         if random.random() < numbers.starts_1970_share:
-            self.wrong_s = (EPOCH - now).total_seconds()
+            running_s = random.uniform(0, LONGEST_SINCE_S)
+            self.wrong_s = (EPOCH - now).total_seconds() + running_s - self.error_s
         else:
             self.wrong_s = (YEAR * numbers.years_ahead).total_seconds()
 

@@ -161,23 +161,29 @@ class Line:
         try:
             answer = Answer.model_validate_json(message)
         except ValidationError:
-            self._obey_a_push(message)
-            return
-        self._failures = 0
-        self.ledger.enter(self.voice.outbox.answered(answer))
-        self.voice.obey(answer.orders, datetime.now(UTC))
+            self._heed(message)
+        else:
+            self._failures = 0
+            self.ledger.enter(self.voice.outbox.answered(answer))
+            self.voice.obey(answer.orders, datetime.now(UTC))
         self._news.set()
 
-    def _obey_a_push(self, message: str | bytes) -> None:
-        """The only push there is says: report now."""
-        try:
-            nudged = json.loads(message) == {"type": "nudge"}
-        except ValueError:
-            nudged = False
-        if nudged:
-            self.voice.nudge()
-        else:
-            self.not_understood += 1
+    def _heed(self, message: str | bytes) -> None:
+        """Not an answer: a nudge to report now, or the problem with the oldest batch sent."""
+        match _object(message):
+            case {"type": "nudge"}:
+                self.voice.nudge()
+            case {"title": str(title)}:
+                self.ledger.enter(self.voice.outbox.refused_whole(title))
+            case _:
+                self.not_understood += 1
+
+
+def _object(message: str | bytes) -> object:
+    try:
+        return json.loads(message)
+    except ValueError:
+        return None
 
 
 def _ending(close_code: int | None) -> Ending:

@@ -77,6 +77,13 @@ class Outbox:
         verdicts = {Kind.REPORT: iter(answer.reports), Kind.EVENT: iter(answer.events)}
         return [_fate(record, verdicts[record.kind]) for record in batch]
 
+    def refused_whole(self, reason: str) -> list[Fate]:
+        """The oldest batch was not understood at all; saying it again would not help."""
+        if not self.sent:
+            return []
+        batch = self.sent.pop(next(iter(self.sent)))
+        return [Fate(record, Result.REFUSED, reason) for record in batch]
+
     def line_lost(self) -> None:
         """Whatever is unanswered has to be said again, in the same order, before the rest."""
         for batch in reversed(self.sent.values()):

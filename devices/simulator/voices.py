@@ -15,7 +15,7 @@ from devices.simulator.camera import Camera
 from devices.simulator.numbers import Numbers
 from devices.simulator.outbox import Kind, Outbox, Record
 from devices.simulator.town import Dock, Noticed
-from devices.wire import BayEvent, CameraOrders, Orders, Report
+from devices.wire import BayEvent, Orders, Report
 
 EARLY = 0.5  # a camera speaks with its neighbours when half its interval is over
 
@@ -59,13 +59,15 @@ class Memory:
         if self.camera.measuring and self.is_due(now):
             self.stored.append(self.measure(now))
 
-    def obey(self, orders: CameraOrders) -> None:
+    def obey(self, orders: Orders) -> None:
+        """What the orders say of this camera; what they do not mention stays as it is."""
+        named = [one for one in orders.cameras if one.serial == self.camera.serial]
+        every_s = [one.report_every_s for one in named if one.report_every_s is not None]
         if not self.fixed_every:
-            self.every_s = max(1, orders.report_every_s)
-        if orders.firmware_version:
-            self.camera.wanted_firmware = orders.firmware_version
-        if orders.profile_version:
-            self.camera.profile = orders.profile_version
+            self.every_s = max(1, *every_s, *([] if every_s else [orders.report_every_s]))
+        for one in named:
+            self.camera.wanted_firmware = one.firmware_version or self.camera.wanted_firmware
+            self.camera.profile = one.profile_version or self.camera.profile
 
 
 class Minds(dict[str, Memory]):
@@ -160,9 +162,8 @@ class DockVoice:
             self.contact_s = max(1.0, orders.next_contact_s)
             self.contact_at = now + timedelta(seconds=self.contact_s)
             self.awaits_orders = False
-        for one in orders.cameras:
-            if one.serial in self.minds:
-                self.minds[one.serial].obey(one)
+        for _, camera in self.dock.held():
+            self.minds[camera.serial].obey(orders)
 
     def nudge(self) -> None:
         """Report now: the contact is due, and so is every camera."""
@@ -191,9 +192,7 @@ class RadioVoice:
         return True
 
     def obey(self, orders: Orders, now: datetime) -> None:
-        for one in orders.cameras:
-            if one.serial == self.name:
-                self.mind.obey(one)
+        self.mind.obey(orders)
 
     def nudge(self) -> None:
         self.mind.spoke_at = None

@@ -13,6 +13,7 @@ from devices.wire import (
     Batch,
     BayEvent,
     CameraOrders,
+    Mode,
     Orders,
     Report,
     Result,
@@ -54,15 +55,18 @@ class Door:
         reports = tuple(self._one((r.serial, r.boot, r.sequence), r) for r in batch.reports)
         events = tuple(self._one((device, e.boot, e.sequence), e) for e in batch.events)
         cameras = tuple(
-            CameraOrders(serial=serial, report_every_s=self.every_s)
-            for serial in dict.fromkeys(report.serial for report in batch.reports)
+            CameraOrders(serial=report.serial, report_every_s=10)
+            for report in batch.reports
+            if report.mode is Mode.RECORDING
         )
         return Answer(
             id=batch.id,
             received_at=datetime.now(UTC),
             reports=reports,
             events=events,
-            orders=Orders(next_contact_s=self.every_s, cameras=cameras),
+            orders=Orders(
+                next_contact_s=self.every_s, report_every_s=self.every_s, cameras=cameras
+            ),
         )
 
     def _one(self, key: Key, record: Report | BayEvent) -> Verdict:

@@ -53,7 +53,7 @@ def waiting(made: Fleet) -> int:
 
 
 async def test_the_ledger_is_what_the_door_committed() -> None:
-    ledger, made = Ledger(keep=True), fleet(Wishes(report_s=0.2, speed=600))
+    ledger, made = Ledger(keep=True), fleet(Wishes(report_s=0.1, speed=600))
 
     async with open_door(Door()) as door, living(made, door, ledger):
         await until(lambda: len(ledger.fates) > 1000)
@@ -67,7 +67,7 @@ async def test_the_ledger_is_what_the_door_committed() -> None:
 
 
 async def test_unanswered_batches_are_said_again_under_the_same_numbers() -> None:
-    ledger, made = Ledger(keep=True), fleet(Wishes(report_s=0.2, speed=600))
+    ledger, made = Ledger(keep=True), fleet(Wishes(report_s=0.1, speed=600))
 
     async with open_door(Door(rudeness=7)) as door, living(made, door, ledger):
         await until(lambda: len(ledger.fates) > 1000)
@@ -85,7 +85,7 @@ async def test_unanswered_batches_are_said_again_under_the_same_numbers() -> Non
 async def test_docks_off_the_network_store_and_then_forward_in_order() -> None:
     outage = Outage(after_s=0.3, lasts_s=1.0, every_s=0, docks_percent=100, together=True)
     scenario = Scenario(says="", outages=(outage,))
-    ledger, made = Ledger(keep=True), fleet(Wishes(report_s=0.2, speed=600, scenario=scenario))
+    ledger, made = Ledger(keep=True), fleet(Wishes(report_s=0.1, speed=600, scenario=scenario))
 
     async with open_door(Door()) as door, living(made, door, ledger):
         await until(lambda: made.lines and not any(line.connected for line in made.lines))
@@ -98,7 +98,7 @@ async def test_docks_off_the_network_store_and_then_forward_in_order() -> None:
 
 
 async def test_refused_records_are_counted_and_not_said_again() -> None:
-    ledger, made = Ledger(keep=True), fleet(Wishes(report_s=0.2, speed=600))
+    ledger, made = Ledger(keep=True), fleet(Wishes(report_s=0.1, speed=600))
     rude = Door()
     rude.refuse_serials = {"BWC-0010"}
 
@@ -113,7 +113,7 @@ async def test_refused_records_are_counted_and_not_said_again() -> None:
 async def test_a_camera_with_a_token_speaks_for_itself_while_it_is_out() -> None:
     rows = west.inventory(CAMERAS)
     tokens = {**west.tokens(rows), **{row.serial: f"d.{row.serial}" for row in rows.cameras}}
-    ledger, made = Ledger(keep=True), fleet(Wishes(report_s=0.2, speed=600), tokens)
+    ledger, made = Ledger(keep=True), fleet(Wishes(report_s=0.1, speed=600), tokens)
 
     async with open_door(Door()) as door, living(made, door, ledger):
         await until(lambda: any(not record_docked(r) for r in list(door.committed.values())))
