@@ -1,6 +1,5 @@
 """What is done with what devices say: record it, notice silence, and let old history go."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -10,8 +9,8 @@ from django.db import connection, transaction
 
 from devices import feed
 from devices.health import rows, rules
-from devices.health.models import DockHealth, Placement, Silence
-from devices.health.rules import Arrival, Heard, Known, Place
+from devices.health.models import Placement, Silence
+from devices.health.rules import Arrival, Heard, Place
 from devices.policy import Policy
 from devices.wire import BayEvent, Result
 
@@ -120,27 +119,29 @@ def record_docks(
 ) -> dict[int, list[Result]]:
     """Note that these docks spoke, and which of their events are new; by dock id."""
     ids = sorted({word.dock_id for word in words})
-    DockHealth.objects.bulk_create((DockHealth(dock_id=one) for one in ids), ignore_conflicts=True)
-    locked = DockHealth.objects.select_for_update().in_bulk(ids)
+    locked = rows.lock_docks(ids)
     earlier = rows.earlier_boots("dock", ids) if any(word.events for word in words) else {}
-    results: dict[int, list[Result]] = defaultdict(list)
-    changed: list[tuple[int, int, list[int]]] = []
-    for word in sorted(words, key=lambda one: one.dock_id):
-        health = locked[word.dock_id]
-        known = Known(
-            boot=health.boot, received=health.received, earlier=earlier.get(word.dock_id, {})
-        )
-        boots = rules.Boots(known)
+    spoken = {
+        dock_id: rules.Boots(replace(locked[dock_id], earlier=earlier.get(dock_id, {})))
+        for dock_id in ids
+    }
+    results: dict[int, list[Result]] = {dock_id: [] for dock_id in ids}
+    for word in words:
+        boots = spoken[word.dock_id]
         results[word.dock_id] += [boots.result(one.boot, one.sequence) for one in word.events]
-        health.boot, health.received = boots.boot, boots.received
-        health.heard_at, health.hearing = now, Heard.HEARD.value
-        health.expected_by = now + policy.late_after
-        earlier[word.dock_id] = boots.earlier
-        changed += [(word.dock_id, boot, boots.earlier[boot]) for boot in boots.changed]
-    DockHealth.objects.bulk_update(
-        locked.values(), ["boot", "received", "heard_at", "hearing", "expected_by"]
+    rows.save_docks(
+        [(dock_id, boots.boot, boots.received) for dock_id, boots in spoken.items()],
+        heard_at=now,
+        expected_by=now + policy.late_after,
     )
-    rows.save_earlier("dock", changed)
+    rows.save_earlier(
+        "dock",
+        (
+            (dock_id, boot, boots.earlier[boot])
+            for dock_id, boots in spoken.items()
+            for boot in boots.changed
+        ),
+    )
     return results
 
 
