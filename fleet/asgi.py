@@ -26,10 +26,13 @@ def people(consumer: Any) -> Any:
     return AllowedHostsOriginValidator(CookieMiddleware(consumer))
 
 
-http: list[Any] = [path("gateway/v1/reports", doors.reports), re_path(r"", django)]
+# Django's `path` is typed for its own views alone; these are ASGI applications.
+reports: Any = doors.reports
+socket: Any = doors.socket
 
+http: list[Any] = [path("gateway/v1/reports", reports), re_path(r"", django)]
 sockets: list[Any] = [
-    path("gateway/v1/socket", doors.socket),
+    path("gateway/v1/socket", socket),
     path("live/board", people(BoardConsumer.as_asgi())),
 ]
 
