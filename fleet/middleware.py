@@ -41,6 +41,7 @@ def name_the_request(get_response: type_of_view) -> type_of_view:
         given = request.headers.get("X-Request-ID", "")
         name = given if WELL_FORMED.fullmatch(given) else uuid4().hex
         token, started = request_id.set(name), perf_counter()
+        request.request_id = name  # type: ignore[attr-defined]
         try:
             response = get_response(request)
             response["X-Request-ID"] = name

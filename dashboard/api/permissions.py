@@ -1,0 +1,87 @@
+"""Which act and which scope each address of the API asks for. What is not listed is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from dashboard.api.problems import Forbidden
+from devices.access.models import ApiToken
+from devices.access.people import Visible, reach_of
+from devices.access.scopes import Scope
+from devices.roles import Act
+
+if TYPE_CHECKING:  # DRF's views read this module while they are being made
+    from rest_framework.views import APIView
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What a person's role must allow, and what a token must have been made for."""
+
+    act: Act
+    scope: Scope
+
+
+ENDPOINTS: dict[str, Endpoint] = {
+    "api-stations": Endpoint(Act.VIEW_BOARD, Scope.STATIONS),
+    "api-station": Endpoint(Act.VIEW_BOARD, Scope.STATIONS),
+    "api-docks": Endpoint(Act.VIEW_BOARD, Scope.DOCKS),
+    "api-dock": Endpoint(Act.VIEW_BOARD, Scope.DOCKS),
+    "api-cameras": Endpoint(Act.VIEW_CAMERA, Scope.CAMERAS),
+    "api-camera": Endpoint(Act.VIEW_CAMERA, Scope.CAMERAS),
+    "api-history": Endpoint(Act.VIEW_CAMERA, Scope.HISTORY),
+    "api-placements": Endpoint(Act.VIEW_CAMERA, Scope.HISTORY),
+    "api-silences": Endpoint(Act.VIEW_CAMERA, Scope.HISTORY),
+    "api-officers": Endpoint(Act.VIEW_OFFICERS, Scope.OFFICERS),
+    "api-officer": Endpoint(Act.VIEW_OFFICERS, Scope.OFFICERS),
+}
+# What tells nothing of the fleet and so asks for nothing.
+OPEN = frozenset({"api-schema", "api-docs", "api-nothing"})
+
+NO_TOKENS = "The role of this token's owner does not let programs read."
+
+
+class MayRead(BasePermission):
+    """Lets in whom the table lets in; the view gets how far that reaches as ``reach``."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not request.user.is_authenticated:
+            return False
+        view.reach = enter(request, endpoint_of(request))  # type: ignore[attr-defined]
+        return True
+
+
+def endpoint_of(request: Request) -> Endpoint:
+    match = request.resolver_match
+    endpoint = ENDPOINTS.get(match.url_name or "") if match else None
+    if endpoint is None:
+        raise Forbidden("This address lets nobody in.")
+    return endpoint
+
+
+def enter(request: Request, endpoint: Endpoint) -> Visible:
+    """How far this sender may see here, or a refusal that says why not."""
+    if not within_scope(request, endpoint.scope):
+        raise Forbidden(f"This token was not made for the scope {endpoint.scope}.")
+    if isinstance(request.auth, ApiToken) and reach_of(request.user, Act.USE_API) is None:
+        raise Forbidden(NO_TOKENS)
+    reach = reach_of(request.user, endpoint.act)
+    if reach is None:
+        raise Forbidden(f"Your role does not let you {endpoint.act.value}.")
+    return reach
+
+
+def officers_shown(request: Request) -> Visible | None:
+    """Whose cameras' badge numbers this sender may see, if anybody's."""
+    if not within_scope(request, Scope.OFFICERS):
+        return None
+    return reach_of(request.user, Act.VIEW_OFFICERS)
+
+
+def within_scope(request: Request, scope: Scope) -> bool:
+    """People have every scope; a token has those it was made with."""
+    return not isinstance(request.auth, ApiToken) or scope in request.auth.scopes

@@ -1,0 +1,213 @@
+"""What each thing looks like in the API. Rows come as plain values, read in one query by the
+columns that these fields name as their source."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from dashboard.api.fields import Badge, CameraName, Known, KnownWord, Moment, Part
+from devices.board.rules import Bucket
+from devices.health.models import Hearing
+from devices.inventory.models import DockKind, ServiceState
+from devices.wire import BatteryState, Mode, Offload
+
+
+class StationSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class BaySerializer(serializers.Serializer[Any]):
+    position = serializers.IntegerField(help_text="Counted from 1 as mounted.")
+    mac = Known(help_text="Where a bay has a network identity of its own.")
+    home_of = serializers.CharField(
+        allow_null=True, help_text="The camera whose home this bay is, if you may see it."
+    )
+    occupied = serializers.BooleanField(help_text="Whether a camera was last seen here.")
+    camera = serializers.CharField(
+        allow_null=True, help_text="The camera last seen here, if you may see it."
+    )
+
+
+class DockSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    station = serializers.CharField(source="station__code")
+    kind = serializers.ChoiceField(DockKind.choices)
+    place = serializers.CharField()
+    maker = serializers.CharField()
+    model = serializers.CharField()
+    serial = serializers.CharField()
+    hearing = serializers.ChoiceField(Hearing.choices)
+    heard_at = Moment(source="health__heard_at", allow_null=True)
+    bays = BaySerializer(many=True)
+
+
+class ModelPart(Part):
+    present = "model__maker"
+
+    maker = serializers.CharField(source="model__maker")
+    name = serializers.CharField(source="model__name")
+    radio = serializers.BooleanField(
+        source="model__radio", help_text="Whether it speaks for itself away from a dock."
+    )
+
+
+class HomePart(Part):
+    present = "home_bay__position"
+
+    dock = serializers.CharField(source="home_bay__dock__code")
+    position = serializers.IntegerField(source="home_bay__position")
+
+
+class PlacePart(Part):
+    present = "health__bay__position"
+
+    dock = serializers.CharField(source="health__bay__dock__code")
+    position = serializers.IntegerField(source="health__bay__position")
+
+
+class PositionPart(Part):
+    present = "health__latitude"
+
+    latitude = serializers.FloatField(source="health__latitude")
+    longitude = serializers.FloatField(source="health__longitude")
+    accuracy_m = serializers.FloatField(source="health__accuracy_m", allow_null=True)
+
+
+class HealthPart(Part):
+    """What the camera last said, and when; what it never said is null."""
+
+    present = "hearing"
+
+    hearing = serializers.ChoiceField(Hearing.choices)
+    heard_at = Moment(
+        source="health__heard_at", allow_null=True, help_text="When anything last came."
+    )
+    measured_at = Moment(
+        source="health__measured_at", allow_null=True, help_text="When what follows was true."
+    )
+    received_at = Moment(source="health__received_at", allow_null=True)
+    device_time = Moment(
+        source="health__device_time", allow_null=True, help_text="The camera's own clock."
+    )
+    clock_offset_s = serializers.FloatField(source="health__clock_offset_s", allow_null=True)
+    clock_wrong = serializers.BooleanField()
+    mode = KnownWord(choices=[mode.value for mode in Mode], source="health__mode")
+    battery_percent = serializers.IntegerField(source="health__battery_percent", allow_null=True)
+    battery_state = KnownWord(
+        choices=[state.value for state in BatteryState], source="health__battery_state"
+    )
+    battery_health_percent = serializers.IntegerField(
+        source="health__battery_health_percent", allow_null=True
+    )
+    storage_used_mb = serializers.IntegerField(source="health__storage_used_mb", allow_null=True)
+    storage_free_mb = serializers.IntegerField(source="health__storage_free_mb", allow_null=True)
+    clips_waiting = serializers.IntegerField(source="health__clips_waiting", allow_null=True)
+    bytes_waiting = serializers.IntegerField(source="health__bytes_waiting", allow_null=True)
+    offload = KnownWord(choices=[state.value for state in Offload], source="health__offload")
+    firmware_version = Known(source="health__firmware_version")
+    firmware_digest = Known(source="health__firmware_digest")
+    profile_version = Known(source="health__profile_version")
+    profile_digest = Known(source="health__profile_digest")
+    temperature_c = serializers.FloatField(source="health__temperature_c", allow_null=True)
+    faults = serializers.ListField(
+        child=serializers.CharField(), source="health__faults", allow_null=True
+    )
+    position = PositionPart()
+
+
+class CameraSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    name = CameraName(source="number", help_text="How people say it.")
+    serial = serializers.CharField()
+    asset_tag = serializers.CharField()
+    model = ModelPart()
+    supplier = serializers.CharField()
+    installed_on = serializers.DateField(allow_null=True)
+    enrolled_at = Moment()
+    station = serializers.CharField(source="station__code")
+    service_state = serializers.ChoiceField(ServiceState.choices)
+    service_note = serializers.CharField()
+    bucket = serializers.ChoiceField(
+        [bucket.value for bucket in Bucket],
+        allow_null=True,
+        help_text="Where the board shows it; null for a retired camera, which it does not show.",
+    )
+    officer = Badge(
+        source="badge",
+        required=False,
+        allow_null=True,
+        help_text="Badge number of who wears it; null is nobody, absent is not yours to see.",
+    )
+    home_bay = HomePart(help_text="Where it belongs.")
+    docked = serializers.BooleanField(
+        source="health__docked", allow_null=True, help_text="null is unknown."
+    )
+    bay = PlacePart(help_text="The bay it was last seen in.")
+    placed_at = Moment(source="health__placed_at", allow_null=True)
+    health = HealthPart(allow_null=False)
+
+
+class OfficerSerializer(serializers.Serializer[Any]):
+    badge_number = serializers.CharField()
+    station = serializers.CharField(source="station__code")
+    unit = serializers.CharField()
+    active = serializers.BooleanField()
+
+
+class ReadingSerializer(serializers.Serializer[Any]):
+    at = Moment(help_text="When it was true, by our clock.")
+    received_at = Moment()
+    device_time = Moment(help_text="The camera's own clock.")
+    clock_wrong = serializers.BooleanField()
+    boot = serializers.IntegerField()
+    sequence = serializers.IntegerField()
+    mode = serializers.ChoiceField([mode.value for mode in Mode])
+    docked = serializers.BooleanField()
+    battery_percent = serializers.IntegerField()
+    battery_state = serializers.ChoiceField([state.value for state in BatteryState])
+    storage_free_mb = serializers.IntegerField()
+    bytes_waiting = serializers.IntegerField()
+    offload = serializers.ChoiceField([state.value for state in Offload])
+    firmware_version = serializers.CharField()
+    temperature_c = serializers.FloatField(allow_null=True)
+    faults = serializers.ListField(child=serializers.CharField())
+
+
+class BayPart(Part):
+    present = "bay__position"
+
+    dock = serializers.CharField(source="bay__dock__code")
+    position = serializers.IntegerField(source="bay__position")
+
+
+class PlacementSerializer(serializers.Serializer[Any]):
+    at = Moment(help_text="When it happened, by our clock.")
+    received_at = Moment()
+    docked = serializers.BooleanField(help_text="true: it came to the bay; false: it left.")
+    bay = BayPart()
+    said_by = serializers.CharField(
+        source="said_by__code", allow_null=True, help_text="The dock that said so."
+    )
+
+
+class SilenceSerializer(serializers.Serializer[Any]):
+    began_at = Moment(help_text="Its last word before.")
+    detected_at = Moment(help_text="When the fleet noticed.")
+    ended_at = Moment(allow_null=True, help_text="null while it lasts.")
+
+
+class FaultSerializer(serializers.Serializer[Any]):
+    pointer = serializers.CharField(help_text="Where: /query/NAME, or /query.")
+    detail = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Why there is no answer: RFC 9457."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    request_id = serializers.CharField()
+    faults = FaultSerializer(many=True, required=False)

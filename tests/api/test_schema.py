@@ -1,0 +1,113 @@
+"""The schema is true: it names every address and every refusal, and the API keeps to it."""
+
+import pytest
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from django.urls import reverse
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+
+from dashboard.api.documents import document
+from dashboard.api.permissions import ENDPOINTS
+from dashboard.api.schema import REFUSALS
+from devices.health.models import Placement, Silence
+from devices.inventory.models import Camera
+from devices.roles import Role
+from tests.api.callers import PROBLEM, forget_wrong_tokens, token_of
+from tests.rows import a_fleet, person
+
+EXAMPLES = 15  # an operation and mode
+GENERATED = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def test_it_is_made_without_a_warning():
+    with GENERATOR_STATS.silence():
+        GENERATOR_STATS.reset()
+        SchemaGenerator().get_schema(public=True)
+
+        complaints = [*GENERATOR_STATS._warn_cache, *GENERATOR_STATS._error_cache]
+
+    assert complaints == []
+
+
+def test_it_is_valid_openapi():
+    validate_schema(document())
+
+
+def test_every_address_in_the_table_is_described():
+    described = {
+        operation["operationId"]
+        for path in document()["paths"].values()
+        for operation in [path["get"]]
+    }
+
+    assert len(document()["paths"]) == len(ENDPOINTS) == len(described)
+
+
+def test_every_operation_names_its_refusals_its_tag_and_the_ways_in():
+    for path in document()["paths"].values():
+        operation = path["get"]
+        responses = operation["responses"]
+
+        assert {*responses} == {"200", "304", *map(str, REFUSALS)}
+        assert all(PROBLEM in responses[str(status)]["content"] for status in REFUSALS)
+        assert "ETag" in responses["200"]["headers"]
+        assert operation["security"] == [{"token": []}, {"session": []}]
+
+
+@pytest.mark.django_db
+def test_it_is_read_by_anybody_as_json(client):
+    answer = client.get(reverse("api-schema"))
+
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "application/json"
+    assert answer.json()["openapi"].startswith("3.1")
+
+
+@pytest.fixture
+def fleet(transactional_db, noon):
+    """A fleet with some history."""
+    made = a_fleet(noon, cameras=20)
+    camera = Camera.objects.get(number=1)
+    Placement.objects.create(
+        camera=camera, docked=True, bay=camera.home_bay, at=noon, received_at=noon
+    )
+    Silence.objects.create(camera=camera, began_at=noon, detected_at=noon, ended_at=noon)
+    return made
+
+
+def test_whatever_the_schema_allows_or_forbids_is_answered_as_it_says(fleet):
+    headers = {"Authorization": f"Bearer {token_of(person(Role.AUDITOR))}"}
+    schema = schemathesis.openapi.from_wsgi(
+        reverse("api-schema"), WSGIHandler(), headers={"Host": "testserver"}
+    )
+    operations = [found.ok() for found in schema.get_all_operations()]
+
+    for operation in operations:
+        for mode in GenerationMode.POSITIVE, GenerationMode.NEGATIVE:
+            _try(operation, mode, headers)
+
+    assert len(operations) == len(ENDPOINTS)
+
+
+def _try(operation, mode, headers):
+    @GENERATED
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def answered_as_described(case):
+        if mode is GenerationMode.POSITIVE:
+            case.query.pop("cursor", None)  # only the API can make a right one
+        forget_wrong_tokens()
+        answer = case.call_and_validate(headers=headers)
+        assert answer.status_code < 500
+
+    answered_as_described()

@@ -1,0 +1,237 @@
+"""Every role at every address, for its own station and another: expected from the matrix."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from dashboard.api.permissions import ENDPOINTS, OPEN
+from dashboard.api.urls import urlpatterns
+from devices.access.scopes import Scope
+from devices.health.models import Placement, Reading, Silence
+from devices.inventory.models import Officer
+from devices.roles import MATRIX, Act, Reach, Role
+from tests.api.callers import browser, program, results, token_of
+from tests.rows import a_camera, a_dock, a_station, person
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True)
+class Place:
+    """A station with one of everything."""
+
+    station: object
+    officer: Officer
+    names: dict[str, dict[str, str]]
+
+
+@pytest.fixture
+def places(noon):
+    return [_place("HQ", 1, noon), _place("N", 2, noon)]
+
+
+def _place(code, number, now):
+    station = a_station(code, code)
+    dock = a_dock(f"{code}-D1", station, bays=1)
+    officer = Officer.objects.create(badge_number=f"20{number}", station=station)
+    bay = dock.bays.get()
+    camera = a_camera(
+        number, station, now, officer=officer, home_bay=bay, health={"bay": bay, "docked": True}
+    )
+    Reading.objects.create(camera=camera, **_reading(now))
+    Placement.objects.create(camera=camera, docked=True, bay=bay, at=now, received_at=now)
+    Silence.objects.create(camera=camera, began_at=now, detected_at=now)
+    of_camera = {"camera": f"C000{number}"}
+    names = {
+        "api-stations": {},
+        "api-station": {"code": code},
+        "api-docks": {},
+        "api-dock": {"code": dock.code},
+        "api-cameras": {},
+        "api-camera": of_camera,
+        "api-history": of_camera,
+        "api-placements": of_camera,
+        "api-silences": of_camera,
+        "api-officers": {},
+        "api-officer": {"badge_number": officer.badge_number},
+    }
+    return Place(station, officer, names)
+
+
+def _reading(now):
+    return {
+        "at": now,
+        "received_at": now,
+        "device_time": now,
+        "clock_wrong": False,
+        "boot": 1,
+        "sequence": 1,
+        "mode": "off",
+        "docked": True,
+        "battery_percent": 90,
+        "battery_state": "charging",
+        "storage_free_mb": 64_000,
+        "bytes_waiting": 0,
+        "offload": "complete",
+        "firmware_version": "4.2.1",
+    }
+
+
+def _expected(role, name, *, own):
+    """The status for one thing, by the matrix alone."""
+    match MATRIX[ENDPOINTS[name].act].get(role, Reach.NOTHING):
+        case Reach.NOTHING:
+            return 403
+        case Reach.EVERYWHERE:
+            return 200
+        case Reach.OWN_STATIONS:
+            return 200 if own else 404
+    of_stations = name in {"api-station", "api-dock"}
+    return 200 if own and not of_stations else 404
+
+
+SINGLE = [
+    name
+    for name in ENDPOINTS
+    if name not in {"api-stations", "api-docks", "api-cameras", "api-officers"}
+]
+LISTS = {
+    "api-stations": ("api-station", "code"),
+    "api-docks": ("api-dock", "code"),
+    "api-cameras": ("api-camera", "name"),
+    "api-officers": ("api-officer", "badge_number"),
+}
+
+
+@pytest.mark.parametrize("name", SINGLE)
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+def test_one_thing_is_there_for_whom_the_matrix_says(places, role, name):
+    own, other = places
+    client = browser(person(role, own.station, officer=own.officer))
+
+    found = [
+        client.get(reverse(name, kwargs=place.names[name])).status_code for place in (own, other)
+    ]
+
+    assert found == [_expected(role, name, own=True), _expected(role, name, own=False)]
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+def test_a_list_holds_exactly_what_could_be_opened(places, role, name):
+    own, other = places
+    client = browser(person(role, own.station, officer=own.officer))
+    single, key = LISTS[name]
+    opened = {
+        next(iter(place.names[single].values()))
+        for place, is_own in ((own, True), (other, False))
+        if _expected(role, single, own=is_own) == 200
+    }
+
+    answer = client.get(reverse(name))
+
+    if _expected(role, name, own=True) == 403:
+        assert answer.status_code == 403
+    else:
+        assert {row[key] for row in answer.json()["results"]} == opened
+
+
+@pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+def test_a_token_opens_what_its_owner_could_if_programs_may_have_the_role(places, role):
+    own, _ = places
+    client = program(token_of(person(role, own.station, officer=own.officer)))
+    may = role in MATRIX[Act.USE_API]
+
+    for name, kwargs in own.names.items():
+        expected = _expected(role, name, own=True) if may else 403
+        assert client.get(reverse(name, kwargs=kwargs)).status_code == expected, name
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_a_token_of_one_scope_opens_the_addresses_of_that_scope(places, scope):
+    own, _ = places
+    client = program(token_of(person(Role.AUDITOR), [scope]))
+
+    opened = {
+        name
+        for name, kwargs in own.names.items()
+        if client.get(reverse(name, kwargs=kwargs)).status_code == 200
+    }
+
+    assert opened == {name for name, endpoint in ENDPOINTS.items() if endpoint.scope is scope}
+
+
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_nobody_opens_nothing(places, client, name):
+    address = reverse(name, kwargs=places[0].names[name])
+
+    answer = client.get(address)
+
+    assert answer.status_code == 401
+
+
+def test_every_address_stands_in_the_table():
+    addresses = [
+        pattern.name for part in urlpatterns for pattern in getattr(part, "url_patterns", [part])
+    ]
+
+    assert set(addresses) == set(ENDPOINTS) | OPEN
+
+
+class TestBadgeNumbers:
+    def test_it_sees_cameras_without_them(self, places):
+        client = browser(person(Role.IT))
+
+        cameras = results(client, "/api/v1/cameras/")
+
+        assert len(cameras) == 2
+        assert not any("officer" in camera for camera in cameras)
+
+    def test_it_cannot_ask_for_them_either(self, places):
+        client = browser(person(Role.IT))
+
+        answer = client.get("/api/v1/cameras/?officer=201")
+
+        assert answer.status_code == 403
+
+    def test_who_sees_more_cameras_than_officers_sees_those_officers_alone(self, places):
+        somebody = person(Role.IT, places[0].station)
+        somebody.groups.add(person(Role.QUARTERMASTER).groups.get())
+        client = browser(somebody)
+
+        cameras = results(client, "/api/v1/cameras/")
+        found = [results(client, f"/api/v1/cameras/?officer=20{number}") for number in (1, 2)]
+
+        assert [camera.get("officer", "absent") for camera in cameras] == ["201", "absent"]
+        assert [len(each) for each in found] == [1, 0]
+
+    def test_a_token_needs_the_scope_for_them(self, places):
+        client = program(token_of(person(Role.AUDITOR), [Scope.CAMERAS]))
+
+        cameras = results(client, "/api/v1/cameras/")
+
+        assert not any("officer" in camera for camera in cameras)
+
+    def test_an_officer_sees_their_own(self, places):
+        own, _ = places
+        client = browser(person(Role.OFFICER, officer=own.officer))
+
+        cameras = results(client, "/api/v1/cameras/")
+
+        assert [camera["officer"] for camera in cameras] == ["201"]
+
+
+def test_a_foreign_camera_in_a_bay_is_seen_without_its_name(places, noon):
+    own, other = places
+    bay = own.station.docks.get().bays.get()
+    after = {"bay": bay, "placed_at": noon + timedelta(minutes=1)}
+    a_camera(3, other.station, noon, health=after)
+    client = browser(person(Role.QUARTERMASTER, own.station))
+
+    (dock,) = results(client, "/api/v1/docks/")
+
+    assert dock["bays"][0]["occupied"] is True
+    assert dock["bays"][0]["camera"] is None
+    assert dock["bays"][0]["home_of"] == "C0001"
