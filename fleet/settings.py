@@ -6,15 +6,17 @@
 from datetime import timedelta
 
 from devices.policy import Policy
-from fleet import environment, secret_key
+from fleet import environment, paths, secret_key
 from fleet.databases import SCHEMES, connection
-from fleet.paths import var_dir
 from fleet.services import places
 
 # --- The installation ------------------------------------------------------------
 
 # Where everything this installation writes to disk lies. Default: var/ in the checkout.
-VAR_DIR = var_dir()
+VAR_DIR = paths.var_dir()
+
+# The checkout itself.
+BASE_DIR = paths.BASE_DIR
 
 # The department, as the pages greet it.
 DEPARTMENT = environment.text("DEPARTMENT", "West Hartford Police Department", longest=80)
