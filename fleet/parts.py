@@ -6,6 +6,7 @@
 import sys
 
 from fleet import settings
+from fleet.paths import BASE_DIR
 
 WEB = ("fleet.web",)
 # Threads, not processes: sweeps wait for the database, and a second process costs 60 MB.
@@ -26,8 +27,9 @@ BEAT = ("fleet.beat",)
 def simulator() -> tuple[str, ...]:
     return (
         "devices.simulator",
-        f"--server={address()}",
-        f"--tokens={settings.VAR_DIR / 'demo-tokens.json'}",
+        f"--url={address()}",
+        f"--inventory={BASE_DIR / 'examples' / 'west-hartford'}",
+        f"--tokens={settings.VAR_DIR / 'demo-tokens.csv'}",
         f"--speed={settings.DEMO_SPEED}",
         f"--scenario={settings.DEMO_SCENARIO}",
     )

@@ -1,22 +1,27 @@
 """The command line: what was asked for, said back in sentences; lines about how it goes."""
 
 import asyncio
+import resource
 import signal
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from devices.simulator import inventory, scenarios
-from devices.simulator.fleet import Fleet, Wishes
+from devices.simulator import inventory, load, scenarios
+from devices.simulator.fleet import Fleet, Wishes, boot_number
 from devices.simulator.inventory import Unreadable
 from devices.simulator.ledger import Ledger
 from devices.simulator.shifts import DAY
 from devices.wire import Mode
 
+MOST_CAMERAS = 799_992  # what the names of the synthesised docks have room for
 WRONG = 2  # exit code: something asked for cannot be
+REPORT_EVERY_S = 60.0  # of a camera in the load, unless asked otherwise
+TELL_LOAD_S = 5.0
 SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 
 
@@ -37,10 +42,12 @@ def main(words: list[str] | None = None) -> int:
     """Simulate until Ctrl-C (0) or refuse with a sentence (2)."""
     asked = _parser().parse_args(words)
     if asked.scenario == "list":
-        for name, scenario in scenarios.read().items():
-            say(f"{name:18} {scenario.says}")
+        for name, one in scenarios.read().items():
+            say(f"{name:18} {one.says}")
         return 0
     try:
+        if asked.cameras is not None:
+            return _load(asked)
         fleet = _fleet(asked)
         ledger = Ledger(asked.ledger)
     except (Unreadable, OSError) as wrong:
@@ -57,10 +64,14 @@ def _parser() -> ArgumentParser:
     add("--tokens", type=Path, help="CSV of device,token")
     add("--speed", type=positive, default=60.0, help="how many times faster life goes by")
     add("--seed", type=int, default=1, help="the same seed lives the same life")
-    names = [*scenarios.read(), "list"]
-    add("--scenario", choices=names, default=scenarios.QUIET, metavar="NAME", help="list: names")
+    add("--scenario", type=scenario, default=scenarios.QUIET, help="`list` tells them all")
     add("--start-hour", type=hour, help="hour of the simulated day, 0 to 24")
-    add("--report-seconds", type=positive, help="report this often, whatever the fleet orders")
+    add("--cameras", type=count, help="drive load with this many cameras instead of living")
+    add(
+        "--report-seconds",
+        type=seconds,
+        help="report this often, whatever is ordered; 0 with --cameras: as fast as answers come",
+    )
     add("--ledger", type=Path, help="append a JSON line for every record answered")
     add("--truth", type=Path, help="rewrite this JSON file every second with what is so")
     return parser
@@ -73,8 +84,22 @@ def door(text: str) -> str:
     return f"{SCHEMES[address.scheme]}://{address.netloc}{address.path}"
 
 
+def scenario(text: str) -> str:
+    if text not in (known := [*scenarios.read(), "list"]):
+        raise ArgumentTypeError(f"“{text}” is not a scenario; there are {', '.join(known[:-1])}")
+    return text
+
+
 def positive(text: str) -> float:
     return _between(text, 0.001, 1e6, "a number above 0")
+
+
+def seconds(text: str) -> float:
+    return _between(text, 0, 1e6, "a number of seconds")
+
+
+def count(text: str) -> int:
+    return int(_between(text, 1, MOST_CAMERAS, f"a number of cameras, 1 to {MOST_CAMERAS}"))
 
 
 def hour(text: str) -> float:
@@ -91,9 +116,48 @@ def _between(text: str, least: float, most: float, wanted: str) -> float:
     return number
 
 
-def _fleet(asked: Namespace) -> Fleet:
+def _tokens(asked: Namespace) -> dict[str, str]:
     if asked.tokens is None:
         raise Unreadable("Say where the tokens are: --tokens PATH, a CSV file of device,token.")
+    return inventory.tokens(asked.tokens)
+
+
+def _load(asked: Namespace) -> int:
+    """Drive load until Ctrl-C."""
+    try:
+        docks = load.synthesised(_tokens(asked), asked.cameras)
+    except KeyError as lacking:
+        raise Unreadable(f"{asked.tokens} has no token for the dock {lacking.args[0]}.") from None
+    every_s = REPORT_EVERY_S if asked.report_seconds is None else asked.report_seconds
+    driver = load.LoadDriver(asked.url, docks, boot=boot_number(datetime.now(UTC)), every_s=every_s)
+    _allow_sockets(len(docks))
+    pace = f"every {every_s:g} s" if every_s else "as fast as they are answered"
+    say(f"{asked.cameras} cameras in {len(docks)} docks speak to {asked.url} {pace}.")
+    asyncio.run(_until_ended([driver.run(), _tell_load(driver)]))
+    say(f"The load has ended. {driver.stored} stored in all.")
+    return 0
+
+
+def _allow_sockets(number: int) -> None:
+    """As many open files as this user may have, if it takes that many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if number + 64 > soft:
+        wanted = number + 64 if hard == resource.RLIM_INFINITY else min(number + 64, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+async def _tell_load(driver: load.LoadDriver) -> None:
+    while True:
+        rate = await driver.measure(TELL_LOAD_S)
+        say(
+            f"{rate:.0f} reports/s stored; {driver.open_sockets} of {len(driver.talkers)} lines "
+            f"open, {driver.stored} stored, {driver.duplicate} duplicate, {driver.refused} refused."
+        )
+
+
+def _fleet(asked: Namespace) -> Fleet:
+    if asked.report_seconds == 0:
+        raise Unreadable("Living cameras need a moment between reports: --report-seconds above 0.")
     wishes = Wishes(
         speed=asked.speed,
         seed=asked.seed,
@@ -101,7 +165,7 @@ def _fleet(asked: Namespace) -> Fleet:
         start_hour=asked.start_hour,
         report_s=asked.report_seconds,
     )
-    rows, tokens = inventory.read(asked.inventory), inventory.tokens(asked.tokens)
+    rows, tokens = inventory.read(asked.inventory), _tokens(asked)
     if lacking := [dock.code for dock in rows.docks if dock.code not in tokens]:
         say(f"{len(lacking)} docks have no token and will be refused: {', '.join(lacking[:5])} …")
     return Fleet(rows, tokens, wishes=wishes, now=datetime.now(UTC))
@@ -121,13 +185,18 @@ def _until_asked_to_end(fleet: Fleet, ledger: Ledger, asked: Namespace) -> int:
 
 
 async def _run(fleet: Fleet, ledger: Ledger, asked: Namespace) -> None:
+    parts = [fleet.run(asked.url, ledger), _tell(fleet, ledger)]
+    if asked.truth:
+        parts.append(_show_truth(fleet, asked.truth))
+    await _until_ended(parts)
+
+
+async def _until_ended(parts: Sequence[Coroutine[None, None, None]]) -> None:
+    """Let the parts go on until a signal or until one fails; then end all of them."""
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, ended.set)
-    parts = [fleet.run(asked.url, ledger), _tell(fleet, ledger), _end_at(ended)]
-    if asked.truth:
-        parts.append(_show_truth(fleet, asked.truth))
-    tasks = [asyncio.create_task(part) for part in parts]
+    tasks = [asyncio.create_task(part) for part in (*parts, _end_at(ended))]
     done, going = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in going:
         task.cancel()
