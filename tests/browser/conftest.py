@@ -1,0 +1,153 @@
+"""A real server process on the test database, and a real browser that looks at it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    sync_playwright,
+)
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 20.0
+CHROMIUM = "/usr/bin/chromium"
+NOWHERE = "/nowhere/"  # an address where a page is missing on purpose
+QUIETLY = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+
+NewPage = Callable[..., Page]
+
+
+@dataclass
+class Server:
+    """The web process as it runs in production, on a port of its own."""
+
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        place, _, name = settings.DATABASE_URL.rpartition("/")
+        tail = name[name.index("?") :] if "?" in name else ""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "fleet.web"],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "DATABASE_URL": f"{place}/{connection.settings_dict['NAME']}{tail}",
+                "REDIS_URL": settings.REDIS_URL,
+                "VAR_DIR": str(settings.VAR_DIR),
+                "PORT": str(self.port),
+                "DATABASE_POOL": "4",
+                "LOG_LEVEL": "WARNING",
+            },
+        )
+        wait_until(self._answers)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(PATIENCE_S)
+            self.process = None
+
+    def _answers(self) -> bool:
+        try:
+            with urlopen(f"{self.address}/sign-in/") as answer:
+                return bool(answer.status == 200)
+        except (URLError, ConnectionError):
+            return False
+
+
+def wait_until(true: Callable[[], bool], patience_s: float = PATIENCE_S) -> None:
+    """Ask again until it is true, or fail."""
+    deadline = time.monotonic() + patience_s
+    while not true():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as any_port:
+        any_port.bind(("127.0.0.1", 0))
+        return int(any_port.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup: None) -> Iterator[Server]:
+    running = Server(free_port())
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Lives as long as a module: while it does, this thread counts as asynchronous."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIETLY)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, server: Server, transactional_db: None) -> Iterator[NewPage]:
+    """A page of somebody's browser. What a page complains of fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def new_page(
+        user: User | None = None, *, theme: str = "light", width: int = 1440, height: int = 900
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=server.address,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if theme == "dark" else "light",
+        )
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            value = client.cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": value, "url": server.address}])
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_S * 1000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: _note(complaints, said))
+        return page
+
+    yield new_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _note(complaints: list[str], said: ConsoleMessage) -> None:
+    """Lost connections are tested for; anything else in red is a fault of the page."""
+    expected = "WebSocket" in said.text or "ERR_" in said.text or NOWHERE in said.location["url"]
+    if said.type == "error" and not expected:
+        complaints.append(said.text)
