@@ -27,6 +27,7 @@ class Place:
 PLACES = (
     Place("board", "Board", "board", Act.VIEW_BOARD),
     Place("wall", "Dock wall", "wall", Act.VIEW_BOARD),
+    Place("cameras", "Cameras", "cameras", Act.VIEW_CAMERA),
 )
 
 

@@ -33,6 +33,12 @@ class Visible:
             return every.filter(officer=self.officer_id)
         return every if self.stations is None else every.filter(station__in=self.stations)
 
+    def includes(self, camera: Camera) -> bool:
+        """Whether this camera, already read, is within reach."""
+        if self.officer_id is not None:
+            return camera.officer_id == self.officer_id
+        return self.stations is None or camera.station_id in self.stations
+
 
 @dataclass(frozen=True)
 class Standing:

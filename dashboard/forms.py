@@ -1,0 +1,87 @@
+"""What people fill in. A form turns text into values, or says in a sentence what is wrong."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
+
+from dashboard.tiles import WORDS
+from devices.board.table import Order, Wanted
+from devices.health.models import Hearing
+from devices.inventory.models import CameraModel, ServiceState, Station
+
+STANDINGS = [("personal", "Personal"), ("spare", "Spare")]
+ANY = ("", "Any")
+
+
+class CameraFilter(forms.Form):
+    """The table's filters. What is asked wrongly is not asked, and said beside its field."""
+
+    q = forms.CharField(required=False, max_length=40, label="Search")
+    bucket = forms.ChoiceField(
+        required=False,
+        label="State",
+        choices=[("", "Any state"), *((one.value, word) for one, word in WORDS.items())],
+    )
+    station = forms.ChoiceField(required=False, label="Station")
+    model = forms.TypedChoiceField(required=False, label="Model", coerce=int, empty_value=None)
+    firmware = forms.CharField(required=False, max_length=40, label="Firmware")
+    service = forms.ChoiceField(
+        required=False, label="Service state", choices=[ANY, *ServiceState.choices]
+    )
+    dock = forms.CharField(required=False, max_length=20, label="Dock")
+    standing = forms.ChoiceField(
+        required=False, label="Spare or personal", choices=[("", "Both"), *STANDINGS]
+    )
+    hearing = forms.ChoiceField(required=False, label="Hearing", choices=[ANY, *Hearing.choices])
+    battery_below = forms.IntegerField(
+        required=False, min_value=1, max_value=100, label="Battery below (%)"
+    )
+    sort = forms.ChoiceField(required=False, choices=[(one.value, one.value) for one in Order])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        stations = [("", "Every station"), *Station.objects.values_list("code", "name")]
+        models = [(one.pk, str(one)) for one in CameraModel.objects.all()]
+        self._offer("station", stations)
+        self._offer("model", [("", "Any model"), *models])
+
+    def _offer(self, name: str, choices: list[Any]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def wanted(self, *, badges: bool) -> Wanted:
+        """What was asked, as far as it could be understood."""
+        self.full_clean()
+        asked = self.cleaned_data
+        said = {name: asked[name] for name in Wanted.__dataclass_fields__ if name in asked}
+        return Wanted(text=asked.get("q", ""), badges=badges, **said)
+
+
+class Span(forms.Form):
+    """From and to, as the department's clock says them."""
+
+    since = forms.DateTimeField(
+        required=False,
+        label="From",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        error_messages={"invalid": "Write a day and a time, such as 2026-11-24T06:55."},
+    )
+    until = forms.DateTimeField(
+        required=False,
+        label="To",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        error_messages={"invalid": "Write a day and a time, such as 2026-11-24T15:00."},
+    )
+
+
+class Reason(forms.Form):
+    """Why somebody does something to a camera; kept beside it and in the ledger."""
+
+    reason = forms.CharField(
+        max_length=200,
+        label="Reason",
+        validators=[ProhibitNullCharactersValidator()],
+        error_messages={"required": "Say why in a few words; it stays with the camera."},
+    )

@@ -1,0 +1,158 @@
+"""One camera: what is known of it now, who said so and when, and what it was doing before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import render
+from django.utils.timezone import now
+
+from dashboard import camera_facts, charts
+from dashboard.camera_facts import Subject
+from dashboard.charts import Window
+from dashboard.doors import Entered, door
+from dashboard.forms import Span
+from devices.access.people import Visible, reach_of
+from devices.board import cards
+from devices.health import history
+from devices.health.models import CameraHealth, Reading
+from devices.health.timeline import State, spans
+from devices.inventory.models import Camera
+from devices.ledger import LedgerEntry
+from devices.policy import Policy
+from devices.roles import Act
+
+REPORTS = 25
+ENTRIES = 20
+GAPS = 20
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Some reports that were kept, newest first, and where the older ones begin."""
+
+    form: Span
+    rows: list[Reading]
+    older: str
+    newest: str
+
+
+@door(Act.VIEW_CAMERA)
+def camera(request: Entered, number: int) -> HttpResponseBase:
+    at = now()
+    one = subject(request.reach, number)
+    window = _window(request.GET.get("window", ""))
+    return render(
+        request,
+        "dashboard/camera.html",
+        {
+            **_present(request, one, at),
+            **_past(one, window, at),
+            "window": window,
+            "windows": list(Window),
+            "states": list(State)[:-1],
+            "reports": _reports(request, one.camera),
+            "gaps": _gaps(one.health),
+            "codes": list(one.camera.codes.values_list("value", flat=True)),
+            "entries": _entries(request.user, one.camera),
+        },
+    )
+
+
+@door(Act.VIEW_CAMERA)
+def camera_now(request: Entered, number: int) -> HttpResponseBase:
+    """What changes while one looks, for camera.js to put in place."""
+    one = subject(request.reach, number)
+    response = render(request, "dashboard/_camera_now.html", _present(request, one, now()))
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def subject(reach: Visible, number: int) -> Subject:
+    """The camera of this number; outside ``reach`` there is none (404)."""
+    rows = reach.cameras().select_related(
+        "model", "station", "officer", "home_bay__dock", "health__bay__dock"
+    )
+    one = rows.filter(number=number).first()
+    if one is None:
+        raise Http404(number)
+    card = next(iter(cards.cards(reach, [one.pk])), None)
+    return Subject(
+        camera=one,
+        health=_health_of(one),
+        bucket=card.bucket if card else None,
+        displaced=bool(card and card.facts.displaced),
+    )
+
+
+def _present(request: Entered, one: Subject, at: datetime) -> dict[str, Any]:
+    policy = Policy()
+    officers = reach_of(request.user, Act.VIEW_OFFICERS)
+    return {
+        "one": one,
+        "camera": one.camera,
+        "sentence": camera_facts.sentence(one),
+        "facts": camera_facts.facts(one, now=at, policy=policy),
+        "clock": camera_facts.wrong_clock(one.health),
+        "sees_officer": officers is not None and officers.includes(one.camera),
+        "at": at,
+    }
+
+
+def _past(one: Subject, window: Window, at: datetime) -> dict[str, Any]:
+    """The battery and the states of a window, from four queries however long it is."""
+    zone, policy, since = ZoneInfo(settings.TIME_ZONE), Policy(), at - window.length
+    health = one.health or CameraHealth(camera=one.camera)
+    evidence = history.evidence(health, since=since, until=at, policy=policy)
+    found = spans(evidence, since=since, until=at, policy=policy)
+    taken = history.samples(one.camera.pk, since=since, until=at, every=window.slot)
+    return {
+        "battery": charts.battery(taken, found, window=window, until=at, zone=zone),
+        "timeline": charts.timeline(found, window=window, until=at, zone=zone),
+    }
+
+
+def _reports(request: Entered, one: Camera) -> Reports:
+    form = Span(request.GET, label_suffix="")
+    form.full_clean()
+    asked = form.cleaned_data
+    rows = history.readings(one.pk, since=asked.get("since"), until=asked.get("until"))
+    page = list(history.older(rows, request.GET.get("before", ""))[: REPORTS + 1])
+    kept = {key: request.GET[key] for key in ("since", "until", "window") if request.GET.get(key)}
+    older = ""
+    if len(page) > REPORTS:
+        last = page[REPORTS - 1]
+        older = urlencode({**kept, "before": history.place_of(last)})
+    newest = urlencode(kept) if request.GET.get("before") else ""
+    return Reports(form, page[:REPORTS], older, newest)
+
+
+def _gaps(health: CameraHealth | None) -> dict[str, Any]:
+    found = history.missing_reports(health) if health else []
+    return {
+        "rows": found[:GAPS],
+        "more": max(0, len(found) - GAPS),
+        "count": sum(g.count for g in found),
+    }
+
+
+def _entries(user: User, one: Camera) -> list[LedgerEntry] | None:
+    """The acts done to this camera; None for somebody who may not read the ledger."""
+    reach = reach_of(user, Act.READ_LEDGER)
+    if reach is None or not reach.includes(one):
+        return None
+    rows = LedgerEntry.objects.filter(subject=str(one)).select_related("actor")
+    return list(rows.order_by("-seq")[:ENTRIES])
+
+
+def _health_of(one: Camera) -> CameraHealth | None:
+    return getattr(one, "health", None)
+
+
+def _window(asked: str) -> Window:
+    return Window(asked) if asked in [window.value for window in Window] else Window.DAY
