@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -10,3 +11,14 @@ NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 @pytest.fixture
 def noon() -> datetime:
     return NOON
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Servers that a test ran in threads may still hold a connection: the suite's end ends them."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
