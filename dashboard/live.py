@@ -26,7 +26,8 @@ from devices import feed
 
 log = logging.getLogger(__name__)
 
-COALESCE_S = 0.05
+GATHER_S = 0.01  # what changes together is drawn together,
+PAINT_EVERY_S = 0.05  # and a storm is drawn no more often than this
 BEAT_EVERY_S = 5.0
 READ_ALL_EVERY_S = 10.0
 RETRY_S = 1.0
@@ -76,7 +77,7 @@ class Hub:
         self._all_stale = True
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._read_all_at = self._beat_at = 0.0
+        self._read_all_at = self._beat_at = self._painted_at = 0.0
 
     def join(self, board: Board) -> None:
         """Paint this board from now on, beginning with all it shows."""
@@ -118,8 +119,9 @@ class Hub:
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), self._until_due())
-            await asyncio.sleep(COALESCE_S)
+            await asyncio.sleep(max(GATHER_S, self._painted_at + PAINT_EVERY_S - monotonic()))
             self._wake.clear()
+            self._painted_at = monotonic()
             try:
                 await self._paint_once()
             except Exception:  # a board that gets no beat for 15 s says NOT LIVE

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -28,6 +29,12 @@ def places(context: dict[str, Any]) -> list[navigation.Place]:
 def look(context: dict[str, Any]) -> looks.Look:
     """The theme and density the person chose."""
     return looks.look_of(context.get("request"))
+
+
+@register.simple_tag
+def department() -> str:
+    """Whose fleet this is."""
+    return str(settings.DEPARTMENT)
 
 
 @register.simple_tag

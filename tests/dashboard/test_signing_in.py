@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def test_the_sign_in_page_says_what_the_place_is() -> None:
     html = Client().get("/sign-in/").content.decode()
 
-    assert "For people of this department only." in html
+    assert "For people of the West Hartford Police Department only." in html
     assert 'autocomplete="current-password"' in html
 
 

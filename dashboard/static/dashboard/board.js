@@ -117,7 +117,6 @@ function sift(place) {
 function siftAll() {
     for (const place of board.querySelectorAll("li[id^=c]")) sift(place);
     const typed = search.value.trim();
-    board.classList.toggle("filtering", Boolean(typed || bucket));
     document.getElementById("all").hidden = !(typed || location.search);
 }
 
