@@ -35,7 +35,8 @@ def main() -> None:
         for pattern in OURS:
             for path in var.glob(pattern):
                 _remove(path)
-        _remove(places.nobodys_home(var))
+        for elsewhere in (places.nobodys_home(var), places.sockets(var)):
+            _remove(elsewhere)
     say(f"{var} is empty. The next `make run` starts anew.")
 
 

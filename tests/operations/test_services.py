@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from fleet.services import places
 from fleet.services.postgres import binaries
 from tests.operations.machine import NOT_OURS
 
@@ -41,6 +42,12 @@ def _services(var, *command: str, prefix=()) -> subprocess.CompletedProcess[str]
     )
 
 
+def _reset(var: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+    command = [sys.executable, "-m", "fleet.reset"]
+    subprocess.run(command, env={**environment, "VAR_DIR": str(var)}, check=True)
+
+
 def test_a_committed_row_is_on_the_disk(tmp_path):
     answer = _services(tmp_path / "var", *SHELL)
 
@@ -48,9 +55,13 @@ def test_a_committed_row_is_on_the_disk(tmp_path):
 
 
 def test_a_folder_too_deep_for_a_socket_is_no_hindrance(tmp_path):
-    answer = _services(tmp_path / ("deep" * 20) / ("deeper" * 10) / "var", *SHELL)
+    var = tmp_path / ("deep" * 20) / ("deeper" * 10) / "var"
+
+    answer = _services(var, *SHELL)
 
     assert answer.stdout == "fsync on\n", answer.stderr
+    _reset(var)
+    assert not places.sockets(var).exists()
 
 
 def test_the_commands_own_verdict_is_ours(tmp_path):
@@ -87,8 +98,7 @@ def test_root_without_user_namespaces_steps_down_to_nobody(tmp_path):
         assert answer.stdout == "fsync on\n", answer.stderr
     else:
         assert answer.stderr.startswith("PostgreSQL refuses to run as root, and nobody may not")
-    reset = [sys.executable, "-m", "fleet.reset"]
-    subprocess.run(reset, env={**os.environ, "VAR_DIR": str(var)}, check=True)
+    _reset(var)
 
 
 def test_a_service_that_is_asked_to_end_ends(tmp_path):
