@@ -1,4 +1,5 @@
 from collections.abc import Collection
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -38,7 +39,7 @@ SERVICE = Lifecycle(
 )
 
 
-class AtStations(models.QuerySet[models.Model]):
+class AtStations(models.QuerySet[Any]):
     """Rows that belong to a station."""
 
     def at_stations(self, station_ids: Collection[int] | None) -> "AtStations":

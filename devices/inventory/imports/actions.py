@@ -1,0 +1,258 @@
+"""The verbs of importing: say what would happen, and do it."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from devices import feed, ledger
+from devices.errors import Refused
+from devices.inventory.imports import reading
+from devices.inventory.imports.judging import Plan, judge
+from devices.inventory.imports.present import known
+from devices.inventory.imports.sheets import SHEETS, Kind
+from devices.inventory.models import (
+    Bay,
+    Camera,
+    CameraCode,
+    CameraModel,
+    Credential,
+    Dock,
+    Officer,
+    Station,
+)
+
+ONE_IMPORT_AT_A_TIME = 0x1309_0417  # an advisory lock's number; any that nobody else uses
+MOST_TOLD = 500  # changes an entry of the ledger tells one by one; past it, their number
+
+Values = dict[str, Any]
+
+
+def plan(kind: Kind, raw: bytes, *, stations: Collection[int] | None = None) -> Plan:
+    """What importing this file would do now. ``stations``: the importer's; None is every one.
+
+    Refuses, in a sentence, a file that cannot be read at all.
+    """
+    sheet = SHEETS[kind]
+    try:
+        table = reading.read(raw, sheet)
+    except reading.Unreadable as reason:
+        raise Refused(str(reason)) from None
+    return judge(kind, sheet, table, known(kind, stations))
+
+
+@transaction.atomic
+def apply(
+    kind: Kind,
+    raw: bytes,
+    *,
+    by: Any,
+    now: datetime,
+    expected: str | None = None,
+    stations: Collection[int] | None = None,
+) -> Plan:
+    """Import the whole file. Refuses it, changing nothing, with any error in it.
+
+    ``expected`` is the digest of the plan that was shown; if the file or the inventory has
+    changed since, nothing is done. Importing the same file again changes nothing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_IMPORT_AT_A_TIME])
+    found = plan(kind, raw, stations=stations)
+    if found.errors:
+        first = found.errors[0]
+        raise Refused(f"{found.sentence} Line {first.line}: {first.sentence}")
+    if expected is not None and found.digest != expected:
+        raise Refused("The file or the inventory has changed since the preview; look again.")
+    if found.changes:
+        _write(found, now)
+        _tell(found, by=by, now=now)
+        feed.touch_all()
+    return found
+
+
+def _tell(found: Plan, *, by: Any, now: datetime) -> None:
+    changes = [[*map(str, one.key), *one.sentences] for one in found.changed]
+    ledger.record(
+        "imported",
+        found.kind.value,
+        by=by,
+        now=now,
+        added=len(found.added),
+        changed=len(found.changed),
+        keys=[[*map(str, one.key)] for one in found.added[:MOST_TOLD]],
+        changes=changes[:MOST_TOLD],
+        digest=found.digest,
+    )
+
+
+def _write_stations(found: Plan) -> None:
+    Station.objects.bulk_create(Station(**one.values) for one in found.added)
+    _change(found, Station.objects.all(), "code", lambda fields: fields)
+
+
+def _write_models(found: Plan) -> None:
+    CameraModel.objects.bulk_create(CameraModel(**one.values) for one in found.added)
+    rows = {(row.maker.upper(), row.name.upper()): row for row in CameraModel.objects.all()}
+    _set(CameraModel, [(rows[one.key], _after(one.fields)) for one in found.changed])
+
+
+def _write_docks(found: Plan) -> None:
+    stations = _ids(Station, "code")
+
+    def columns(values: Values) -> Values:
+        kept = {name: value for name, value in values.items() if name not in ("bays", "macs")}
+        return _referring(kept, "station", stations)
+
+    Dock.objects.bulk_create(Dock(**columns(dict(one.values))) for one in found.added)
+    _change(found, Dock.objects.all(), "code", columns, free={"serial": ""})
+    told = [(one.key[0], dict(one.values)) for one in found.added]
+    told += [(one.key[0], _after(one.fields)) for one in found.changed]
+    _write_bays(told)
+
+
+def _write_bays(told: list[tuple[str, Values]]) -> None:
+    """Add the bays that are told and not there, and set the addresses that are told."""
+    docks = {dock.code: dock for dock in Dock.objects.filter(code__in=[code for code, _ in told])}
+    Bay.objects.bulk_create(
+        (
+            Bay(dock=docks[code], position=position)
+            for code, values in told
+            for position in range(1, values.get("bays", 0) + 1)
+        ),
+        ignore_conflicts=True,
+    )
+    macs = {code: values["macs"] for code, values in told if "macs" in values}
+    bays = list(Bay.objects.filter(dock__code__in=macs).select_related("dock"))
+    Bay.objects.filter(pk__in=[bay.pk for bay in bays]).exclude(mac="").update(mac="")
+    for bay in bays:
+        bay.mac = dict(enumerate(macs[bay.dock.code], 1)).get(bay.position, "")
+    Bay.objects.bulk_update((bay for bay in bays if bay.mac), ["mac"], batch_size=500)
+
+
+def _write_officers(found: Plan) -> None:
+    stations = _ids(Station, "code")
+
+    def columns(values: Values) -> Values:
+        kept = {name: value for name, value in values.items() if name != "credentials"}
+        return _referring(kept, "station", stations)
+
+    Officer.objects.bulk_create(Officer(**columns(dict(one.values))) for one in found.added)
+    _change(found, Officer.objects.all(), "badge_number", columns)
+    officers = _ids(Officer, "badge_number")
+    told = _told(found, "credentials")
+    Credential.objects.filter(officer__badge_number__in=told).delete()
+    Credential.objects.bulk_create(
+        Credential(officer_id=officers[badge], value=value)
+        for badge, values in told.items()
+        for value in values
+    )
+
+
+def _write_cameras(found: Plan, now: datetime) -> None:
+    stations, officers = _ids(Station, "code"), _ids(Officer, "badge_number")
+    models = {(row.maker.upper(), row.name.upper()): row for row in CameraModel.objects.all()}
+    bays = {(bay.dock.code, bay.position): bay.pk for bay in Bay.objects.select_related("dock")}
+
+    def columns(values: Values) -> Values:
+        kept = {name: value for name, value in values.items() if name not in ("codes", "maker")}
+        kept = _referring(kept, "station", stations)
+        kept = _referring(kept, "officer", officers)
+        if "home_bay" in kept:
+            kept["home_bay_id"] = bays.get(kept.pop("home_bay"))
+        if "model" in kept:
+            kept["model"] = models[values["maker"].upper(), values["model"].upper()]
+        return kept
+
+    Camera.objects.bulk_create(
+        Camera(**columns(dict(one.values)), enrolled_at=now) for one in found.added
+    )
+    _change(
+        found,
+        Camera.objects.select_related("model"),
+        "number",
+        columns,
+        free={"home_bay_id": None, "asset_tag": ""},
+        whole=lambda row: {"maker": row.model.maker, "model": row.model.name},
+    )
+    cameras = _ids(Camera, "number")
+    told = _told(found, "codes")
+    CameraCode.objects.filter(camera__number__in=told).delete()
+    CameraCode.objects.bulk_create(
+        CameraCode(camera_id=cameras[number], value=value)
+        for number, values in told.items()
+        for value in values
+    )
+
+
+def _write(found: Plan, now: datetime) -> None:
+    match found.kind:
+        case Kind.STATIONS:
+            _write_stations(found)
+        case Kind.MODELS:
+            _write_models(found)
+        case Kind.DOCKS:
+            _write_docks(found)
+        case Kind.OFFICERS:
+            _write_officers(found)
+        case Kind.CAMERAS:
+            _write_cameras(found, now)
+
+
+def _ids(model: Any, name: str) -> dict[Any, int]:
+    return dict(model.objects.values_list(name, "pk"))
+
+
+def _referring(values: Values, name: str, ids: dict[Any, int]) -> Values:
+    """The same values with a name replaced by the id of the row it names."""
+    if name in values:
+        said = values.pop(name)
+        values[f"{name}_id"] = None if said is None else ids[said]
+    return values
+
+
+def _after(fields: Any) -> Values:
+    return {name: after for name, (_, after) in fields.items()}
+
+
+def _told(found: Plan, column: str) -> dict[Any, tuple[str, ...]]:
+    """What the rows that change it say of a column of several values, by key."""
+    told = {one.key[0]: one.values[column] for one in found.added if one.values[column]}
+    changed = {one.key[0]: one.fields[column][1] for one in found.changed if column in one.fields}
+    return {**told, **changed}
+
+
+def _change(
+    found: Plan,
+    rows: Any,
+    key: str,
+    columns: Callable[[Values], Values],
+    *,
+    free: Values | None = None,
+    whole: Callable[[Any], Values] | None = None,
+) -> None:
+    """Write the changed rows. What two rows may swap is freed first, or they would collide."""
+    if not found.changed:
+        return
+    named = {f"{key}__in": [one.key[0] for one in found.changed]}
+    by_key = {getattr(row, key): row for row in rows.filter(**named)}
+    pairs = []
+    for one in found.changed:
+        row, after = by_key[one.key[0]], _after(one.fields)
+        if whole is not None and {"maker", "model"} & after.keys():
+            after = {**whole(row), **after}
+        pairs.append((row, columns(after)))
+    for name, nothing in (free or {}).items():
+        moving = [row.pk for row, after in pairs if name in after]
+        rows.model.objects.filter(pk__in=moving).update(**{name: nothing})
+    _set(rows.model, pairs)
+
+
+def _set(model: Any, pairs: list[tuple[Any, Values]]) -> None:
+    names = {name for _, after in pairs for name in after}
+    for row, after in pairs:
+        for name, value in after.items():
+            setattr(row, name, value)
+    if names:
+        model.objects.bulk_update([row for row, _ in pairs], sorted(names), batch_size=500)

@@ -1,0 +1,187 @@
+"""One cell of a spreadsheet: what it may hold, and a sentence when it does not."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+Reader = Callable[[str], Any]
+
+SHORTEST_TAG = 8  # an RFID tag in hexadecimal is at least this long, and may look like 12345E67
+FIRST_YEAR, LAST_YEAR = 1990, 2100  # of a camera's installation; others are typing errors
+
+_UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_FORMULA = ("=", "+", "-", "@")
+_WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
+_SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?E[+-]?[0-9]{1,3}", re.ASCII | re.IGNORECASE)
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]*", re.ASCII)
+_SCANNED = re.compile(r"[A-Z0-9]{3,64}", re.ASCII)
+_SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+_MAC = re.compile(r"([0-9A-F]{2}:){5}[0-9A-F]{2}", re.ASCII)
+_BAY = re.compile(r"([A-Z0-9][A-Z0-9._-]*)-([1-9][0-9]{0,2})", re.ASCII)
+
+
+class Unfit(ValueError):
+    """The cell cannot be taken; the message ends a sentence that begins with the column's name."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sheet. An empty cell of one that is not ``required`` reads as ``empty``."""
+
+    name: str
+    read: Reader
+    required: bool = False
+    empty: Any = ""
+
+    def value(self, cell: str) -> Any:
+        """What the cell says, or Unfit."""
+        text = cell.strip()
+        if not text:
+            if self.required:
+                raise Unfit("is empty")
+            return self.empty
+        if _UNWANTED.search(text):
+            raise Unfit("holds an invisible or control character")
+        return self.read(unicodedata.normalize("NFC", text))
+
+
+def text(longest: int) -> Reader:
+    """Plain words; a spreadsheet would run what begins like a formula."""
+
+    def read(cell: str) -> str:
+        if cell.startswith(_FORMULA):
+            raise Unfit("begins like a formula (= + - @)")
+        if len(cell) > longest:
+            raise Unfit(f"is longer than {longest} characters")
+        return cell
+
+    return read
+
+
+def code(longest: int) -> Reader:
+    """A short name in capitals, such as D03."""
+
+    def read(cell: str) -> str:
+        found = cell.upper()
+        if not _CODE.fullmatch(found):
+            raise Unfit("may hold the letters A to Z, digits, dot, hyphen and underscore")
+        if len(found) > longest:
+            raise Unfit(f"is longer than {longest} characters")
+        return _not_a_number_in_disguise(found)
+
+    return read
+
+
+def serial(cell: str) -> str:
+    """A serial number, as the device says it over the wire."""
+    if not _SERIAL.fullmatch(cell) or len(cell) > 40:
+        raise Unfit("may hold up to 40 letters A to Z, digits, dots, hyphens and underscores")
+    return _not_a_number_in_disguise(cell)
+
+
+def scanned(cell: str) -> tuple[str, ...]:
+    """Codes that a scanner reads, with spaces between them."""
+    found = tuple(dict.fromkeys(cell.upper().split()))
+    for one in found:
+        if not _SCANNED.fullmatch(one):
+            raise Unfit("holds codes of 3 to 64 letters and digits, with spaces between them")
+        if len(one) < SHORTEST_TAG:
+            _not_a_number_in_disguise(one)
+    return found
+
+
+def macs(cell: str) -> tuple[str, ...]:
+    """The bays' network addresses in the order of their positions, with spaces between them."""
+    found = tuple(cell.upper().replace("-", ":").split())
+    if not all(_MAC.fullmatch(one) for one in found):
+        raise Unfit("holds addresses such as 00:1A:2B:3C:4D:5E, with spaces between them")
+    return found
+
+
+def whole(lowest: int, highest: int) -> Reader:
+    def read(cell: str) -> int:
+        if not _WHOLE.fullmatch(_not_a_number_in_disguise(cell)):
+            raise Unfit("is not a whole number in digits")
+        if not lowest <= int(cell) <= highest:
+            raise Unfit(f"must be from {lowest} to {highest}")
+        return int(cell)
+
+    return read
+
+
+def hours(cell: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,3}(\.[0-9])?", cell, re.ASCII) or not float(cell):
+        raise Unfit("is a number of hours such as 12 or 11.5")
+    return float(cell)
+
+
+def day(cell: str) -> date:
+    try:
+        found = date.fromisoformat(cell) if len(cell) == 10 else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise Unfit("is written as year-month-day, such as 2024-03-18")
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise Unfit(f"lies in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return found
+
+
+def yes_no(cell: str) -> bool:
+    match cell.lower():
+        case "yes" | "y" | "true" | "1":
+            return True
+        case "no" | "n" | "false" | "0":
+            return False
+    raise Unfit("is yes or no")
+
+
+def one_of(choices: Collection[str]) -> Reader:
+    def read(cell: str) -> str:
+        if cell.lower() not in choices:
+            raise Unfit(f"is one of: {', '.join(choices)}")
+        return cell.lower()
+
+    return read
+
+
+def bay(cell: str) -> tuple[str, int]:
+    """A dock's code and a position: D01-3."""
+    found = _BAY.fullmatch(cell.upper())
+    if not found:
+        raise Unfit("names a dock and a position, such as D01-3")
+    return found[1], int(found[2])
+
+
+def _not_a_number_in_disguise(cell: str) -> str:
+    if _SCIENTIFIC.fullmatch(cell):
+        raise Unfit("was rewritten by a spreadsheet (1E5); make the column text and write it out")
+    return cell
+
+
+def shown(value: Any) -> str:
+    """A value as people read it in the preview."""
+    match value:
+        case None | "" | ():
+            return "empty"
+        case True:
+            return "yes"
+        case False:
+            return "no"
+        case (str(dock), int(position)):
+            return f"{dock}-{position}"
+        case tuple():
+            return " ".join(value)
+        case _:
+            return str(value)
+
+
+def skeleton(value: str) -> str:
+    """The same for two texts that people mistake for one another: O and 0, I, L and 1."""
+    return value.upper().translate(_LOOK_ALIKE)
+
+
+_LOOK_ALIKE = str.maketrans("OIL", "011")

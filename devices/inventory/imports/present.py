@@ -1,0 +1,120 @@
+"""What is there, in the words of the files: a handful of queries, whatever the fleet's size."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+from devices.inventory.imports.judging import Known, Values
+from devices.inventory.imports.sheets import SHEETS, Kind
+from devices.inventory.models import (
+    Bay,
+    Camera,
+    CameraCode,
+    CameraModel,
+    Credential,
+    Dock,
+    Officer,
+    Station,
+)
+
+
+def known(kind: Kind, stations: Collection[int] | None) -> Known:
+    """The rows of this kind, and everything its rows may name."""
+    sheet = SHEETS[kind]
+    reach = None
+    if stations is not None:
+        reach = set(Station.objects.filter(pk__in=stations).values_list("code", flat=True))
+    rows = {sheet.named(row): row for row in _ROWS[kind]()}
+    return Known(rows=rows, names=_names(kind), stations=reach)
+
+
+def _names(kind: Kind) -> dict[str, Collection[Any]]:
+    names: dict[str, Collection[Any]] = {}
+    if kind in (Kind.DOCKS, Kind.OFFICERS, Kind.CAMERAS):
+        names["station"] = set(Station.objects.values_list("code", flat=True))
+    if kind is Kind.CAMERAS:
+        names["officer"] = set(Officer.objects.values_list("badge_number", flat=True))
+        names["bay"] = set(Bay.objects.values_list("dock__code", "position"))
+        models = CameraModel.objects.values_list("maker", "name")
+        names["model"] = {(maker.upper(), name.upper()) for maker, name in models}
+    return names
+
+
+def _stations() -> Iterable[Values]:
+    return Station.objects.values("code", "name")
+
+
+def _models() -> Iterable[Values]:
+    names = [column.name for column in SHEETS[Kind.MODELS].columns]
+    yield from CameraModel.objects.values(*names)
+
+
+def _docks() -> Iterable[Values]:
+    bays: dict[int, list[str]] = defaultdict(list)
+    for dock_id, mac in Bay.objects.order_by("dock", "position").values_list("dock_id", "mac"):
+        bays[dock_id].append(mac)
+    for dock in Dock.objects.select_related("station"):
+        macs = bays[dock.pk]
+        yield {
+            "code": dock.code,
+            "station": dock.station.code,
+            "kind": dock.kind,
+            "place": dock.place,
+            "bays": len(macs),
+            "maker": dock.maker,
+            "model": dock.model,
+            "serial": dock.serial,
+            "macs": tuple(mac for mac in macs if mac),
+        }
+
+
+def _officers() -> Iterable[Values]:
+    credentials = _several(Credential, "officer_id")
+    for officer in Officer.objects.select_related("station"):
+        yield {
+            "badge_number": officer.badge_number,
+            "station": officer.station.code,
+            "unit": officer.unit,
+            "credentials": credentials.get(officer.pk, ()),
+            "active": officer.active,
+        }
+
+
+def _cameras() -> Iterable[Values]:
+    codes = _several(CameraCode, "camera_id")
+    named = Camera.objects.values_list(
+        "pk", "number", "serial", "asset_tag", "model__maker", "model__name", "supplier",
+        "installed_on", "station__code", "home_bay__dock__code", "home_bay__position",
+        "officer__badge_number",
+    )  # fmt: skip
+    for pk, *row, dock, position, officer in named:
+        number, serial, asset_tag, maker, model, supplier, installed_on, station = row
+        yield {
+            "number": number,
+            "serial": serial,
+            "asset_tag": asset_tag,
+            "maker": maker,
+            "model": model,
+            "supplier": supplier,
+            "installed_on": installed_on,
+            "station": station,
+            "home_bay": None if dock is None else (dock, position),
+            "officer": officer,
+            "codes": codes.get(pk, ()),
+        }
+
+
+def _several(model: Any, owner: str) -> dict[int, tuple[str, ...]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for owner_id, value in model.objects.order_by("pk").values_list(owner, "value"):
+        found[owner_id].append(value)
+    return {owner_id: tuple(values) for owner_id, values in found.items()}
+
+
+_ROWS: dict[Kind, Callable[[], Iterable[Values]]] = {
+    Kind.STATIONS: _stations,
+    Kind.MODELS: _models,
+    Kind.DOCKS: _docks,
+    Kind.OFFICERS: _officers,
+    Kind.CAMERAS: _cameras,
+}

@@ -1,0 +1,135 @@
+"""From bytes to rows. Whatever comes, the answer is rows or sentences."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from devices.inventory.imports.cells import Column, Unfit
+from devices.inventory.imports.sheets import Sheet
+
+MOST_BYTES = 5 * 1024 * 1024  # 100,000 cameras with every column filled are four files
+MOST_ROWS = 20_000
+DELIMITERS = (",", ";", "\t")
+
+
+class Unreadable(Exception):
+    """The file as a whole cannot be read; the message is a sentence."""
+
+
+@dataclass(frozen=True)
+class RowError:
+    """What is wrong with a row, by the line of the file it stands in; column may be empty."""
+
+    line: int
+    column: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row whose every cell could be read."""
+
+    line: int
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns the file has, the rows that could be read, and what is wrong with the others."""
+
+    columns: tuple[str, ...]
+    rows: list[Row] = field(default_factory=list)
+    errors: list[RowError] = field(default_factory=list)
+
+
+def read(raw: bytes, sheet: Sheet) -> Table:
+    """The rows of the file, or Unreadable."""
+    text = _text(raw)
+    lines = _lines(text, _delimiter(text))
+    header = _header(next(lines, (1, []))[1], sheet)
+    table = Table(tuple(column.name for column in header))
+    for count, (line, cells) in enumerate(lines):
+        if count == MOST_ROWS:
+            raise Unreadable(f"The file has more than {MOST_ROWS:,} rows; import it in parts.")
+        _read_row(line, cells, header, table)
+    if not table.rows and not table.errors:
+        raise Unreadable("The file has a header and no rows.")
+    return table
+
+
+def _text(raw: bytes) -> str:
+    if len(raw) > MOST_BYTES:
+        raise Unreadable(f"The file is larger than {MOST_BYTES // 1024**2} MB.")
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable("The file is UTF-16; save it as “CSV UTF-8”.")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable("The file is not UTF-8; save it as “CSV UTF-8”.") from None
+    if "\0" in text:
+        raise Unreadable("The file holds a NUL character; it is not a CSV file.")
+    if not text.strip():
+        raise Unreadable("The file is empty.")
+    return text
+
+
+def _delimiter(text: str) -> str:
+    head = text.lstrip().splitlines()[0]
+    return max(DELIMITERS, key=head.count)
+
+
+def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row that is not blank, with the line it begins in."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    begins = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield begins, cells
+            begins = reader.line_num + 1
+    except csv.Error:
+        raise Unreadable(
+            f"The row that begins in line {begins} cannot be read: a quotation mark is not closed,"
+            " stands in the wrong place, or a cell is far too long."
+        ) from None
+
+
+def _header(cells: Sequence[str], sheet: Sheet) -> list[Column]:
+    names = ["_".join(cell.strip().lower().split()) for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    known = {column.name: column for column in sheet.columns}
+    if unknown := [name[:40] for name in names if name not in known]:
+        raise Unreadable(
+            f"Column {_quoted(unknown)} is not known. A file of {sheet.one}s may have:"
+            f" {', '.join(known)}."
+        )
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise Unreadable(f"Column {_quoted(twice)} stands there twice.")
+    missing = [one.name for one in sheet.columns if one.required and one.name not in names]
+    if missing:
+        raise Unreadable(f"Column {_quoted(missing)} is missing.")
+    return [known[name] for name in names]
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names[:5])
+
+
+def _read_row(line: int, cells: list[str], header: Sequence[Column], table: Table) -> None:
+    if any(cell.strip() for cell in cells[len(header) :]):
+        table.errors.append(RowError(line, "", "The row has more cells than the header."))
+        return
+    cells += [""] * (len(header) - len(cells))
+    values, errors = {}, []
+    for column, cell in zip(header, cells, strict=False):
+        try:
+            values[column.name] = column.value(cell)
+        except Unfit as unfit:
+            errors.append(RowError(line, column.name, f"{column.name} {unfit}."))
+    if errors:
+        table.errors.extend(errors)
+    else:
+        table.rows.append(Row(line, values))
