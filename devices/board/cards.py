@@ -9,7 +9,7 @@ from django.db import connection
 
 from devices.access.people import Visible
 from devices.board.rules import Bucket, Facts, bucket
-from devices.board.sql import BUCKET, COUNTED, SHOWN
+from devices.board.sql import BUCKET, CALLED, COUNTED, IN_SERVICE, SHOWN, STANDS_IN
 from devices.inventory import codes
 from devices.policy import Policy
 
@@ -106,7 +106,8 @@ def page(
 ) -> tuple[list[Card], str]:
     """At most ``size`` cards that are wanted, by dock and bay, and where the next page starts.
 
-    For fleets that do not fit on one page. Cameras without a home bay come last.
+    For fleets that do not fit on one page: a text has to be a whole number, serial number,
+    badge or dock, so that an index finds it. Cameras without a home bay come last.
     """
     homeless = after.startswith("~")
     found = [] if homeless else _homed(reach, wanted, after, size + 1, policy)
@@ -180,27 +181,25 @@ def _within(reach: Visible) -> list[str]:
 def _as_wanted(wanted: Wanted) -> list[str]:
     conditions = []
     if wanted.bucket:
-        conditions.append(f"{BUCKET} = %(bucket)s")
+        conditions += [f"{BUCKET} = %(bucket)s", STANDS_IN.get(wanted.bucket, IN_SERVICE)]
     if wanted.station:
         conditions.append("s.code = %(station)s")
     if wanted.dock:
         conditions.append("hd.code = %(home)s")
     if wanted.text:
-        conditions.append(
-            "concat_ws(' ', 'C' || lpad(c.number::text, greatest(4, length(c.number::text)), '0'),"
-            " c.serial, hd.code, CASE WHEN %(badges)s THEN (SELECT o.badge_number"
-            " FROM devices_officer o WHERE o.id = c.officer_id) END) ILIKE %(text)s"
-        )
+        conditions.append(f"c.id IN ({CALLED})")
     return conditions
 
 
 def _values(wanted: Wanted) -> dict[str, Any]:
-    text = wanted.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    digits = wanted.text.upper().removeprefix("C")
+    called = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
     return {
         "bucket": wanted.bucket,
         "station": wanted.station,
         "home": wanted.dock,
-        "text": f"%{text}%",
+        "text": wanted.text.upper(),
+        "called": called,
         "badges": wanted.badges,
     }
 

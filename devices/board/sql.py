@@ -51,3 +51,19 @@ JOIN devices_station s ON s.id = c.station_id
 LEFT JOIN devices_bay hb ON hb.id = c.home_bay_id
 LEFT JOIN devices_dock hd ON hd.id = hb.dock_id
 """  # noqa: S608 (made of the constants above)
+
+# The part of the rule that an index or the planner's statistics can use, by bucket.
+IN_SERVICE = "c.service_state = 'in_service'"
+STANDS_IN = {
+    "lost": "c.service_state = 'lost'",
+    "repair": f"c.service_state IN {tuple(sorted(IN_REPAIR))}",
+}
+
+CALLED = """
+SELECT id FROM devices_camera WHERE number = %(called)s
+UNION SELECT id FROM devices_camera WHERE upper(serial) = %(text)s
+UNION SELECT camera.id FROM devices_dock dock JOIN devices_bay bay ON bay.dock_id = dock.id
+      JOIN devices_camera camera ON camera.home_bay_id = bay.id WHERE dock.code = %(text)s
+UNION SELECT camera.id FROM devices_officer officer
+      JOIN devices_camera camera ON camera.officer_id = officer.id
+      WHERE %(badges)s AND officer.badge_number = %(text)s"""
