@@ -16,7 +16,7 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
-from devices.access import tokens
+from devices.access import actions, tokens
 from devices.access.models import ApiToken
 from devices.access.tokens import TokenKind
 
@@ -39,6 +39,7 @@ class ByToken(BaseAuthentication):
         if token is None:
             slow_down(request.META.get("REMOTE_ADDR", ""))
             raise AuthenticationFailed
+        actions.note_use(token, now=now)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

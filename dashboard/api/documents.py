@@ -80,5 +80,10 @@ class Docs(Open, SpectacularSwaggerSplitView):
 class Nothing(Open):
     """Every other address: a problem in JSON, whatever the method and whoever asks."""
 
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """Without Allow: nothing is allowed where nothing is."""
+        return {}
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         raise NotFound

@@ -21,12 +21,14 @@ from devices.access.models import (
     QuarantineKind,
 )
 from devices.access.rules import camera_token_refused, roles_kept_apart
+from devices.access.scopes import Scope
 from devices.access.tokens import TokenKind, mint
 from devices.errors import Refused
 from devices.inventory.models import Camera, Dock, Officer, ServiceState, Station
 from devices.roles import Role
 
 OVERLAP = timedelta(hours=24)  # a dock is given its new token by hand, within a working day
+USE_NOTED_EVERY = timedelta(minutes=1)
 MOST_OPEN = 200  # unsettled rows a sender may cause, so that a flood of serials fills no table
 
 
@@ -227,6 +229,8 @@ def make_api_token(
     """A key for this person's programs, shown once. Reads only, within these scopes."""
     if not label.strip():
         raise Refused("Say what the token is for.")
+    if not scopes or not set(scopes) <= set(Scope):
+        raise Refused(f"Choose what the token may read: {', '.join(Scope)}.")
     minted = mint(TokenKind.API)
     ApiToken.objects.create(
         user=user,
@@ -249,6 +253,14 @@ def revoke_api_token(token: ApiToken, *, by: Any, now: datetime) -> None:
     if not ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
         raise Refused(f"The token {token.label} was revoked already.")
     ledger.record("API token revoked", _reference(token.user), by=by, now=now, key=token.key_id)
+
+
+def note_use(token: ApiToken, *, now: datetime) -> None:
+    """Remember that a program came with this token, once a minute however often it comes."""
+    before = now - USE_NOTED_EVERY
+    if token.last_used_at is None or token.last_used_at < before:
+        unnoted = Q(last_used_at=None) | Q(last_used_at__lt=before)
+        ApiToken.objects.filter(unnoted, pk=token.pk).update(last_used_at=now)
 
 
 def _checked_password(username: str, password: str) -> None:

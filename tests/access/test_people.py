@@ -87,7 +87,7 @@ def test_a_withdrawn_role_opens_nothing(somebody, noon):
 
 def test_an_api_token_is_shown_once_and_revoked_once(somebody, noon):
     plaintext = actions.make_api_token(
-        somebody, label="Night report", scopes=["cameras"], by=somebody, now=noon
+        somebody, label="Night report", scopes=["cameras:read"], by=somebody, now=noon
     )
     token = ApiToken.objects.get()
 
@@ -102,3 +102,9 @@ def test_an_api_token_is_shown_once_and_revoked_once(somebody, noon):
 def test_an_api_token_needs_a_purpose(somebody, noon):
     with pytest.raises(Refused, match="Say what the token is for"):
         actions.make_api_token(somebody, label=" ", scopes=[], by=somebody, now=noon)
+
+
+@pytest.mark.parametrize("scopes", [[], ["cameras"], ["cameras:read", "cameras:write"]])
+def test_an_api_token_reads_only_what_there_is_to_read(somebody, noon, scopes):
+    with pytest.raises(Refused, match="Choose what the token may read"):
+        actions.make_api_token(somebody, label="Report", scopes=scopes, by=somebody, now=noon)

@@ -49,6 +49,7 @@ def test_an_unknown_address_is_a_problem_to_anybody(client, path, accept):
     answer = client.get(path, headers={"Accept": accept})
 
     assert_problem(answer, 404)
+    assert "Allow" not in answer
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -146,3 +147,29 @@ def test_the_stored_row_does_not_hold_the_token(auditor):
     row = ApiToken.objects.get()
 
     assert token.rsplit(".", 1)[1] not in str(vars(row))
+
+
+def test_a_tokens_use_is_noted_once_a_minute(auditor, django_assert_num_queries):
+    client = program(token_of(auditor))
+
+    with time_machine.travel("2030-01-01T12:00:00Z", tick=False) as clock:
+        client.get(CAMERAS)
+        first = ApiToken.objects.get().last_used_at
+        clock.shift(59)
+        with django_assert_num_queries(3):
+            client.get(CAMERAS)
+        still = ApiToken.objects.get().last_used_at
+        clock.shift(2)
+        client.get(CAMERAS)
+        later = ApiToken.objects.get().last_used_at
+
+    assert still == first
+    assert later == first + timedelta(seconds=61)
+
+
+def test_a_wrong_secret_is_no_use_of_the_token(auditor):
+    token = token_of(auditor)
+
+    program(token[:-1] + ("b" if token[-1] != "b" else "c")).get(CAMERAS)
+
+    assert ApiToken.objects.get().last_used_at is None
