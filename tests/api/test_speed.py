@@ -1,9 +1,11 @@
-"""A page costs what it shows, not what the fleet holds."""
+"""A page costs what it shows, not what the fleet holds: counted in rows, which no other load on
+the machine can change. What it takes in milliseconds is in docs/speed.md."""
 
-from time import perf_counter
+import json
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from devices.roles import Role
 from tests.api.callers import program, token_of
@@ -12,8 +14,8 @@ from tests.rows import a_dock, a_model, a_station, person
 pytestmark = pytest.mark.django_db
 
 CAMERAS = 100_000
-FIRST_PAGE = 0.060  # seconds
-TRIES = 9
+PAGE = 100
+MOST_READ = 12 * PAGE  # a handful of rows for each that is shown
 
 MANY = """
 INSERT INTO devices_camera (number, serial, asset_tag, model_id, supplier, station_id,
@@ -41,18 +43,35 @@ def many(noon):
     return station
 
 
-@pytest.mark.parametrize("role", [Role.AUDITOR, Role.COMMANDER], ids=lambda role: role.value)
-def test_the_first_page_of_100_000_cameras_is_quick(many, role):
-    client = program(token_of(person(role, many)))
+def test_a_page_of_100_000_cameras_reads_little_more_than_it_shows(many):
+    programs = [program(token_of(person(role, many))) for role in (Role.AUDITOR, Role.COMMANDER)]
 
-    fastest = min(_seconds(client, "/api/v1/cameras/") for _ in range(TRIES))
-    last = min(_seconds(client, "/api/v1/cameras/?cursor=Wzk5ODAwXQ") for _ in range(TRIES))
+    read = [
+        _most_read(client, f"/api/v1/cameras/{start}")
+        for client in programs
+        for start in ("", "?cursor=Wzk5ODAwXQ")  # the first page, and the last but one
+    ]
 
-    assert fastest <= FIRST_PAGE
-    assert last <= FIRST_PAGE
+    assert max(read) <= MOST_READ
 
 
-def _seconds(client, address):
-    started = perf_counter()
-    assert client.get(address).status_code == 200
-    return perf_counter() - started
+def _most_read(client, address):
+    """The rows that the dearest query of an answer looked at."""
+    with CaptureQueriesContext(connection) as asked:
+        assert len(client.get(address).json()["results"]) == PAGE
+    return max(_rows_read(query["sql"]) for query in asked if query["sql"].startswith("SELECT"))
+
+
+def _rows_read(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
+        plan = cursor.fetchone()[0]
+    plans = json.loads(plan) if isinstance(plan, str) else plan
+    return sum(_scanned(one["Plan"]) for one in plans)
+
+
+def _scanned(node):
+    """Rows that were looked at, kept or not, in this part of a plan and those below it."""
+    looked = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+    own = looked * node["Actual Loops"] if "Scan" in node["Node Type"] else 0
+    return own + sum(_scanned(below) for below in node.get("Plans", ()))
