@@ -46,6 +46,11 @@ class Counter:
             self._started(reach)
         return known
 
+    def many(self, reach: Visible, most: int) -> bool:
+        """Whether the last count, if there is one, was of more than ``most`` cameras."""
+        known = self._known.get(reach)
+        return known is not None and sum(known.counts.values()) > most
+
     def _started(self, reach: Visible) -> Future[Counted]:
         with self._lock:
             if reach not in self._running:

@@ -79,7 +79,8 @@ class Picture:
     def _read_all(self, looks: list[Look]) -> None:
         every: dict[int, Card] = {}
         for reach in {look.reach for look in looks}:
-            whole = cards.all_cards(reach, MOST_TILES)
+            many = counter.many(reach, MOST_TILES)
+            whole = None if many else cards.all_cards(reach, MOST_TILES)
             every |= {card.id: card for card in whole or ()}
             self._scopes[reach] = self._scope(reach, whole)
         self.readings += 1

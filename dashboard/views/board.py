@@ -73,7 +73,7 @@ def sees_badges(user: User) -> bool:
 
 def _whole(reach: Visible, wanted: Wanted) -> Shown | None:
     """The whole fleet on one page, if it fits: then the sentence counts these very tiles."""
-    every = cards.all_cards(reach, MOST_TILES)
+    every = None if counter.many(reach, MOST_TILES) else cards.all_cards(reach, MOST_TILES)
     if every is None:
         return None
     here = [card for card in every if _stands_at(card, wanted)]
