@@ -14,9 +14,11 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils.module_loading import import_string
+from django.utils.timezone import now
 
 from dashboard.live import Board, hub
 from dashboard.picture import Look
+from dashboard.session import why_over
 from devices.access.people import Visible, reach_of
 from devices.roles import Act
 
@@ -136,6 +138,8 @@ async def who_listens(scope: dict[str, Any]) -> Listener | int:
     key = scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME, "")
     session = import_string(f"{settings.SESSION_ENGINE}.SessionStore")(key)
     user = await get_user({"session": session})
+    if await database_sync_to_async(why_over)(session, now()):
+        return NOT_SIGNED_IN
     return await _listener(user) if isinstance(user, User) else NOT_SIGNED_IN
 
 

@@ -5,7 +5,9 @@ from typing import Any
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
 
+from dashboard import first_run
 from dashboard.tiles import WORDS
+from devices.access.scopes import Scope
 from devices.board.table import Order, Wanted
 from devices.health.models import Hearing
 from devices.inventory.models import CameraModel, ServiceState, Station
@@ -84,4 +86,62 @@ class Reason(forms.Form):
         label="Reason",
         validators=[ProhibitNullCharactersValidator()],
         error_messages={"required": "Say why in a few words; it stays with the camera."},
+    )
+
+
+class Note(forms.Form):
+    """What became of a serial number that was not believed."""
+
+    note = forms.CharField(
+        max_length=200,
+        label="What was done",
+        error_messages={"required": "Say in a few words what was done about it."},
+    )
+
+
+class FirstRun(forms.Form):
+    """The first user of an empty installation, and the proof that it is theirs."""
+
+    code = forms.CharField(max_length=40, label="Set-up code")
+    username = forms.CharField(max_length=150, label="Your name for signing in")
+    password = forms.CharField(
+        max_length=200, label="Password", widget=forms.PasswordInput, strip=False
+    )
+    again = forms.CharField(
+        max_length=200, label="The same again", widget=forms.PasswordInput, strip=False
+    )
+    also_it = forms.BooleanField(required=False, initial=True)
+
+    def clean_code(self) -> str:
+        typed = str(self.cleaned_data["code"])
+        if not first_run.is_code(typed):
+            raise forms.ValidationError("This is not the set-up code of this installation.")
+        return typed
+
+    def clean_again(self) -> str:
+        again = str(self.cleaned_data["again"])
+        if again != self.cleaned_data.get("password"):
+            raise forms.ValidationError("The two passwords differ.")
+        return again
+
+
+class NewApiToken(forms.Form):
+    """What a program may read in somebody's name, and for how long."""
+
+    label = forms.CharField(
+        max_length=60,
+        label="What it is for",
+        error_messages={"required": "Say what the token is for."},
+    )
+    scopes = forms.MultipleChoiceField(
+        label="What it may read",
+        choices=[(one.value, one.value.split(":")[0].capitalize()) for one in Scope],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one thing it may read."},
+    )
+    days = forms.TypedChoiceField(
+        label="Ends after",
+        coerce=int,
+        choices=[(30, "30 days"), (90, "90 days"), (365, "a year")],
+        initial=90,
     )

@@ -28,6 +28,7 @@ PLACES = (
     Place("board", "Board", "board", Act.VIEW_BOARD),
     Place("wall", "Dock wall", "wall", Act.VIEW_BOARD),
     Place("cameras", "Cameras", "cameras", Act.VIEW_CAMERA),
+    Place("docks", "Docks", "docks", Act.REVOKE_DEVICE),
 )
 
 

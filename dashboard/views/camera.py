@@ -17,6 +17,7 @@ from dashboard.camera_facts import Subject
 from dashboard.charts import Window
 from dashboard.doors import Entered, door
 from dashboard.forms import Span
+from dashboard.session import background
 from devices.access.people import Visible, reach_of
 from devices.board import cards
 from devices.health import history
@@ -59,11 +60,14 @@ def camera(request: Entered, number: int) -> HttpResponseBase:
             "reports": _reports(request, one.camera),
             "gaps": _gaps(one.health),
             "codes": list(one.camera.codes.values_list("value", flat=True)),
+            "may_token": _may(request.user, Act.REVOKE_DEVICE, one.camera)
+            and one.camera.model.radio,
             "entries": _entries(request.user, one.camera),
         },
     )
 
 
+@background
 @door(Act.VIEW_CAMERA)
 def camera_now(request: Entered, number: int) -> HttpResponseBase:
     """What changes while one looks, for camera.js to put in place."""
@@ -148,6 +152,11 @@ def _entries(user: User, one: Camera) -> list[LedgerEntry] | None:
         return None
     rows = LedgerEntry.objects.filter(subject=str(one)).select_related("actor")
     return list(rows.order_by("-seq")[:ENTRIES])
+
+
+def _may(user: User, act: Act, one: Camera) -> bool:
+    reach = reach_of(user, act)
+    return reach is not None and reach.includes(one)
 
 
 def _health_of(one: Camera) -> CameraHealth | None:

@@ -1,12 +1,15 @@
 """Signing in and out, and how the pages look."""
 
+from typing import Any
+
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from dashboard import looks, navigation
+from dashboard import first_run, looks, navigation
 from dashboard.doors import signed_in
 
 
@@ -15,6 +18,11 @@ class SignIn(LoginView):
 
     template_name = "dashboard/sign_in.html"
     redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated and first_run.wanted():
+            return HttpResponseRedirect(reverse("first_run"))
+        return super().dispatch(request, *args, **kwargs)
 
     def get_default_redirect_url(self) -> str:
         return navigation.home_of(self.request.user)

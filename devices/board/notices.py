@@ -35,7 +35,7 @@ def quarantine(reach: Visible) -> list[Quarantine]:
     if reach.officer_id is not None:
         return []
     rows = (
-        _within(reach)
+        within(reach)
         .values("kind")
         .annotate(serials=Count("serial", distinct=True), last_at=Max("last_at"))
         .annotate(dock=Max("dock__code"))
@@ -47,8 +47,9 @@ def quarantine(reach: Visible) -> list[Quarantine]:
     ]
 
 
-def _within(reach: Visible) -> QuerySet[Quarantined]:
-    found = Quarantined.objects.filter(settled_at=None)
+def within(reach: Visible, *, settled: bool = False) -> QuerySet[Quarantined]:
+    """What waits within reach, or what was settled."""
+    found = Quarantined.objects.filter(settled_at__isnull=not settled)
     if reach.stations is None:
         return found
     there = Q(dock__station__in=reach.stations) | Q(camera__station__in=reach.stations)

@@ -11,6 +11,12 @@ from tests import rows
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def somebody() -> None:
+    """Without a user the first page is another one."""
+    rows.person(None, name="somebody")
+
+
 def test_the_sign_in_page_says_what_the_place_is() -> None:
     html = Client().get("/sign-in/").content.decode()
 
