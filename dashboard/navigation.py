@@ -17,6 +17,7 @@ class Place:
     label: str
     icon: str
     act: Act
+    or_act: Act | None = None
     in_bar: bool = True
 
     @property
@@ -29,6 +30,7 @@ PLACES = (
     Place("wall", "Dock wall", "wall", Act.VIEW_BOARD),
     Place("cameras", "Cameras", "cameras", Act.VIEW_CAMERA),
     Place("docks", "Docks", "docks", Act.REVOKE_DEVICE),
+    Place("import", "Import", "import", Act.IMPORT_INVENTORY, or_act=Act.IMPORT_OFFICERS),
 )
 
 
@@ -36,7 +38,12 @@ def places_for(user: User | AnonymousUser) -> list[Place]:
     """Where this person may go, in order."""
     if not isinstance(user, User):
         return []
-    return [place for place in PLACES if reach_of(user, place.act) is not None]
+    return [place for place in PLACES if _open_to(user, place)]
+
+
+def _open_to(user: User, place: Place) -> bool:
+    acts = filter(None, (place.act, place.or_act))
+    return any(reach_of(user, act) is not None for act in acts)
 
 
 def home_of(user: User | AnonymousUser) -> str:

@@ -5,10 +5,11 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 
-from dashboard import first_run, navigation
+from dashboard import first_run
 from dashboard.forms import FirstRun
 from devices.access import actions as access
 from devices.errors import Refused
@@ -30,7 +31,7 @@ def begin(request: HttpRequest) -> HttpResponseBase:
             form.add_error(None, str(refused))
         else:
             login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-            return HttpResponseRedirect(navigation.home_of(user))
+            return HttpResponseRedirect(reverse("import"))
     status = 422 if form.errors else 200
     return render(
         request,

@@ -1,0 +1,161 @@
+"""Importing a CSV: choose, look at every change and every error, then all of it or nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils.timezone import now
+
+from dashboard import uploads
+from dashboard.doors import signed_in
+from devices.access.people import Visible, reach_of
+from devices.errors import Refused
+from devices.inventory.imports import Kind, Plan, apply, plan
+from devices.inventory.imports.cells import shown
+from devices.inventory.imports.reading import MOST_BYTES
+from devices.roles import Act
+
+MOST_DRAWN = 2_000  # of changes and of errors; past it their number is said
+
+ACT_OF = dict.fromkeys(Kind, Act.IMPORT_INVENTORY) | {Kind.OFFICERS: Act.IMPORT_OFFICERS}
+WORDS = {
+    Kind.STATIONS: ("Stations", "code, name"),
+    Kind.MODELS: ("Camera models", "maker, name, radio, battery_hours, storage_gb, …"),
+    Kind.DOCKS: ("Docks", "code, station, kind, place, bays, …"),
+    Kind.OFFICERS: ("Officers", "badge_number, station, unit, credentials"),
+    Kind.CAMERAS: ("Cameras", "number, serial, asset_tag, maker, model, station, home_bay, …"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the preview."""
+
+    line: int
+    name: str
+    what: str
+    said: list[str]
+
+
+@signed_in
+def start(request: HttpRequest) -> HttpResponseBase:
+    """The form; posted with a file, the preview; posted to confirm, the result."""
+    reaches = _reaches(request)
+    if request.method != "POST":
+        return _form(request, reaches)
+    kind = _kind(request.POST.get("kind", ""), reaches)
+    if kind is None:
+        return _form(request, reaches, "Choose what the file holds.")
+    if "confirm" in request.POST:
+        return _apply(request, kind, reaches)
+    return _preview(request, kind, reaches)
+
+
+def _preview(request: HttpRequest, kind: Kind, reaches: dict[Kind, Visible]) -> HttpResponseBase:
+    sent = request.FILES.get("file")
+    if not isinstance(sent, UploadedFile):
+        return _form(request, reaches, "Choose a file.", kind)
+    if (sent.size or 0) > MOST_BYTES:
+        return _form(request, reaches, f"The file is larger than {MOST_BYTES // 1024**2} MB.", kind)
+    raw = sent.read()
+    try:
+        found = plan(kind, raw, stations=reaches[kind].stations)
+    except Refused as refused:
+        return _form(request, reaches, str(refused), kind)
+    uploads.keep(request, raw)
+    status = 422 if found.errors else 200
+    return _no_store(
+        render(request, "dashboard/import_preview.html", _told(found, sent.name), status=status)
+    )
+
+
+def _apply(request: HttpRequest, kind: Kind, reaches: dict[Kind, Visible]) -> HttpResponseBase:
+    raw = uploads.kept(request)
+    if raw is None:
+        return _form(request, reaches, "The preview is too old; choose the file again.", kind)
+    try:
+        done = apply(
+            kind,
+            raw,
+            by=request.user,
+            now=now(),
+            expected=request.POST.get("digest", ""),
+            stations=reaches[kind].stations,
+        )
+    except Refused as refused:
+        return _form(request, reaches, f"Nothing was imported. {refused}", kind)
+    uploads.forget(request)
+    return render(
+        request, "dashboard/import_done.html", {**_told(done), "next": _next(kind, reaches)}
+    )
+
+
+def _form(
+    request: HttpRequest, reaches: dict[Kind, Visible], fault: str = "", kind: Kind | None = None
+) -> HttpResponseBase:
+    context = {
+        "kinds": [(one, *WORDS[one]) for one in Kind if one in reaches],
+        "chosen": kind or _kind(request.GET.get("kind", ""), reaches),
+        "fault": fault,
+        "most_mb": MOST_BYTES // 1024**2,
+    }
+    return render(request, "dashboard/import.html", context, status=422 if fault else 200)
+
+
+def _told(found: Plan, name: str | None = None) -> dict[str, Any]:
+    lines = [
+        *(Line(one.line, _name(one.key), "added", _values(one.values)) for one in found.added),
+        *(Line(one.line, _name(one.key), "changed", one.sentences) for one in found.changed),
+    ]
+    lines.sort(key=lambda one: one.line)
+    return {
+        "plan": found,
+        "kind": found.kind,
+        "label": WORDS[found.kind][0],
+        "file": name,
+        "lines": lines[:MOST_DRAWN],
+        "more_lines": max(0, len(lines) - MOST_DRAWN),
+        "errors": found.errors[:MOST_DRAWN],
+        "more_errors": max(0, len(found.errors) - MOST_DRAWN),
+    }
+
+
+def _values(values: Any) -> list[str]:
+    told = ((name, value) for name, value in values.items() if value not in (None, "", ()))
+    return [f"{name}: {shown(value)}" for name, value in told]
+
+
+def _name(key: tuple[Any, ...]) -> str:
+    return " ".join(map(str, key))
+
+
+def _reaches(request: HttpRequest) -> dict[Kind, Visible]:
+    """How far each kind of import reaches for this person; who may import none is refused."""
+    assert isinstance(request.user, User)
+    found = {kind: reach_of(request.user, act) for kind, act in ACT_OF.items()}
+    reaches = {kind: reach for kind, reach in found.items() if reach is not None}
+    if not reaches:
+        raise PermissionDenied("Your role does not let you import.")
+    return reaches
+
+
+def _kind(said: str, reaches: dict[Kind, Visible]) -> Kind | None:
+    kind = Kind(said) if said in list(Kind) else None
+    if kind is not None and kind not in reaches:
+        raise PermissionDenied(f"Your role does not let you {ACT_OF[kind].value}.")
+    return kind
+
+
+def _next(kind: Kind, reaches: dict[Kind, Visible]) -> Kind | None:
+    """What is imported after this, in the order that loads cleanly."""
+    order = list(Kind)
+    return next((one for one in order[order.index(kind) + 1 :] if one in reaches), None)
+
+
+def _no_store(response: HttpResponseBase) -> HttpResponseBase:
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,222 @@
+"""Importing: what a file would do is shown first, then it is done whole or not at all."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from devices.inventory.imports import Kind
+from devices.inventory.models import Camera, Dock, Officer, Station
+from devices.ledger import LedgerEntry
+from devices.roles import Role
+from tests import rows
+
+pytestmark = pytest.mark.django_db
+EXAMPLES = Path(__file__).parents[2] / "examples" / "west-hartford"
+STATIONS = b"code,name\nHQ,Headquarters\nN,North\n"
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path, settings):
+    settings.VAR_DIR = tmp_path
+
+
+def client_of(role, *stations, **fields):
+    client = Client()
+    client.force_login(rows.person(role, *stations, **fields))
+    return client
+
+
+@pytest.fixture
+def it():
+    return client_of(Role.IT)
+
+
+def look(client, kind, raw, name="fleet.csv"):
+    file = BytesIO(raw)
+    file.name = name
+    return client.post("/import/", {"kind": kind, "file": file})
+
+
+def confirm(client, preview):
+    html = preview.content.decode()
+    hidden = dict(re.findall(r'name="(kind|digest)" value="([^"]+)"', html))
+    return client.post("/import/", {**hidden, "confirm": "yes"})
+
+
+@pytest.mark.parametrize(
+    ("role", "inventory", "officers"),
+    [
+        (Role.QUARTERMASTER, 403, 200),
+        (Role.IT, 200, 403),
+        (Role.COMMANDER, 403, 200),
+        (Role.OFFICER, 403, 403),
+        (Role.AUDITOR, 403, 403),
+        (Role.ADMINISTRATOR, 403, 200),
+        (None, 403, 403),
+    ],
+)
+def test_files_are_imported_by_the_roles_of_the_matrix(role, inventory, officers):
+    hq = rows.a_station()
+    client = client_of(role, hq)
+    officer = b"badge_number,station\n201,HQ\n"
+
+    assert look(client, "stations", STATIONS).status_code == inventory
+    assert look(client, "officers", officer).status_code == officers
+    assert (client.get("/import/").status_code == 200) == (200 in (inventory, officers))
+
+
+def test_nobody_imports_without_signing_in():
+    assert Client().get("/import/").status_code == 302
+
+
+def test_only_what_a_role_may_import_is_offered():
+    html = client_of(Role.ADMINISTRATOR).get("/import/").content.decode()
+
+    assert 'value="officers"' in html
+    assert 'value="cameras"' not in html
+
+
+def test_a_preview_shows_every_change_and_does_nothing(it):
+    response = look(it, "stations", STATIONS)
+
+    html = response.content.decode()
+    assert "2 would be added, 0 changed, 0 stay as they are." in html
+    assert "name: Headquarters" in html
+    assert response["Cache-Control"] == "no-store"
+    assert not Station.objects.exists()
+
+
+def test_what_was_shown_is_done_and_written_down(it):
+    response = confirm(it, look(it, "stations", STATIONS))
+
+    assert "2 added, 0 changed, 0 left as they were." in response.content.decode()
+    assert Station.objects.count() == 2
+    assert LedgerEntry.objects.get().verb == "imported"
+
+
+def test_the_same_file_again_changes_nothing_and_offers_nothing(it):
+    confirm(it, look(it, "stations", STATIONS))
+
+    html = look(it, "stations", STATIONS).content.decode()
+
+    assert "nothing would change" in html
+    assert 'name="confirm"' not in html
+
+
+def test_errors_are_shown_by_row_and_nothing_can_be_confirmed(it):
+    response = look(it, "docks", b"code,station,kind\nD01,NOWHERE,multi\n")
+
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "1 row cannot be taken, so nothing will be imported." in html
+    assert "NOWHERE" in html
+    assert 'name="confirm"' not in html
+
+
+def test_what_changed_since_the_preview_is_refused(it):
+    preview = look(it, "stations", STATIONS)
+    Station.objects.create(code="HQ", name="The old one")
+
+    response = confirm(it, preview)
+
+    assert response.status_code == 422
+    assert "has changed since the preview" in response.content.decode()
+    assert not Station.objects.filter(code="N").exists()
+
+
+def test_another_file_sent_meanwhile_is_not_taken_for_the_one_shown(it):
+    preview = look(it, "stations", STATIONS)
+    look(it, "stations", b"code,name\nX,Elsewhere\n")
+
+    assert confirm(it, preview).status_code == 422
+    assert not Station.objects.exists()
+
+
+def test_a_second_press_imports_nothing_twice(it):
+    preview = look(it, "stations", STATIONS)
+    confirm(it, preview)
+
+    response = confirm(it, preview)
+
+    assert "The preview is too old; choose the file again." in response.content.decode()
+    assert Station.objects.count() == 2
+
+
+def test_nobody_confirms_what_another_person_sent(it):
+    preview = look(it, "stations", STATIONS)
+    other = client_of(Role.IT, name="other")
+
+    assert confirm(other, preview).status_code == 422
+    assert not Station.objects.exists()
+
+
+def test_a_quartermaster_imports_officers_of_the_own_stations_alone():
+    hq, north = rows.a_station(), rows.a_station("N", "North")
+    client = client_of(Role.QUARTERMASTER, hq)
+
+    refused = look(client, "officers", b"badge_number,station\n201,HQ\n202,N\n")
+    assert refused.status_code == 422
+
+    confirm(client, look(client, "officers", b"badge_number,station\n201,HQ\n"))
+    assert [officer.station_id for officer in Officer.objects.all()] == [hq.pk]
+    assert north.officers.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("raw", "sentence"),
+    [
+        (b"", ""),
+        (b"\xff\xfe\x00bad", ""),
+        (b"colour,size\nred,3\n", ""),
+        (b"code,name\n" + b"x" * (5 * 1024 * 1024), "The file is larger than 5 MB."),
+        (b'code,name\n"HQ,never closed\n', ""),
+        (b"\x00" * 100, ""),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(it, raw, sentence):
+    response = look(it, "stations", raw)
+
+    assert response.status_code == 422
+    assert 'role="alert"' in response.content.decode()
+    assert sentence in response.content.decode()
+    assert not Station.objects.exists()
+
+
+@pytest.mark.parametrize("form", [{}, {"kind": "people"}, {"kind": "stations"}, {"confirm": "yes"}])
+def test_a_form_that_lacks_something_is_shown_again(it, form):
+    response = it.post("/import/", form)
+
+    assert response.status_code == 422
+    assert "Choose " in response.content.decode()
+
+
+def test_what_a_file_says_is_shown_as_text(it):
+    raw = b"code,name\nHQ,<script>alert(1)</script>\n"
+
+    html = look(it, "stations", raw, name="<img src=x>.csv").content.decode()
+
+    assert "<script>alert" not in html
+    assert "<img src=x>" not in html
+
+
+def test_the_whole_example_fleet_comes_in_through_the_page():
+    clients = {Kind.OFFICERS: client_of(Role.ADMINISTRATOR)}
+    it = client_of(Role.IT)
+
+    for kind in Kind:
+        client = clients.get(kind, it)
+        response = confirm(client, look(client, kind, (EXAMPLES / f"{kind}.csv").read_bytes()))
+        assert response.status_code == 200
+
+    assert (Camera.objects.count(), Officer.objects.count()) == (140, 131)
+    assert Dock.objects.count() == 30
+
+
+def test_files_that_nobody_confirmed_do_not_pile_up(it, tmp_path):
+    for _ in range(3):
+        look(it, "stations", STATIONS)
+
+    assert len(list((tmp_path / "uploads").iterdir())) == 1
