@@ -169,7 +169,7 @@ def ticks(scale: Scale, hours: int, zone: ZoneInfo) -> list[Tick]:
     found = []
     while at <= scale.until:
         x = scale.x(at)
-        if at > scale.since and x <= 97:
+        if at > scale.since and x <= 92:
             found.append(Tick(_percent(x), _tick_words(at)))
         at = (at.replace(tzinfo=None) + timedelta(hours=hours)).replace(tzinfo=zone)
     return found

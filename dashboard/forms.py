@@ -10,6 +10,7 @@ from dashboard.tiles import WORDS
 from devices.access.scopes import Scope
 from devices.board.table import Order, Wanted
 from devices.health.models import Hearing
+from devices.inventory.actions import VERBS
 from devices.inventory.models import CameraModel, ServiceState, Station
 
 STANDINGS = [("personal", "Personal"), ("spare", "Spare")]
@@ -86,6 +87,15 @@ class Reason(forms.Form):
         label="Reason",
         validators=[ProhibitNullCharactersValidator()],
         error_messages={"required": "Say why in a few words; it stays with the camera."},
+    )
+
+
+class ServiceChange(Reason):
+    """Where a camera is brought, and why."""
+
+    to = forms.ChoiceField(
+        choices=[(state.value, state.label) for state in VERBS],
+        error_messages={"required": "Choose what to do.", "invalid_choice": "Choose what to do."},
     )
 
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("cameras.csv", cameras.cameras_csv, name="cameras_csv"),
     path("cameras/<camera:number>/", camera.camera, name="camera"),
     path("cameras/<camera:number>/now/", camera.camera_now, name="camera_now"),
+    path("cameras/<camera:number>/service/", camera.change_service, name="change_service"),
     path("cameras/<camera:number>/tokens/", devices.camera_tokens, name="camera_tokens"),
     path("cameras/<camera:number>/tokens/give/", devices.give_camera),
     path("cameras/<camera:number>/tokens/rotate/", devices.rotate_camera),

@@ -7,23 +7,28 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.models import User
-from django.http import Http404, HttpResponseBase
-from django.shortcuts import render
+from django.http import Http404, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.timezone import now
+from django.views.decorators.http import require_POST
 
 from dashboard import camera_facts, charts
 from dashboard.camera_facts import Subject
 from dashboard.charts import Window
 from dashboard.doors import Entered, door
-from dashboard.forms import Span
+from dashboard.forms import ServiceChange, Span
 from dashboard.session import background
 from devices.access.people import Visible, reach_of
 from devices.board import cards
+from devices.errors import Refused
 from devices.health import history
 from devices.health.models import CameraHealth, Reading
 from devices.health.timeline import State, spans
-from devices.inventory.models import Camera
+from devices.inventory import actions as inventory
+from devices.inventory.models import SERVICE, Camera, ServiceState
 from devices.ledger import LedgerEntry
 from devices.policy import Policy
 from devices.roles import Act
@@ -60,6 +65,7 @@ def camera(request: Entered, number: int) -> HttpResponseBase:
             "reports": _reports(request, one.camera),
             "gaps": _gaps(one.health),
             "codes": list(one.camera.codes.values_list("value", flat=True)),
+            "moves": _moves(request.user, one.camera),
             "may_token": _may(request.user, Act.REVOKE_DEVICE, one.camera)
             and one.camera.model.radio,
             "entries": _entries(request.user, one.camera),
@@ -75,6 +81,31 @@ def camera_now(request: Entered, number: int) -> HttpResponseBase:
     response = render(request, "dashboard/_camera_now.html", _present(request, one, now()))
     response["Cache-Control"] = "no-store"
     return response
+
+
+@require_POST
+@door(Act.CHANGE_SERVICE)
+def change_service(request: Entered, number: int) -> HttpResponseBase:
+    """Out of service, to repair, lost, and back: with a reason that stays with the camera."""
+    row = get_object_or_404(request.reach.cameras(), number=number)
+    form = ServiceChange(request.POST)
+    if form.is_valid():
+        _change(request, row, form)
+    else:
+        first = next(iter(form.errors.values()))
+        messages.error(request, " ".join(map(str, first)))
+    return HttpResponseRedirect(reverse("camera", args=[row.number]))
+
+
+def _change(request: Entered, row: Camera, form: ServiceChange) -> None:
+    to = ServiceState(form.cleaned_data["to"])
+    reason = form.cleaned_data["reason"]
+    try:
+        inventory.change_service(row, to, reason=reason, by=request.user, now=now())
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"{row} is {to.label.lower()}.")
 
 
 def subject(reach: Visible, number: int) -> Subject:
@@ -152,6 +183,14 @@ def _entries(user: User, one: Camera) -> list[LedgerEntry] | None:
         return None
     rows = LedgerEntry.objects.filter(subject=str(one)).select_related("actor")
     return list(rows.order_by("-seq")[:ENTRIES])
+
+
+def _moves(user: User, one: Camera) -> list[ServiceState]:
+    """The states this person may bring the camera to from where it is."""
+    if not _may(user, Act.CHANGE_SERVICE, one):
+        return []
+    there = SERVICE.moves[one.service_state]
+    return [state for state in inventory.VERBS if state in there]
 
 
 def _may(user: User, act: Act, one: Camera) -> bool:

@@ -1,7 +1,7 @@
 """Docks, cameras and their tokens: who may speak to the fleet, and who did and was not believed."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST
 
-from dashboard.charts import lasted
 from dashboard.doors import Entered, door
 from dashboard.forms import Note, Reason
 from devices.access import actions as access
@@ -152,7 +151,7 @@ def _page(request: Entered, device: Device, token: str = "") -> HttpResponseBase
         "valid": [one for one in tokens if _state(one, at) != "ended"],
         "may_enrol": enrols is not None,
         "address": _address(device),
-        "overlap_words": lasted(access.OVERLAP),
+        "overlap_hours": access.OVERLAP // timedelta(hours=1),
     }
     response = render(request, "dashboard/device.html", context)
     response["Cache-Control"] = "no-store"

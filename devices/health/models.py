@@ -158,6 +158,10 @@ class Reading(models.Model):
     def __str__(self) -> str:
         return f"{self.camera_id} at {self.at}"
 
+    @property
+    def free_gb(self) -> str:
+        return f"{self.storage_free_mb / 1000:.1f}"
+
 
 class ReadingDay(models.Model):
     """What remains of a camera's day when its readings are let go."""

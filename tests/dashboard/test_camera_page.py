@@ -297,3 +297,89 @@ def test_the_facts_alone_can_be_asked_again_and_are_never_kept(it, hq):
 
     assert response["Cache-Control"] == "no-store"
     assert "<html" not in response.content.decode()
+
+
+def change(client, to, reason="dropped"):
+    return client.post(f"{ADDRESS}service/", {"to": to, "reason": reason}, follow=True)
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        (Role.QUARTERMASTER, 302),
+        (Role.IT, 302),
+        (Role.COMMANDER, 302),
+        (Role.OFFICER, 403),
+        (Role.AUDITOR, 403),
+        (Role.ADMINISTRATOR, 403),
+        (None, 403),
+    ],
+)
+def test_service_is_changed_by_the_roles_of_the_matrix(hq, role, status):
+    camera = a_camera(hq)
+    form = {"to": "in_repair", "reason": "lens"}
+
+    assert client_of(role, hq).post(f"{ADDRESS}service/", form).status_code == status
+
+    camera.refresh_from_db()
+    assert (camera.service_state == "in_repair") == (status == 302)
+
+
+def test_service_at_another_station_is_not_found(hq):
+    camera = a_camera(hq)
+    client = client_of(Role.QUARTERMASTER, rows.a_station("N", "North"))
+
+    assert change(client, "lost").status_code == 404
+    camera.refresh_from_db()
+    assert camera.service_state == "in_service"
+
+
+def test_a_reason_stays_with_the_camera_and_in_the_ledger(it, hq):
+    a_camera(hq)
+
+    html = text(change(it, "in_repair", "lens scratched").content)
+
+    assert "C0417 is in repair: lens scratched." in html
+    assert "sent to repair: lens scratched" in page(client_of(Role.AUDITOR))
+
+
+def test_back_in_service_the_note_is_gone(it, hq):
+    camera = a_camera(hq, service_state="lost", service_note="left in a car")
+
+    change(it, "in_service", "found")
+
+    camera.refresh_from_db()
+    assert (camera.service_state, camera.service_note) == ("in_service", "")
+
+
+@pytest.mark.parametrize(
+    ("to", "reason", "said"),
+    [
+        ("in_service", "why not", "C0417 is in service; it cannot become in service."),
+        ("in_repair", " ", "Say why in a few words; it stays with the camera."),
+        ("retired", "old", "Choose what to do."),
+        ("", "x", "Choose what to do."),
+        ("in_repair", "x\0y", "Null characters are not allowed."),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_sentence(it, hq, to, reason, said):
+    camera = a_camera(hq)
+
+    assert said in text(change(it, to, reason).content)
+    camera.refresh_from_db()
+    assert camera.service_state == "in_service"
+
+
+def test_only_moves_that_lead_somewhere_are_offered(it, hq):
+    a_camera(hq, service_state="in_repair")
+
+    html = page(it)
+
+    assert "Back in service" in html
+    assert "Send to repair" not in html
+
+
+def test_a_retired_camera_offers_nothing(it, hq):
+    rows.a_camera(417, hq, now(), service_state="retired", model=rows.a_model(radio=False))
+
+    assert 'id="acts-title"' not in it.get(ADDRESS).content.decode()
