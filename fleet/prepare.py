@@ -28,7 +28,18 @@ def main() -> None:
     call_command("collectstatic", interactive=False)
     if settings.DEMO:
         call_command("demo")
+    _offer_the_first_page()
     STAMP.write_text(now)
+
+
+def _offer_the_first_page() -> None:
+    """An empty installation gets its set-up code; one with people needs none."""
+    from dashboard import first_run
+
+    if first_run.wanted():
+        first_run.code()
+    else:
+        first_run.forget_code()
 
 
 def needed() -> bool:

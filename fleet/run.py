@@ -23,6 +23,7 @@ from fleet.terminal import colourful, say
 VAR = settings.VAR_DIR
 LOGS = VAR / "logs"
 LOGINS = VAR / "demo-logins.txt"
+SETUP_CODE = VAR / "first-run-code"
 WEB_PATIENCE = 60.0  # seconds until the first page; a slow disk is given time
 
 
@@ -136,6 +137,8 @@ def _refuse_a_taken_port() -> None:
 
 def _greet(seconds: float) -> None:
     say(f"Ready in {seconds:.1f} s: {colourful(parts.address() + '/')}   (Ctrl-C ends it)")
+    if SETUP_CODE.exists():
+        say(f"Set-up code of this empty installation: {SETUP_CODE.read_text().strip()}")
     say(f"Logs: {_near(LOGS)}")
 
 

@@ -10,6 +10,7 @@ from dashboard import first_run
 from devices.access.people import standing_of
 from devices.ledger import LedgerEntry
 from devices.roles import Role
+from fleet import prepare
 from tests import rows
 
 pytestmark = pytest.mark.django_db
@@ -113,3 +114,12 @@ def test_it_is_never_there_in_a_demonstration(settings):
     settings.DEMO = True
 
     assert Client().get("/first-run/").status_code == 404
+
+
+def test_preparing_offers_the_page_to_an_empty_installation_alone():
+    prepare._offer_the_first_page()
+    assert first_run.code_file().exists()
+
+    rows.person(None)
+    prepare._offer_the_first_page()
+    assert not first_run.code_file().exists()
