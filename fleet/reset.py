@@ -21,6 +21,8 @@ OURS = (
     "beat-schedule*",
     "demo-*",
     "prepared",
+    "first-run-code",
+    "uploads",
 )
 
 
