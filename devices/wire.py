@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic.json_schema import models_json_schema
 
 MOST_RECORDS = 500  # in one batch; a dock of 8 bays sends 8 a minute
 MOST_BYTES = 256 * 1024  # of one message, at either door
@@ -142,7 +143,6 @@ class RefusalCode(StrEnum):
     UNKNOWN_SERIAL = "unknown_serial"
     UNKNOWN_BAY = "unknown_bay"
     NOT_YOURS = "not_yours"
-    TOO_OLD = "too_old"
 
 
 class Verdict(_Word):
@@ -179,3 +179,19 @@ class Answer(_Word):
     reports: tuple[Verdict, ...] = ()
     events: tuple[Verdict, ...] = ()
     orders: Orders
+
+
+def schema() -> dict[str, object]:
+    """The JSON Schema of what is sent and of what is answered."""
+    _, definitions = models_json_schema(
+        [(Batch, "validation"), (Answer, "serialization")], title="The gateway, version 1"
+    )
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **definitions}
+
+
+if __name__ == "__main__":
+    import json
+    import sys
+
+    json.dump(schema(), sys.stdout, indent=2)
+    sys.stdout.write("\n")
