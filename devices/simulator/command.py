@@ -229,10 +229,12 @@ def state(fleet: Fleet) -> str:
     docked = sum(camera.docked for camera in cameras)
     recording = sum(camera.mode is Mode.RECORDING for camera in cameras)
     open_lines = sum(line.connected for line in lines)
+    refused = sum(line.token_refused for line in lines)
     return (
         f"{hours:02}:{minutes:02}  {docked} docked, {len(cameras) - docked} out, "
         f"{recording} recording; {open_lines} of {len(lines)} lines open, "
-        f"{sum(len(line.voice.outbox) for line in lines)} records waiting."
+        f"{sum(len(line.voice.outbox) for line in lines)} records waiting"
+        + (f"; {refused} tokens refused." if refused else ".")
     )
 
 

@@ -163,7 +163,7 @@ class Line:
         except ValidationError:
             self._heed(message)
         else:
-            self._failures = 0
+            self._failures, self.token_refused = 0, False
             self.ledger.enter(self.voice.outbox.answered(answer))
             self.voice.obey(answer.orders, datetime.now(UTC))
         self._news.set()

@@ -32,6 +32,8 @@ class Door:
         self.committed: dict[Key, Report | BayEvent] = {}
         self.repeated: list[Key] = []
         self.refuse_serials: set[str] = set()
+        self.closes_with: int | None = None
+        self.problem: str | None = None
         self.tokens_seen: set[str] = set()
         self.sockets: set[ServerConnection] = set()
         self.url = ""
@@ -41,13 +43,16 @@ class Door:
         self.sockets.add(socket)
         try:
             device = _device(socket.request)
+            if self.closes_with is not None:
+                await socket.close(self.closes_with)
+                return
             async for message in socket:
                 answer = self.commit(device, Batch.model_validate_json(message))
                 self.batches += 1
                 if self.rudeness and self.batches % self.rudeness == 0:
                     socket.transport.abort()
                     return
-                await socket.send(answer.model_dump_json())
+                await socket.send(self.problem or answer.model_dump_json())
         finally:
             self.sockets.discard(socket)
 

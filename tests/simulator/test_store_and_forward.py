@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
+import pytest
+
 from devices.simulator import numbers
 from devices.simulator.fleet import Fleet, Wishes
 from devices.simulator.ledger import Ledger
@@ -120,6 +122,59 @@ async def test_a_camera_with_a_token_speaks_for_itself_while_it_is_out() -> None
         await until(lambda: len(ledger.fates) > 500)
 
     assert any("Bearer d.BWC-" in token for token in door.tokens_seen)
+
+
+async def test_a_refused_token_is_known_as_such() -> None:
+    ledger, made = Ledger(), fleet(Wishes(report_s=0.1))
+    shut = Door()
+    shut.closes_with = 4401
+
+    async with open_door(shut) as door, living(made, door, ledger):
+        await until(lambda: made.lines and all(line.token_refused for line in made.lines))
+
+    assert not door.committed
+
+
+@pytest.mark.parametrize("code", [1012, 1013])
+async def test_a_door_that_closes_is_tried_again_later(code: int) -> None:
+    ledger, made = Ledger(), fleet(Wishes(report_s=0.1))
+    shut = Door()
+    shut.closes_with = code
+
+    async with open_door(shut) as door, living(made, door, ledger):
+        await until(lambda: door.connections > 2 * len(made.lines))
+        assert not any(line.token_refused for line in made.lines)
+        shut.closes_with = None
+        await until(lambda: all(line.connected for line in made.lines))
+        await until(lambda: ledger.counts["stored"] > 200)
+
+    no_gaps(door, made)
+
+
+async def test_a_nudge_makes_every_camera_of_the_dock_report_now() -> None:
+    ledger, made = Ledger(), fleet(Wishes(speed=0.001))
+
+    async with open_door(Door(every_s=3600)) as door, living(made, door, ledger):
+        await until(lambda: made.lines and not waiting(made) and len(ledger.counts) > 0)
+        before = len(door.committed)
+        for socket in list(door.sockets):
+            await socket.send('{"type":"nudge"}')
+        held = sum(camera.alive for dock in made.docks for _, camera in dock.dock.held())
+        await until(lambda: len(door.committed) >= before + held)
+
+
+async def test_a_batch_refused_whole_is_let_go() -> None:
+    ledger, made = Ledger(), fleet(Wishes(report_s=0.1))
+    deaf = Door()
+    deaf.problem = '{"type":"about:blank","title":"The body is not JSON.","status":400}'
+
+    async with open_door(deaf) as door, living(made, door, ledger):
+        await until(lambda: ledger.counts["refused"] > 100)
+        deaf.problem = None
+        await until(lambda: ledger.counts["stored"] > 100)
+
+    assert ledger.reasons["The body is not JSON."] == ledger.counts["refused"]
+    assert not door.repeated
 
 
 def record_docked(record: object) -> bool:
