@@ -1,6 +1,9 @@
 """The list Django reads to find every table. Nothing else imports this module."""
 
 from devices.access.models import ApiToken, DeviceToken, Posting, Quarantined
+from devices.battery.models import Battery, BatteryMonth, Forecast
+from devices.department.models import PolicyVersion
+from devices.faults.models import Fault, PreShiftTest, Repair
 from devices.health.models import (
     CameraHealth,
     DockHealth,
@@ -18,12 +21,16 @@ from devices.inventory.models import (
     Credential,
     Dock,
     Officer,
+    ServiceChange,
     Station,
 )
 from devices.ledger import LedgerEntry, LedgerHead
+from devices.roster.models import Duty, Inspection, Pattern, Rotation, Shift, ShiftKind, StandIn
 
 __all__ = [
     "ApiToken",
+    "Battery",
+    "BatteryMonth",
     "Bay",
     "Camera",
     "CameraCode",
@@ -33,15 +40,28 @@ __all__ = [
     "DeviceToken",
     "Dock",
     "DockHealth",
+    "Duty",
     "EarlierBoot",
+    "Fault",
+    "Forecast",
+    "Inspection",
     "LedgerEntry",
     "LedgerHead",
     "Officer",
+    "Pattern",
     "Placement",
+    "PolicyVersion",
     "Posting",
+    "PreShiftTest",
     "Quarantined",
     "Reading",
     "ReadingDay",
+    "Repair",
+    "Rotation",
+    "ServiceChange",
+    "Shift",
+    "ShiftKind",
     "Silence",
+    "StandIn",
     "Station",
 ]

@@ -26,6 +26,21 @@ class Policy:
     oldest_record: timedelta = timedelta(days=30)
     # A docked camera at or above this is charged enough to be shown as docked, not charging.
     charged_percent: int = 95
+    # Two shifts overlap this long, so that the street is never empty: field.md's 15 minutes.
+    handover: timedelta = timedelta(minutes=15)
+    # A battery must last this much longer than its shift: a forecast is off by half an hour.
+    battery_spare: timedelta = timedelta(minutes=30)
+    # Room for a long duty's recordings: 2.5 h (95 of 100 duties) at 1.8 GB an hour.
+    storage_for_shift_mb: int = 4500
+    # A camera away longer than this past the end of its duty is overdue, then missing.
+    overdue_after: timedelta = timedelta(minutes=30)
+    missing_after: timedelta = timedelta(hours=24)
+    # A pre-shift test counts for a shift when it was made this long before it, or during it.
+    test_counts_for: timedelta = timedelta(hours=2)
+    # Somebody must have acknowledged a fault within this; then it is escalated.
+    acknowledge_critical_within: timedelta = timedelta(minutes=15)
+    acknowledge_major_within: timedelta = timedelta(hours=1)
+    acknowledge_minor_within: timedelta = timedelta(hours=24)
 
     @property
     def late_after(self) -> timedelta:

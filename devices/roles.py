@@ -38,6 +38,18 @@ class Act(Enum):
     CHANGE_SERVICE = "take a camera out of service, or back"
     RESOLVE_QUARANTINE = "settle an unknown serial number"
     USE_API = "read through the API with a personal token"
+    VIEW_READINESS = "see whether cameras and shifts are ready"
+    SET_ROSTER = "set the roster and what a shift needs"
+    INSPECT = "record an inspection, and promise a spare"
+    TEST_CAMERA = "confirm a pre-shift test"
+    OPEN_FAULT = "report a malfunction"
+    ACKNOWLEDGE_FAULT = "acknowledge a fault"
+    REPAIR_CAMERA = "send a camera to repair, and take it back"
+    CLEAR_CRITICAL = "clear a critical fault"
+    HANDLE_ALERTS = "acknowledge or silence an alert"
+    EDIT_ALERT_RULES = "change alert rules and where notices go"
+    DECIDE_POLICY = "decide the department's numbers"
+    MANAGE_SCREENS = "give a wall screen its address, or take it away"
     READ_LEDGER = "read the ledger"
     VERIFY_LEDGER = "verify the ledger"
 
@@ -58,6 +70,18 @@ MATRIX: dict[Act, dict[Role, Reach]] = {
     Act.CHANGE_SERVICE: {_Q: _MINE, _I: _ALL, _C: _MINE},
     Act.RESOLVE_QUARANTINE: {_Q: _MINE, _I: _ALL},
     Act.USE_API: {_Q: _MINE, _I: _ALL, _C: _MINE, _A: _ALL},
+    Act.VIEW_READINESS: {_Q: _MINE, _I: _ALL, _C: _MINE, _A: _ALL},
+    Act.SET_ROSTER: {_C: _MINE},
+    Act.INSPECT: {_C: _MINE},
+    Act.TEST_CAMERA: {_Q: _MINE, _C: _MINE, _O: _OWN},
+    Act.OPEN_FAULT: {_Q: _MINE, _I: _ALL, _C: _MINE, _O: _OWN},
+    Act.ACKNOWLEDGE_FAULT: {_Q: _MINE, _I: _ALL, _C: _MINE},
+    Act.REPAIR_CAMERA: {_Q: _MINE, _I: _ALL, _C: _MINE},
+    Act.CLEAR_CRITICAL: {_I: _ALL},
+    Act.HANDLE_ALERTS: {_Q: _MINE, _I: _ALL, _C: _MINE},
+    Act.EDIT_ALERT_RULES: {_I: _ALL},
+    Act.DECIDE_POLICY: {_C: _ALL},
+    Act.MANAGE_SCREENS: {_I: _ALL, _C: _MINE},
     Act.READ_LEDGER: {_A: _ALL},
     Act.VERIFY_LEDGER: {_A: _ALL},
 }

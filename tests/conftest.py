@@ -22,3 +22,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture(autouse=True)
+def _ask_for_the_policy_anew():
+    """What one test's department decided is not remembered in the next."""
+    yield
+    from devices.department import current
+
+    current.forget()

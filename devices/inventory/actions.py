@@ -7,7 +7,7 @@ from django.db import transaction
 
 from devices import feed, ledger
 from devices.errors import Refused
-from devices.inventory.models import SERVICE, Camera, ServiceState
+from devices.inventory.models import SERVICE, Camera, ServiceChange, ServiceState
 
 LONGEST_REASON = 200
 VERBS = {
@@ -35,5 +35,8 @@ def change_service(
     before = camera.service_state
     note = "" if to == ServiceState.IN_SERVICE else reason
     SERVICE.move(camera, to, service_note=note)
+    ServiceChange.objects.create(
+        camera=camera, before=before, after=to, reason=reason, at=now, by=by
+    )
     ledger.record(VERBS[to], camera, by=by, now=now, before=before, after=to.value, reason=reason)
     feed.touch([camera.pk])

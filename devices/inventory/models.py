@@ -220,6 +220,24 @@ class Camera(models.Model):
         return codes.label(self.number)
 
 
+class ServiceChange(models.Model):
+    """A camera went from one state of service to another. Rows are never changed."""
+
+    camera = models.ForeignKey(Camera, models.CASCADE, related_name="service_changes")
+    before = models.CharField(max_length=20, choices=ServiceState)
+    after = models.CharField(max_length=20, choices=ServiceState)
+    reason = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    by = models.ForeignKey("auth.User", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["camera", "-at"], name="service_changes_of_a_camera")]
+
+    def __str__(self) -> str:
+        return f"{self.camera}: {self.before} to {self.after}"
+
+
 class CameraCode(models.Model):
     """Another code that names a camera when scanned: the maker's barcode, an RFID tag."""
 

@@ -1,0 +1,76 @@
+from django.db import models
+
+
+class Battery(models.Model):
+    """What a camera's battery has shown so far. Percentages are of what it holds when full.
+
+    A figure is None until there is evidence; `rules.py` then takes the model's. ``…_hours_seen``
+    is how many hours of evidence a figure rests on.
+    """
+
+    camera = models.OneToOneField(
+        "devices.Camera", models.CASCADE, related_name="battery", primary_key=True
+    )
+    buffering_percent_h = models.FloatField(null=True)
+    buffering_hours_seen = models.FloatField(default=0)
+    recording_percent_h = models.FloatField(null=True)
+    recording_hours_seen = models.FloatField(default=0)
+    sleep_percent_h = models.FloatField(null=True)
+    sleep_hours_seen = models.FloatField(default=0)
+    # Charging goes at one speed up to a knee and slower above it.
+    charge_percent_h = models.FloatField(null=True)
+    top_up_percent_h = models.FloatField(null=True)
+    charge_hours_seen = models.FloatField(default=0)
+    # Share of a duty hour spent recording, so that a shift's hours count its recordings.
+    recording_share = models.FloatField(null=True)
+    # Capacity against the model's when new, in percent.
+    capacity_percent = models.FloatField(null=True)
+    # Typical error of the hours these figures foretell, as a share of them.
+    error_share = models.FloatField(null=True)
+    learned_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"battery of {self.camera}"
+
+
+class BatteryMonth(models.Model):
+    """A camera's capacity in one month, so that wear is seen and a retirement can be planned."""
+
+    camera = models.ForeignKey("devices.Camera", models.CASCADE, related_name="battery_months")
+    month = models.DateField()
+    capacity_percent = models.FloatField()
+    hours_seen = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["camera", "month"], name="one_battery_row_per_camera_and_month"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.camera_id} in {self.month:%Y-%m}"
+
+
+class Forecast(models.Model):
+    """Hours that were foretold for a duty, and the hours that the battery then had in it."""
+
+    camera = models.ForeignKey("devices.Camera", models.CASCADE, related_name="forecasts")
+    made_at = models.DateTimeField()
+    for_at = models.DateTimeField()
+    hours = models.FloatField()
+    low_hours = models.FloatField()
+    high_hours = models.FloatField()
+    actual_hours = models.FloatField(null=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["camera", "for_at"], name="one_forecast_per_camera_and_moment"
+            )
+        ]
+        indexes = [models.Index(fields=["settled_at", "for_at"], name="forecasts_to_settle")]
+
+    def __str__(self) -> str:
+        return f"{self.hours:.1f} h for {self.camera_id}"

@@ -1,0 +1,77 @@
+"""Which numbers a department may decide, within which bounds. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from devices.policy import Policy
+
+
+class Unit(StrEnum):
+    """How people write a number; what is kept is seconds for a span, else the number itself."""
+
+    MINUTES = "minutes"
+    HOURS = "hours"
+    PERCENT = "percent"
+    MEGABYTES = "MB"
+
+
+_SECONDS = {Unit.MINUTES: 60, Unit.HOURS: 3600}
+
+
+@dataclass(frozen=True)
+class Decidable:
+    """One number of `policy.Policy`: what it is called, and its bounds in its unit."""
+
+    name: str
+    label: str
+    unit: Unit
+    lowest: int
+    highest: int
+
+
+DECIDABLE = (
+    Decidable("battery_spare", "Battery beyond the end of a shift", Unit.MINUTES, 0, 240),
+    Decidable("storage_for_shift_mb", "Free storage for a shift", Unit.MEGABYTES, 0, 64_000),
+    Decidable("charged_percent", "Shown as charged from", Unit.PERCENT, 50, 100),
+    Decidable("handover", "Overlap of two shifts", Unit.MINUTES, 0, 60),
+    Decidable("clock_tolerance", "Clock counts as right within", Unit.MINUTES, 1, 60),
+    Decidable("overdue_after", "Overdue after the end of duty", Unit.MINUTES, 5, 480),
+    Decidable("missing_after", "Missing after the end of duty", Unit.HOURS, 1, 168),
+    Decidable("test_counts_for", "A pre-shift test counts for", Unit.HOURS, 1, 24),
+    Decidable("acknowledge_critical_within", "Acknowledge a critical fault", Unit.MINUTES, 1, 240),
+    Decidable("acknowledge_major_within", "Acknowledge a major fault", Unit.MINUTES, 5, 1440),
+    Decidable("acknowledge_minor_within", "Acknowledge a minor fault", Unit.HOURS, 1, 168),
+)
+_BY_NAME = {one.name: one for one in DECIDABLE}
+
+
+def with_decided(policy: Policy, decided: Mapping[str, int]) -> Policy:
+    """``policy`` with what was decided in its place; names no longer known are left out."""
+    known = {name: value for name, value in decided.items() if name in _BY_NAME}
+    changes: dict[str, Any] = {name: _typed(_BY_NAME[name], value) for name, value in known.items()}
+    return replace(policy, **changes)
+
+
+def in_unit(one: Decidable, policy: Policy) -> int:
+    """The number as people write it."""
+    value = getattr(policy, one.name)
+    return round(value.total_seconds() / _SECONDS[one.unit]) if one.unit in _SECONDS else int(value)
+
+
+def to_keep(one: Decidable, written: int) -> int:
+    """What is kept of a number as people write it."""
+    return written * _SECONDS.get(one.unit, 1)
+
+
+def wrong(one: Decidable, written: int) -> str | None:
+    """Why this number cannot be decided, or None."""
+    if one.lowest <= written <= one.highest:
+        return None
+    return f"{one.label} lies between {one.lowest} and {one.highest} {one.unit.value}."
+
+
+def _typed(one: Decidable, kept: int) -> timedelta | int:
+    return timedelta(seconds=kept) if one.unit in _SECONDS else kept

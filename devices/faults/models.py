@@ -1,0 +1,186 @@
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from devices.lifecycle import Lifecycle
+
+
+class Severity(models.TextChoices):
+    """Frozen into a fault when it is opened. A critical one blocks issue."""
+
+    MINOR = "minor", "Minor"
+    MAJOR = "major", "Major"
+    CRITICAL = "critical", "Critical"
+
+
+class FaultState(models.TextChoices):
+    OPEN = "open", "Open"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    IN_REPAIR = "in_repair", "In repair"
+    RESOLVED = "resolved", "Resolved"
+
+
+FAULT = Lifecycle(
+    field="state",
+    moves={
+        FaultState.OPEN: {FaultState.ACKNOWLEDGED, FaultState.IN_REPAIR, FaultState.RESOLVED},
+        FaultState.ACKNOWLEDGED: {FaultState.IN_REPAIR, FaultState.RESOLVED},
+        FaultState.IN_REPAIR: {FaultState.ACKNOWLEDGED, FaultState.RESOLVED},
+        FaultState.RESOLVED: set(),
+    },
+)
+
+
+class FaultSource(models.TextChoices):
+    CAMERA = "camera", "The camera itself"
+    TEST = "test", "Pre-shift test"
+    OFFICER = "officer", "Officer"
+    QUARTERMASTER = "quartermaster", "Quartermaster"
+    COMMANDER = "commander", "Commander"
+    IT = "it", "IT"
+
+
+class Resolution(models.TextChoices):
+    REPAIRED = "repaired", "Repaired"
+    REPLACED = "replaced", "Replaced"
+    NO_FAULT = "no_fault", "No fault found"
+
+
+class FaultQuerySet(models.QuerySet[Any]):
+    def unresolved(self) -> "FaultQuerySet":
+        return self.exclude(state=FaultState.RESOLVED)
+
+    def overdue(self, now: datetime) -> "FaultQuerySet":
+        """Nobody acknowledged them in time."""
+        return self.filter(state=FaultState.OPEN, acknowledge_by__lte=now)
+
+
+class PreShiftTest(models.Model):
+    """A camera's facts at one moment, judged, and the officer who confirmed them.
+
+    ``facts`` is what was known of the camera, ``checks`` what was asked of it: name, whether it
+    passed (None: not known), value and limit. A row is never changed.
+    """
+
+    camera = models.ForeignKey("devices.Camera", models.PROTECT, related_name="tests")
+    officer = models.ForeignKey(
+        "devices.Officer", models.PROTECT, null=True, blank=True, related_name="tests"
+    )
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    passed = models.BooleanField()
+    checks = models.JSONField()
+    facts = models.JSONField()
+    note = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["camera", "-at"], name="tests_of_a_camera")]
+
+    def __str__(self) -> str:
+        return f"test of {self.camera}, {'passed' if self.passed else 'failed'}"
+
+
+class Fault(models.Model):
+    """Something wrong with one camera: told, acknowledged, resolved, each with its time.
+
+    ``facts`` is what was known of the camera when it was opened.
+    """
+
+    camera = models.ForeignKey("devices.Camera", models.PROTECT, related_name="fault_records")
+    code = models.CharField(max_length=32)
+    severity = models.CharField(max_length=10, choices=Severity)
+    state = models.CharField(max_length=15, choices=FaultState, default=FaultState.OPEN)
+    source = models.CharField(max_length=15, choices=FaultSource)
+    words = models.CharField(max_length=400, blank=True)
+    facts = models.JSONField(default=dict)
+    officer = models.ForeignKey(
+        "devices.Officer", models.PROTECT, null=True, blank=True, related_name="fault_records"
+    )
+    test = models.ForeignKey(
+        PreShiftTest, models.PROTECT, null=True, blank=True, related_name="fault_records"
+    )
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    told_at = models.DateTimeField(null=True, blank=True)
+    acknowledge_by = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    resolution = models.CharField(max_length=10, choices=Resolution, blank=True)
+    resolution_words = models.CharField(max_length=400, blank=True)
+
+    objects = models.Manager.from_queryset(FaultQuerySet)()
+
+    class Meta:
+        ordering = ["-opened_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["camera", "code"],
+                condition=~Q(state="resolved"),
+                name="one_open_fault_per_camera_and_code",
+            )
+        ]
+        indexes = [models.Index(fields=["opened_at"], name="faults_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.code.replace('_', ' ')} of {self.camera}"
+
+
+class Repair(models.Model):
+    """A camera away at its maker or a workshop, with what CJIS MA-2 wants written down.
+
+    Nothing leaves unsanitised: ``sanitised_at`` comes before ``sent_at``, or ``cannot_sanitise``
+    says why it could not be done and who approved that.
+    """
+
+    camera = models.ForeignKey("devices.Camera", models.PROTECT, related_name="repairs")
+    fault = models.ForeignKey(Fault, models.PROTECT, null=True, blank=True, related_name="repairs")
+    maintainer = models.CharField(max_length=100)
+    rma_number = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=400)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    sanitised_at = models.DateTimeField(null=True, blank=True)
+    sanitised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    sanitised_how = models.CharField(max_length=100, blank=True)
+    cannot_sanitise = models.CharField(max_length=200, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    returned_at = models.DateTimeField(null=True, blank=True)
+    returned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    work_done = models.CharField(max_length=400, blank=True)
+    parts_replaced = models.CharField(max_length=400, blank=True)
+    checked_after = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-sent_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["camera"],
+                condition=Q(returned_at=None),
+                name="one_open_repair_per_camera",
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_at=None) | Q(sanitised_at__isnull=False) | ~Q(cannot_sanitise=""),
+                name="nothing_leaves_unsanitised_unsaid",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"repair of {self.camera}"

@@ -1,0 +1,211 @@
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Cast
+
+
+class ShiftKind(models.Model):
+    """A shift as it comes round every day: Day, 07:00 to 15:00 by the department's clocks.
+
+    One that ends at or before it begins ends on the next day.
+    """
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=60)
+    begins = models.TimeField()
+    ends = models.TimeField()
+
+    class Meta:
+        ordering = ["begins"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ShiftQuerySet(models.QuerySet[Any]):
+    def at_stations(self, station_ids: Collection[int] | None) -> "ShiftQuerySet":
+        """Those of these stations; None means every station."""
+        return self if station_ids is None else self.filter(station__in=station_ids)
+
+    def around(self, now: datetime) -> "ShiftQuerySet":
+        """Shifts that have begun and not ended."""
+        return self.filter(begins_at__lte=now, ends_at__gt=now)
+
+    def coming(self, now: datetime) -> "ShiftQuerySet":
+        """Shifts that have not begun, the next one first."""
+        return self.filter(begins_at__gt=now).order_by("begins_at", "station")
+
+
+class Shift(models.Model):
+    """One shift at one station: its two instants, and the spares it needs beside its people.
+
+    ``on`` is the day on which it begins. The handover (`Policy.handover`) comes on top of
+    ``ends_at``, so that the shifts of a day never overlap.
+    """
+
+    station = models.ForeignKey("devices.Station", models.PROTECT, related_name="shifts")
+    kind = models.ForeignKey(ShiftKind, models.PROTECT, related_name="shifts")
+    on = models.DateField()
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reserve = models.PositiveSmallIntegerField(default=0)
+
+    objects = models.Manager.from_queryset(ShiftQuerySet)()
+
+    class Meta:
+        ordering = ["begins_at", "station"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["station", "kind", "on"], name="one_shift_per_station_kind_and_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("begins_at")), name="a_shift_ends_after_it_begins"
+            ),
+        ]
+        indexes = [models.Index(fields=["begins_at", "station"], name="shifts_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} shift of {self.on:%d %b}"
+
+
+class DutySource(models.TextChoices):
+    IMPORTED = "imported", "Imported"
+    PATTERN = "pattern", "From the pattern"
+    BY_HAND = "by_hand", "By hand"
+
+
+class TimeRange(Func):
+    function = "TSTZRANGE"
+
+
+class OnlyNumber(Func):
+    """A range of one number: so that GiST compares plain numbers without an extension."""
+
+    function = "INT8RANGE"
+
+
+class Duty(models.Model):
+    """One officer's time on one shift; longer than the shift when it was extended."""
+
+    shift = models.ForeignKey(Shift, models.CASCADE, related_name="duties")
+    officer = models.ForeignKey("devices.Officer", models.PROTECT, related_name="duties")
+    unit = models.CharField(max_length=60, blank=True)
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    source = models.CharField(max_length=10, choices=DutySource)
+
+    class Meta:
+        ordering = ["begins_at", "officer"]
+        constraints = [
+            models.UniqueConstraint(fields=["shift", "officer"], name="one_duty_per_shift"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("begins_at")), name="a_duty_ends_after_it_begins"
+            ),
+            ExclusionConstraint(
+                name="no_officer_on_two_duties_at_once",
+                expressions=[
+                    (
+                        OnlyNumber(
+                            Cast("officer", models.BigIntegerField()),
+                            Cast("officer", models.BigIntegerField()),
+                            Value("[]"),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    (TimeRange("begins_at", "ends_at"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.officer} on {self.shift}"
+
+
+class Pattern(models.Model):
+    """Days on and off in turn: 5 on, 2 off, 4 on, 2 off."""
+
+    name = models.CharField(max_length=20, unique=True)
+    days = ArrayField(models.PositiveSmallIntegerField())
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Rotation(models.Model):
+    """An officer's standing place in the roster: which shift, in which pattern, since when.
+
+    ``first_on`` is a first day of the pattern; the pattern goes on in both directions from it
+    and holds until ``last_on``.
+    """
+
+    officer = models.ForeignKey("devices.Officer", models.CASCADE, related_name="rotations")
+    kind = models.ForeignKey(ShiftKind, models.PROTECT, related_name="+")
+    pattern = models.ForeignKey(Pattern, models.PROTECT, related_name="+")
+    first_on = models.DateField()
+    last_on = models.DateField(null=True, blank=True)
+    unit = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["officer"], condition=Q(last_on=None), name="one_open_rotation_per_officer"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.officer}: {self.kind}, {self.pattern}"
+
+
+class StandIn(models.Model):
+    """A spare promised to an officer for one shift, because the officer's own camera is not fit.
+
+    It is a reservation: nobody else's readiness counts this camera for that shift. Who has it
+    in hand is custody's to say.
+    """
+
+    shift = models.ForeignKey(Shift, models.CASCADE, related_name="stand_ins")
+    officer = models.ForeignKey("devices.Officer", models.PROTECT, related_name="stand_ins")
+    camera = models.ForeignKey("devices.Camera", models.PROTECT, related_name="stand_ins")
+    offered_at = models.DateTimeField()
+    offered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shift", "officer"],
+                condition=Q(ended_at=None),
+                name="one_open_stand_in_per_officer_and_shift",
+            ),
+            models.UniqueConstraint(
+                fields=["shift", "camera"],
+                condition=Q(ended_at=None),
+                name="one_open_stand_in_per_camera_and_shift",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.camera} for {self.officer}"
+
+
+class Inspection(models.Model):
+    """A commander looked at a shift's readiness and said so. ``found`` is what the screen said."""
+
+    shift = models.ForeignKey(Shift, models.PROTECT, related_name="inspections")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    found = models.JSONField()
+
+    class Meta:
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.shift}, inspected {self.at:%H:%M}"

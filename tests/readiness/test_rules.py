@@ -1,0 +1,169 @@
+"""Readiness as tables, without a database."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devices.policy import Policy
+from devices.readiness.rules import Blocker, Facts, Fit, Need, judge
+
+NOW = datetime(2030, 1, 1, 6, 55, tzinfo=UTC)
+POLICY = Policy()
+SHIFT = Need(begins_at=NOW + timedelta(minutes=5), lasts=timedelta(hours=8), badge="1017")
+READY = Facts(
+    name="C0417",
+    service_state="in_service",
+    radio=False,
+    hearing="heard",
+    heard_at=NOW - timedelta(seconds=40),
+    docked=True,
+    hours=11.2,
+    hours_low=10.8,
+    battery_percent=98,
+    offload="complete",
+    clips_waiting=0,
+    storage_free_mb=60_000,
+    firmware_version="4.2.1",
+    firmware_wanted="4.2.1",
+    profile_version="7",
+    profile_wanted="7",
+    clock_wrong=False,
+)
+
+
+def test_a_charged_emptied_and_heard_camera_is_ready():
+    assert judge(READY, SHIFT, POLICY, NOW).ready
+
+
+@pytest.mark.parametrize(
+    ("changed", "blocker", "fit", "sentence"),
+    [
+        ({"service_state": "in_repair"}, "service", "no", "C0417 is in repair."),
+        ({"service_state": "lost"}, "service", "no", "C0417 is lost."),
+        ({"critical": ("lens_blocked",)}, "fault", "no",
+         "C0417 has a critical fault: lens blocked."),
+        ({"hearing": "never"}, "never_heard", "unknown", "C0417 never spoke."),
+        ({"docked": None}, "never_heard", "unknown", "C0417 never spoke."),
+        ({"hearing": "silent"}, "silent", "unknown",
+         "C0417 is not known: it is silent in its dock."),
+        ({"hearing": "silent", "dock_silent": True}, "silent", "unknown",
+         "C0417 is not known: its dock is silent."),
+        ({"heard_at": NOW - timedelta(minutes=6)}, "silent", "unknown",
+         "C0417 is not known: it is silent in its dock."),
+        ({"displaced": True}, "displaced", "unknown",
+         "Another camera is in the bay where C0417 was last seen."),
+        ({"docked": False}, "away", "no", "C0417 is out."),
+        ({"hours": 5.1, "hours_low": 4.8}, "battery", "no",
+         "C0417 has 5.1 h of battery; the shift needs 8.8 h."),
+        ({"hours": None, "hours_low": None}, "battery", "unknown",
+         "C0417's battery is not known; the shift needs 8.8 h."),
+        ({"offload": "failed", "clips_waiting": 3, "storage_free_mb": 900}, "storage", "no",
+         "C0417 is not emptied and has 0.9 GB free."),
+        ({"offload": "", "clips_waiting": None, "storage_free_mb": None}, "storage", "unknown",
+         "Whether C0417 is emptied is not known."),
+        ({"firmware_version": "4.1.7"}, "firmware", "no",
+         "C0417 runs firmware 4.1.7; approved is 4.2.1."),
+        ({"profile_version": ""}, "profile", "unknown",
+         "C0417 does not say which profile it runs; approved is 7."),
+        ({"clock_wrong": True}, "clock", "no", "C0417's clock is wrong."),
+        ({"clock_wrong": None}, "clock", "unknown",
+         "Whether C0417's clock is right is not known."),
+        ({"reserved_for": "1031"}, "reserved", "no", "C0417 is promised to 1031."),
+    ],
+)  # fmt: skip
+def test_each_thing_against_a_camera_is_said_with_its_value_and_limit(
+    changed: dict[str, Any], blocker: str, fit: str, sentence: str
+):
+    found = judge(replace(READY, **changed), SHIFT, POLICY, NOW)
+
+    assert [(one.blocker, one.fit, one.sentence) for one in found.reasons] == [
+        (Blocker(blocker), Fit(fit), sentence)
+    ]
+    assert found.fit is Fit(fit)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"storage_free_mb": 900},
+        {"offload": "failed", "clips_waiting": 3},
+        {"reserved_for": "1017"},
+        {"firmware_wanted": "", "firmware_version": ""},
+        {"hours_low": None},
+    ],
+)
+def test_what_does_not_stand_against_it_is_not_said(changed: dict[str, Any]):
+    assert judge(replace(READY, **changed), SHIFT, POLICY, NOW).ready
+
+
+def test_every_reason_is_given_not_only_the_first():
+    bad = replace(READY, clock_wrong=True, hours=1.0, hours_low=0.9, firmware_version="1.0")
+
+    found = judge(bad, SHIFT, POLICY, NOW)
+
+    assert [one.blocker for one in found.reasons] == ["battery", "firmware", "clock"]
+
+
+def test_one_no_among_unknowns_is_a_no():
+    bad = replace(READY, clock_wrong=None, service_state="in_repair")
+
+    assert judge(bad, SHIFT, POLICY, NOW).fit is Fit.NO
+
+
+def test_a_double_shift_needs_twice_the_battery():
+    double = replace(SHIFT, lasts=timedelta(hours=16))
+
+    assert judge(READY, SHIFT, POLICY, NOW).ready
+    assert judge(READY, double, POLICY, NOW).reasons[0].limit == "16.8 h"
+
+
+MISSING: dict[str, Any] = {
+    "hearing": "never",
+    "heard_at": None,
+    "docked": None,
+    "hours": None,
+    "offload": "",
+    "clips_waiting": None,
+    "storage_free_mb": None,
+    "firmware_version": "",
+    "profile_version": "",
+    "clock_wrong": None,
+}
+somewhere = st.builds(
+    Facts,
+    name=st.just("C0417"),
+    service_state=st.sampled_from(["in_service", "in_repair", "lost", "out_of_service"]),
+    radio=st.booleans(),
+    hearing=st.sampled_from(["never", "heard", "late", "silent"]),
+    heard_at=st.none() | st.sampled_from([NOW, NOW - timedelta(hours=1)]),
+    docked=st.none() | st.booleans(),
+    displaced=st.booleans(),
+    hours=st.none() | st.floats(0, 20),
+    hours_low=st.none() | st.floats(0, 20),
+    offload=st.sampled_from(["", "complete", "failed", "queued"]),
+    clips_waiting=st.none() | st.integers(0, 9),
+    storage_free_mb=st.none() | st.integers(0, 64_000),
+    firmware_version=st.sampled_from(["", "4.2.1", "4.1.7"]),
+    firmware_wanted=st.sampled_from(["", "4.2.1"]),
+    profile_version=st.sampled_from(["", "7"]),
+    profile_wanted=st.sampled_from(["", "7"]),
+    critical=st.sampled_from([(), ("lens_blocked",)]),
+    clock_wrong=st.none() | st.booleans(),
+    reserved_for=st.sampled_from(["", "1017", "1031"]),
+)
+
+
+@given(somewhere, st.sets(st.sampled_from(sorted(MISSING))))
+def test_more_facts_missing_never_makes_a_camera_ready(facts: Facts, names: set[str]):
+    fewer = replace(facts, **{name: MISSING[name] for name in names})
+
+    if judge(fewer, SHIFT, POLICY, NOW).ready:
+        assert judge(facts, SHIFT, POLICY, NOW).ready
+
+
+def test_the_table_of_missing_facts_names_fields_that_are_there():
+    assert MISSING.keys() <= {field.name for field in fields(Facts)}
