@@ -18,8 +18,10 @@ class Severity(models.TextChoices):
 
 class AlertQuerySet(models.QuerySet[Any]):
     def at_stations(self, station_ids: Collection[int] | None) -> "AlertQuerySet":
-        """Those of these stations; None means every station, and what belongs to none."""
-        return self if station_ids is None else self.filter(station__in=station_ids)
+        """Those of these stations (None: every one), and those that belong to no station."""
+        if station_ids is None:
+            return self
+        return self.filter(Q(station__in=station_ids) | Q(station=None))
 
     def shown(self) -> "AlertQuerySet":
         """What is or was wrong and has not been settled; not what may still turn out well."""
@@ -91,6 +93,12 @@ class Alert(models.Model):
     @property
     def firing(self) -> bool:
         return self.fired_at is not None and self.cleared_at is None
+
+    @property
+    def calling(self) -> bool:
+        """The same as the selection `calling`, of a row that is shown."""
+        free = self.cause_id is None and not self.suppressed_why and self.acknowledged_at is None
+        return self.firing and free
 
 
 class RuleChange(models.Model):

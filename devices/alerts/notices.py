@@ -17,11 +17,13 @@ from django.db.models import Q, QuerySet
 from devices.alerts import actions
 from devices.alerts.catalogue import CATALOGUE, at_least
 from devices.alerts.models import Alert, Channel, Notice
-from devices.alerts.texts import Told, Why, notice
+from devices.alerts.texts import Told, Why, digest, notice
+from devices.roster.models import Shift
 
 GATHERED_FOR = timedelta(seconds=30)  # Alertmanager's group_wait
 ESCALATED_AFTER = timedelta(minutes=15)  # board.md
 AGAIN_AFTER = timedelta(hours=4)  # Alertmanager's repeat_interval
+SUMMED_UP_WITHIN = timedelta(hours=1)  # a worker away for longer leaves the summary out
 
 
 @transaction.atomic
@@ -77,6 +79,44 @@ def _write(why: Why, alerts: list[Alert], channels: list[Channel], now: datetime
     return len(actions.write_notices(made))
 
 
+@transaction.atomic
+def sum_up(*, now: datetime) -> int:
+    """Write one summary of each shift that ended within the last hour, for those who asked."""
+    channels = list(Channel.objects.filter(ended_at=None, digest=True))
+    if not channels:
+        return 0
+    ended = Shift.objects.filter(ends_at__lte=now, ends_at__gt=now - SUMMED_UP_WITHIN)
+    made = [
+        _digest(channel, shift, now)
+        for shift in ended.select_related("kind", "station")
+        for channel in channels
+        if channel.station_id in (None, shift.station_id)
+    ]
+    return len(actions.write_notices(made))
+
+
+def _digest(channel: Channel, shift: Shift, now: datetime) -> Notice:
+    during = Alert.objects.filter(
+        fired_at__gte=shift.begins_at, fired_at__lt=shift.ends_at, station=shift.station, cause=None
+    ).select_related("station")
+    text = digest(
+        str(shift),
+        str(shift.station),
+        [_told(one) for one in during if at_least(one.severity, channel.least)],
+        open_now=Alert.objects.calling().filter(station=shift.station).count(),
+        link=f"{settings.ADDRESS}/alerts/",
+        zone=ZoneInfo(settings.TIME_ZONE),
+    )
+    return Notice(
+        channel=channel,
+        once=f"shift:{shift.pk}",
+        title=text.title,
+        body=text.body,
+        made_at=now,
+        due_at=now,
+    )
+
+
 def _wants(channel: Channel, alert: Alert, why: Why) -> bool:
     if channel.escalations_only and why is not Why.ESCALATED:
         return False
@@ -105,7 +145,7 @@ def _notice(channel: Channel, why: Why, alerts: list[Alert], firing: int, now: d
 def _told(one: Alert) -> Told:
     rule = CATALOGUE[one.rule]
     return Told(
-        label=rule.label,
+        many=rule.many,
         name=one.name,
         words=one.words,
         value=one.value,

@@ -14,4 +14,6 @@ def look() -> int:
 
 @shared_task
 def send_notices() -> int:
-    return sending.send_due(now=now())
+    moment = now()
+    notices.sum_up(now=moment)
+    return sending.send_due(now=moment)

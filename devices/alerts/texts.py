@@ -20,7 +20,7 @@ class Why(StrEnum):
 class Told:
     """One alert, as a notice tells of it."""
 
-    label: str
+    many: str
     name: str
     words: str
     value: str
@@ -39,6 +39,19 @@ class Text:
 
 
 MOST_NAMED = 20
+
+
+def digest(
+    shift: str, station: str, fired: Sequence[Told], *, open_now: int, link: str, zone: ZoneInfo
+) -> Text:
+    """One message about a shift in place of one for each thing that happened in it."""
+    many = len(fired)
+    what = "no alert" if not many else f"{many} alert{'s' if many > 1 else ''}"
+    lines = [_line(one, zone) for one in fired[:MOST_NAMED]]
+    if many > MOST_NAMED:
+        lines.append(f"… and {many - MOST_NAMED} more.")
+    lines += ["", _totals(open_now), link]
+    return Text(f"{shift} at {station}: {what}"[:200], "\n".join(lines).lstrip())
 
 
 def notice(
@@ -70,8 +83,12 @@ def _title(why: Why, alerts: Sequence[Told], first: Told, zone: ZoneInfo, now: d
 
 
 def _together(alerts: Sequence[Told], first: Told) -> str:
-    where = f" at {first.place}" if first.place else ""
-    return f"{len(alerts)} times{where}: {first.label[0].lower()}{first.label[1:]}"
+    return together(len(alerts), first.many, first.place)
+
+
+def together(number: int, many: str, place: str) -> str:
+    """Several things of one kind: 12 docked cameras do not report at D03."""
+    return f"{number} {many} at {place}" if place else f"{number} {many}"
 
 
 def _line(one: Told, zone: ZoneInfo) -> str:

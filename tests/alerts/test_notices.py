@@ -3,7 +3,7 @@
 import http.server
 import json
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +15,7 @@ from devices.alerts.models import Alert, Channel, Notice
 from devices.alerts.texts import Told, Why, notice
 from devices.errors import Refused
 from devices.health.models import DockHealth
+from devices.roster.models import Shift, ShiftKind
 from tests.rows import a_dock, a_station
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ AT = datetime(2030, 1, 1, 10, 58, tzinfo=UTC)
 def told(name="C0417", **fields):
     return Told(
         **{
-            "label": "A docked camera does not report",
+            "many": "docked cameras do not report",
             "name": name,
             "words": f"{name} sits in its dock and does not report.",
             "value": "64 %",
@@ -58,7 +59,7 @@ def test_a_notice_says_what_which_since_when_what_to_do_and_where():
 def test_many_at_one_place_are_one_notice():
     text = said(Why.NEW, *(told(f"C{n:04d}") for n in range(30)))
 
-    assert text.title == ("Minor: 30 times at D03: a docked camera does not report, since 05:58")
+    assert text.title == ("Minor: 30 docked cameras do not report at D03, since 05:58")
     assert "… and 10 more." in text.body
 
 
@@ -121,7 +122,7 @@ def test_what_happens_together_is_told_together_once(docks, chief, noon):
     assert look(noon, 7) == 1
     assert look(noon, 8) == 0
 
-    assert titles() == ["Major: 2 times at Headquarters: a dock does not report, since 07:00"]
+    assert titles() == ["Major: 2 docks do not report at Headquarters, since 07:00"]
 
 
 def test_what_nobody_takes_is_escalated_once_and_what_goes_on_is_told_again(docks, chief, noon):
@@ -209,6 +210,34 @@ def test_each_channel_hears_of_its_station_and_gravity_only(docks, noon):
 def test_the_same_address_is_not_told_twice(chief, noon):
     with pytest.raises(Refused, match="already"):
         actions.add_channel(Listener("mail", "chief@example.org"), salt="", by=None, now=noon)
+
+
+def test_a_shift_is_summed_up_once_for_those_who_asked(docks, chief, noon):
+    station = docks[0].station
+    Shift.objects.create(
+        station=station,
+        kind=ShiftKind.objects.create(code="day", name="Day", begins=time(7), ends=time(15)),
+        on=noon.date(),
+        begins_at=noon - timedelta(hours=5),
+        ends_at=noon + 10 * MINUTE,
+    )
+    actions.add_channel(
+        Listener("mail", "sum@example.org", digest=True, escalations_only=True),
+        salt="",
+        by=None,
+        now=noon,
+    )
+    down(noon)
+    actions.sweep(now=noon + 6 * MINUTE)
+
+    assert notices.sum_up(now=noon + 9 * MINUTE) == 0
+    for minute in (10, 11, 12):
+        notices.sum_up(now=noon + minute * MINUTE)
+
+    summary = Notice.objects.get()
+    assert summary.title == "Day shift of 01 Jan at Headquarters: 2 alerts"
+    assert "Dock D01 does not report." in summary.body
+    assert summary.channel.address == "sum@example.org"
 
 
 # --- Sending -------------------------------------------------------------------------------
