@@ -1,6 +1,7 @@
-"""The socket of an open board: who listens, and what they may say (one sentence)."""
+"""The sockets of open pages: who listens, and what they may say (one sentence)."""
 
 import asyncio
+import contextlib
 import json
 from collections import deque
 from dataclasses import dataclass
@@ -14,11 +15,13 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils.module_loading import import_string
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 
-from dashboard.live import Board, hub
+from dashboard import bells
+from dashboard.live import BEAT_EVERY_S, Board, hub
 from dashboard.picture import Look
 from dashboard.session import why_over
+from devices import feed
 from devices.access.people import Visible, reach_of
 from devices.roles import Act
 
@@ -33,18 +36,17 @@ MOST_BYTES = 64 * 1024
 MOST_MESSAGES_A_SECOND = 20
 
 
-class BoardConsumer(AsyncWebsocketConsumer):
-    """Keeps one open board or dock wall true.
+class PeoplesConsumer(AsyncWebsocketConsumer):
+    """A socket of a signed-in person's page.
 
-    It says once what it shows and is then painted by the hub. Who listens is asked again
-    every half minute: a person signed out, disabled or posted elsewhere stops hearing.
+    Who listens is asked again every half minute: a person signed out, disabled or posted
+    elsewhere stops hearing.
     """
 
     ask_again_every_s = 30.0
     unread_for_s = 30.0
 
     async def connect(self) -> None:
-        self.board: Board | None = None
         self.tasks: list[asyncio.Task[None]] = []
         self.heard: deque[float] = deque(maxlen=MOST_MESSAGES_A_SECOND)
         if not same_origin(self.scope):
@@ -56,10 +58,48 @@ class BoardConsumer(AsyncWebsocketConsumer):
             await self.close(self.listener)
             return
         self.tasks.append(asyncio.create_task(self.keep_asking()))
+        await self.admitted(self.listener)
+
+    async def admitted(self, listener: "Listener") -> None:
+        """Somebody listens."""
 
     async def disconnect(self, code: int) -> None:
         for task in self.tasks:
             task.cancel()
+
+    async def say(self, message: dict[str, Any]) -> None:
+        """A slow reader waits alone, and is let go if it never reads."""
+        try:
+            await asyncio.wait_for(self.send(json.dumps(message)), self.unread_for_s)
+        except TimeoutError:
+            await self.close(NONSENSE)
+
+    async def keep_asking(self) -> None:
+        while True:
+            await asyncio.sleep(self.ask_again_every_s)
+            listener = await who_listens(self.scope)
+            if listener != self.listener:
+                await self.close(listener if isinstance(listener, int) else LOOK_AGAIN)
+                return
+
+    def too_many(self) -> bool:
+        self.heard.append(monotonic())
+        full = len(self.heard) == MOST_MESSAGES_A_SECOND
+        return full and self.heard[-1] - self.heard[0] < 1
+
+
+class BoardConsumer(PeoplesConsumer):
+    """Keeps one open board or dock wall true.
+
+    It says once what it shows and is then painted by the hub.
+    """
+
+    async def connect(self) -> None:
+        self.board: Board | None = None
+        await super().connect()
+
+    async def disconnect(self, code: int) -> None:
+        await super().disconnect(code)
         if self.board is not None:
             hub().leave(self.board)
 
@@ -83,27 +123,53 @@ class BoardConsumer(AsyncWebsocketConsumer):
         hub().join(self.board)
 
     async def keep_sending(self, board: Board) -> None:
-        """One message at a time: a slow reader waits alone, and is let go if it never reads."""
         while True:
-            message = await board.take()
-            try:
-                await asyncio.wait_for(self.send(json.dumps(message)), self.unread_for_s)
-            except TimeoutError:
-                await self.close(NONSENSE)
-                return
+            await self.say(await board.take())
 
-    async def keep_asking(self) -> None:
+
+class AlertsConsumer(PeoplesConsumer):
+    """The bell: how many alerts call, as soon as that changes, and a sign of life in between.
+
+    The feed says only that something changed and may lose that; what is said is read anew,
+    and every five seconds all the same.
+    """
+
+    async def admitted(self, listener: "Listener") -> None:
+        if listener.alerts is None:
+            await self.close(NOT_ALLOWED)
+            return
+        self.wake = asyncio.Event()
+        await self.channel_layer.group_add(feed.ALERTS, self.channel_name)
+        self.tasks.append(asyncio.create_task(self.keep_ringing(listener.alerts)))
+
+    async def disconnect(self, code: int) -> None:
+        await super().disconnect(code)
+        await self.channel_layer.group_discard(feed.ALERTS, self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        await self.close(NONSENSE)  # a bell is listened to
+
+    async def alerts_changed(self, event: dict[str, Any]) -> None:
+        self.wake.set()
+
+    async def keep_ringing(self, reach: Visible) -> None:
         while True:
-            await asyncio.sleep(self.ask_again_every_s)
-            listener = await who_listens(self.scope)
-            if listener != self.listener:
-                await self.close(listener if isinstance(listener, int) else LOOK_AGAIN)
-                return
+            await self.say(await bell_of(reach))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.wake.wait(), BEAT_EVERY_S)
+            self.wake.clear()
 
-    def too_many(self) -> bool:
-        self.heard.append(monotonic())
-        full = len(self.heard) == MOST_MESSAGES_A_SECOND
-        return full and self.heard[-1] - self.heard[0] < 1
+
+@database_sync_to_async
+def bell_of(reach: Visible) -> dict[str, Any]:
+    bell = bells.bell(reach)
+    return {
+        "calling": bell.calling,
+        "worst": bell.worst,
+        "newest": bell.newest,
+        "version": bell.version,
+        "at": f"{localtime(now()):%H:%M:%S}",
+    }
 
 
 @dataclass(frozen=True)
@@ -113,6 +179,7 @@ class Listener:
     reach: Visible
     badges: bool
     may_settle: bool
+    alerts: Visible | None
 
 
 @dataclass(frozen=True)
@@ -130,6 +197,7 @@ def _listener(user: User) -> Listener | int:
         reach=reach,
         badges=reach_of(user, Act.VIEW_OFFICERS) is not None,
         may_settle=reach_of(user, Act.RESOLVE_QUARANTINE) is not None,
+        alerts=reach_of(user, Act.VIEW_READINESS),
     )
 
 

@@ -31,6 +31,7 @@ ICONS = {
     "docks": "dock",
     "tokens": "key-round",
     "api": "braces",
+    "alerts": "bell",
     "officers": "id-card",
     "station": "building-2",
     "vehicle": "car",

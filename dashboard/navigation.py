@@ -28,6 +28,7 @@ class Place:
 PLACES = (
     Place("board", "Board", "board", Act.VIEW_BOARD),
     Place("wall", "Dock wall", "wall", Act.VIEW_BOARD),
+    Place("alerts", "Alerts", "alerts", Act.VIEW_READINESS, in_bar=False),
     Place("cameras", "Cameras", "cameras", Act.VIEW_CAMERA),
     Place("docks", "Docks", "docks", Act.REVOKE_DEVICE),
     Place("import", "Import", "import", Act.IMPORT_INVENTORY, or_act=Act.IMPORT_OFFICERS),

@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from dashboard.addresses import CameraNumber
 from dashboard.views import (
+    alerts,
     board,
     camera,
     cameras,
@@ -28,6 +29,16 @@ urlpatterns = [
     path("cameras/<camera:number>/tokens/give/", devices.give_camera),
     path("cameras/<camera:number>/tokens/rotate/", devices.rotate_camera),
     path("cameras/<camera:number>/tokens/revoke/", devices.revoke_camera),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/now/", alerts.alerts_now, name="alerts_now"),
+    path("alerts/acknowledge/", alerts.acknowledge, name="acknowledge"),
+    path("alerts/silence/", alerts.silence, name="silence"),
+    path("alerts/maintain/", alerts.maintain, name="maintain"),
+    path("alerts/quiet/<int:pk>/end/", alerts.end_quiet, name="end_quiet"),
+    path("alerts/rules/", alerts.rules, name="alert_rules"),
+    path("alerts/rules/<slug:code>/", alerts.rule, name="alert_rule"),
+    path("alerts/channels/", alerts.channels, name="alert_channels"),
+    path("alerts/channels/<int:pk>/end/", alerts.end_channel, name="end_channel"),
     path("docks/", devices.docks, name="docks"),
     path("docks/<str:code>/", devices.dock, name="dock"),
     path("docks/<str:code>/give/", devices.give_dock),

@@ -13,6 +13,7 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 
 GROUP = "fleet.changes"
+ALERTS = "fleet.alerts"
 MOST_NAMES = 1000  # a longer list says "look at everything": cheaper than naming it
 
 
@@ -35,3 +36,12 @@ def _announce(camera_ids: list[int]) -> None:
     named = camera_ids if len(camera_ids) <= MOST_NAMES else []
     message = {"type": "cameras.changed", "camera_ids": named}
     async_to_sync(get_channel_layer().group_send)(GROUP, message)
+
+
+def alerts_changed() -> None:
+    """Announce, once the current transaction commits, that there is something new to tell."""
+    transaction.on_commit(_announce_alerts, robust=True)
+
+
+def _announce_alerts() -> None:
+    async_to_sync(get_channel_layer().group_send)(ALERTS, {"type": "alerts.changed"})

@@ -1,6 +1,7 @@
 """The list Django reads to find every table. Nothing else imports this module."""
 
 from devices.access.models import ApiToken, DeviceToken, Posting, Quarantined
+from devices.alerts.models import Alert, Channel, Notice, Quiet, RuleChange
 from devices.battery.models import Battery, BatteryMonth, Forecast
 from devices.department.models import PolicyVersion
 from devices.faults.models import Fault, PreShiftTest, Repair
@@ -28,6 +29,7 @@ from devices.ledger import LedgerEntry, LedgerHead
 from devices.roster.models import Duty, Inspection, Pattern, Rotation, Shift, ShiftKind, StandIn
 
 __all__ = [
+    "Alert",
     "ApiToken",
     "Battery",
     "BatteryMonth",
@@ -36,6 +38,7 @@ __all__ = [
     "CameraCode",
     "CameraHealth",
     "CameraModel",
+    "Channel",
     "Credential",
     "DeviceToken",
     "Dock",
@@ -47,6 +50,7 @@ __all__ = [
     "Inspection",
     "LedgerEntry",
     "LedgerHead",
+    "Notice",
     "Officer",
     "Pattern",
     "Placement",
@@ -54,10 +58,12 @@ __all__ = [
     "Posting",
     "PreShiftTest",
     "Quarantined",
+    "Quiet",
     "Reading",
     "ReadingDay",
     "Repair",
     "Rotation",
+    "RuleChange",
     "ServiceChange",
     "Shift",
     "ShiftKind",

@@ -17,7 +17,7 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 from channels.sessions import CookieMiddleware  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from dashboard.consumers import BoardConsumer  # noqa: E402
+from dashboard.consumers import AlertsConsumer, BoardConsumer  # noqa: E402
 from devices.gateway import doors  # noqa: E402
 
 
@@ -34,6 +34,7 @@ http: list[Any] = [path("gateway/v1/reports", reports), re_path(r"", django)]
 sockets: list[Any] = [
     path("gateway/v1/socket", socket),
     path("live/board", people(BoardConsumer.as_asgi())),
+    path("live/alerts", people(AlertsConsumer.as_asgi())),
 ]
 
 application = ProtocolTypeRouter({"http": URLRouter(http), "websocket": URLRouter(sockets)})

@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fleet.settings")
 
 app = Celery("fleet")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["fleet", "devices.health"])
+app.autodiscover_tasks(["fleet", "devices.alerts", "devices.health"])
 
 # A run that could not start in its period is worth nothing: the next one does its work.
 app.conf.beat_schedule = {
@@ -24,6 +24,17 @@ app.conf.beat_schedule = {
     },
     "announce-silence": {
         "task": "devices.health.tasks.announce_silence",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    # From cause to screen within a second: a look costs a few milliseconds.
+    "look-for-alerts": {
+        "task": "devices.alerts.tasks.look",
+        "schedule": 0.5,
+        "options": {"expires": 1},
+    },
+    "send-notices": {
+        "task": "devices.alerts.tasks.send_notices",
         "schedule": 5.0,
         "options": {"expires": 5},
     },

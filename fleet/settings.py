@@ -6,7 +6,7 @@
 from datetime import timedelta
 
 from devices.policy import Policy
-from fleet import environment, paths, secret_key
+from fleet import environment, mail, paths, secret_key
 from fleet.databases import SCHEMES, connection
 from fleet.services import places
 
@@ -70,6 +70,10 @@ BEHIND_TLS = environment.flag("BEHIND_TLS", default=False)
 # The proxies (addresses, with commas) whose X-Forwarded-* headers are believed.
 TRUSTED_PROXIES = environment.names("TRUSTED_PROXIES", ("127.0.0.1",))
 
+# How people's browsers call this server, for the links in notices.
+ADDRESS = environment.url("ADDRESS", schemes=("http", "https")).rstrip("/")
+ADDRESS = ADDRESS or f"http://localhost:{PORT}"
+
 # What /metrics asks for as a bearer token. Without one it answers this machine alone.
 METRICS_TOKEN = environment.secret("METRICS_TOKEN", shortest=20)
 
@@ -90,6 +94,13 @@ REDIS_URL = REDIS_URL or places.redis_url(VAR_DIR)
 
 # What every key in Redis begins with, so that several installations may share one.
 REDIS_PREFIX = environment.text("REDIS_PREFIX", "fleet", longest=40)
+
+# smtp://, smtp+tls:// or smtps:// user:password@host:port, for notices by e-mail. Default:
+# they are written as files into VAR_DIR/mail.
+MAIL_URL = environment.url("MAIL_URL", schemes=mail.SCHEMES)
+
+# Whom notices by e-mail come from.
+MAIL_FROM = environment.text("MAIL_FROM", "fleet@localhost", longest=120)
 
 # How much the logs tell.
 LOG_LEVEL = environment.choice("LOG_LEVEL", "INFO", among=("DEBUG", "INFO", "WARNING", "ERROR"))
@@ -239,6 +250,12 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = TIME_ZONE
+
+# --- Notices by e-mail -----------------------------------------------------------------------
+
+globals().update(mail.settings(MAIL_URL, VAR_DIR / "mail"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
+EMAIL_SUBJECT_PREFIX = ""
 
 # --- The API -------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """What every template may use: icons, places, the look, and times with their age."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from dashboard import icons, looks, navigation
+from devices.access.people import reach_of
+from devices.roles import Act
 
 register = template.Library()
 
@@ -23,6 +25,31 @@ def places(context: dict[str, Any]) -> list[navigation.Place]:
     request = context.get("request")
     user = getattr(request, "user", None)
     return navigation.places_for(user) if user is not None else []
+
+
+@register.simple_tag(takes_context=True)
+def rings(context: dict[str, Any]) -> bool:
+    """Whether alerts concern this person. What the bell says comes by its socket, so that a page
+    costs no query for it.
+    """
+    user = getattr(context.get("request"), "user", None)
+    return user is not None and reach_of(user, Act.VIEW_READINESS) is not None
+
+
+@register.filter
+def of(numbers: dict[str, int], name: str) -> int:
+    """One of several numbers by its name; none is 0."""
+    return numbers.get(name, 0)
+
+
+@register.filter
+def lasts(span: timedelta) -> str:
+    """A span in its largest whole unit: 30 min, 2 h, 7 days."""
+    minutes = span.total_seconds() / 60
+    for unit, size in (("days", 1440), ("h", 60)):
+        if minutes >= size and minutes % size == 0:
+            return f"{minutes / size:g} {'day' if minutes == 1440 else unit}"
+    return f"{minutes:g} min" if minutes else "at once"
 
 
 @register.simple_tag(takes_context=True)

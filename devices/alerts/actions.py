@@ -1,0 +1,461 @@
+"""Looking, and what people do about what was seen."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from devices import feed, ledger
+from devices.alerts import conditions, rules
+from devices.alerts.catalogue import CATALOGUE, SEVERITIES, Rule
+from devices.alerts.models import (
+    Alert,
+    Channel,
+    ChannelKind,
+    Notice,
+    Quiet,
+    QuietKind,
+    RuleChange,
+)
+from devices.alerts.rules import Condition, Course, Sight, Terms
+from devices.errors import Refused
+from devices.inventory.models import Dock, Station
+
+_TURN = 7_403_002  # any number of our own: of two sweeps at once the second has nothing to do
+LONGEST_QUIET = timedelta(days=30)
+LONGEST_PATIENCE = timedelta(days=7)
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class InForce:
+    """One rule as the department wants it."""
+
+    rule: Rule
+    terms: Terms
+    limit: float | None
+    enabled: bool = True
+
+
+def in_force() -> dict[str, InForce]:
+    """Every rule with what was decided of it last, by code; one query."""
+    newest = RuleChange.objects.order_by("rule", "-pk").distinct("rule")
+    changed = {one.rule: one for one in newest}
+    return {code: _in_force(rule, changed.get(code)) for code, rule in CATALOGUE.items()}
+
+
+def _in_force(rule: Rule, changed: RuleChange | None) -> InForce:
+    default = rule.limit.default if rule.limit else None
+    if changed is None:
+        return InForce(rule, rule.terms, default)
+    terms = Terms(changed.severity, changed.opens_after, changed.clears_after)
+    limit = default if changed.limit is None else changed.limit
+    return InForce(rule, terms, limit, changed.enabled)
+
+
+# --- Looking -----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def sweep(*, now: datetime) -> int:
+    """Every alert is where the facts of this moment bring it; says how many changed.
+
+    Safe to run twice, late, or in two workers: while one looks another finds the turn taken
+    and leaves it at that. A rule that is switched off lets its alerts go.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_TURN])
+        if not cursor.fetchone()[0]:
+            return 0
+    known = {(one.rule, one.subject): one for one in Alert.objects.filter(resolved_at=None)}
+    wanted = in_force()
+    sights = _look(wanted, known, now)
+    changed = _take_in(known, wanted, sights, now)
+    _suppress(now)
+    if changed:
+        feed.alerts_changed()
+    return changed
+
+
+def _look(
+    wanted: Mapping[str, InForce], known: Mapping[Key, Alert], now: datetime
+) -> dict[Key, Sight]:
+    found: dict[Key, Sight] = {}
+    for code, one in wanted.items():
+        if one.enabled:
+            subjects = [subject for rule, subject in known if rule == code]
+            seen = conditions.look(one.rule, one.limit, subjects, now=now)
+            found |= {sight.key: sight for sight in seen}
+    return found
+
+
+def _take_in(
+    known: Mapping[Key, Alert],
+    wanted: Mapping[str, InForce],
+    sights: Mapping[Key, Sight],
+    now: datetime,
+) -> int:
+    """Move every alert one step; returns how many look different to people."""
+    firing = {key: one for key, one in known.items() if one.firing}
+    explained = rules.explained(sights.values(), firing)
+    new, kept, gone = [], [], []
+    for key in sorted(known.keys() | sights.keys()):
+        row, sight = known.get(key), sights.get(key)
+        if not wanted[key[0]].enabled:
+            gone.append(row)
+            continue
+        if key in explained and row is None:
+            continue  # its cause calls for it
+        course = _step(row, sight, wanted[key[0]].terms, now)
+        if course is None:
+            gone.append(row)
+        elif row is None and sight is not None:
+            new.append(_row(sight, course, wanted[key[0]].terms, now))
+        elif row is not None and _moved(row, sight, course, wanted[key[0]].terms, now):
+            kept.append(row)
+    return _write(new, kept, [one for one in gone if one], explained, known, now)
+
+
+def _step(row: Alert | None, sight: Sight | None, terms: Terms, now: datetime) -> Course | None:
+    return rules.step(
+        _course(row) if row else None,
+        sight.condition if sight else None,
+        since=sight.since if sight else None,
+        terms=terms,
+        now=now,
+    )
+
+
+def _course(row: Alert) -> Course:
+    return Course(
+        began_at=row.began_at,
+        fired_at=row.fired_at,
+        better_at=row.better_at,
+        cleared_at=row.cleared_at,
+        acknowledged=row.acknowledged_at is not None,
+        times=row.times,
+        turns=tuple(row.turns),
+        flapping=row.flapping,
+    )
+
+
+def _row(sight: Sight, course: Course, terms: Terms, now: datetime) -> Alert:
+    row = Alert(rule=sight.rule, subject=sight.subject, seen_at=now)
+    _say(row, sight)
+    _set(row, course, terms, now)
+    return row
+
+
+_SAID = ("name", "words", "value", "limit", "station_id", "place", "address")
+_GONE_THROUGH = ("began_at", "fired_at", "better_at", "cleared_at", "times", "flapping")
+_LONGEST = {"name": 80, "words": 300, "value": 60, "limit": 60, "place": 80, "address": 120}
+
+
+def _say(row: Alert, sight: Sight) -> None:
+    for field in _SAID:
+        said = getattr(sight, field)
+        setattr(row, field, said[: _LONGEST[field]] if field in _LONGEST else said)
+
+
+def _set(row: Alert, course: Course, terms: Terms, now: datetime) -> None:
+    """An acknowledgement ends when the thing comes back, or grows graver."""
+    graver = row.severity and SEVERITIES.index(terms.severity) > SEVERITIES.index(row.severity)
+    if graver or course.times > row.times:
+        row.acknowledged_at = row.acknowledged_by = row.told_at = row.escalated_at = None
+        row.note = ""
+    for field in _GONE_THROUGH:
+        setattr(row, field, getattr(course, field))
+    row.turns, row.severity = list(course.turns), terms.severity
+    row.resolved_at = now if course.resolved else None
+
+
+def _moved(row: Alert, sight: Sight | None, course: Course, terms: Terms, now: datetime) -> bool:
+    """Write into ``row`` what is new of it; says whether anything is."""
+    before = {field: getattr(row, field) for field in _WRITTEN}
+    if sight and sight.condition is not Condition.GOOD:
+        _say(row, sight)
+    _set(row, course, terms, now)
+    return any(getattr(row, field) != said for field, said in before.items())
+
+
+_WRITTEN = (*_SAID, *_GONE_THROUGH, "turns", "severity", "resolved_at", "acknowledged_at",
+            "acknowledged_by_id", "note", "told_at", "escalated_at")  # fmt: skip
+
+
+def _write(
+    new: list[Alert],
+    kept: list[Alert],
+    gone: list[Alert],
+    explained: Mapping[Key, Key],
+    known: Mapping[Key, Alert],
+    now: datetime,
+) -> int:
+    """In as many statements whatever the number; what never fired leaves no trace."""
+    Alert.objects.bulk_create(new)
+    for row in kept:
+        row.seen_at = now
+    fields = [name.removesuffix("_id") for name in _WRITTEN]
+    Alert.objects.bulk_update(kept, [*fields, "seen_at"], batch_size=500)
+    Alert.objects.filter(pk__in=[one.pk for one in gone if one.fired_at is None]).delete()
+    let_go = [one.pk for one in gone if one.fired_at is not None]
+    Alert.objects.filter(pk__in=let_go).update(cleared_at=now, resolved_at=now)
+    ids = {(one.rule, one.subject): one.pk for one in (*known.values(), *new)}
+    _explain({key: ids[cause] for key, cause in explained.items() if cause in ids}, known)
+    return len(new) + len(kept) + len(gone)
+
+
+def _explain(causes: Mapping[Key, int], known: Mapping[Key, Alert]) -> None:
+    """Alerts that another one explains point to it, and stop when it no longer does."""
+    for cause_id in {*causes.values(), *(one.cause_id for one in known.values())} - {None}:
+        explained = [one.pk for key, one in known.items() if causes.get(key) == cause_id]
+        Alert.objects.filter(pk__in=explained).exclude(cause=cause_id).update(cause=cause_id)
+        Alert.objects.filter(cause=cause_id, resolved_at=None).exclude(pk__in=explained).update(
+            cause=None
+        )
+
+
+_SUPPRESS = """
+UPDATE devices_alert a SET suppressed_why = coalesce(q.why, ''), suppressed_until = q.until
+FROM devices_alert held LEFT JOIN LATERAL (
+    SELECT initcap(q.kind) || ': ' || q.reason AS why, q.ends_at AS until
+    FROM devices_quiet q LEFT JOIN devices_dock d ON d.id = q.dock_id
+    WHERE q.ended_at IS NULL AND q.begins_at <= %(now)s AND q.ends_at > %(now)s
+      AND (q.alert_id = held.id
+           OR q.station_id = held.station_id
+              AND (q.dock_id IS NULL OR held.subject = 'dock:' || d.code OR held.place = d.code))
+    ORDER BY q.ends_at DESC LIMIT 1
+) q ON true
+WHERE a.id = held.id AND held.resolved_at IS NULL
+  AND (a.suppressed_why, a.suppressed_until) IS DISTINCT FROM (coalesce(q.why, ''), q.until)
+"""
+
+
+def _suppress(now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_SUPPRESS, {"now": now})
+
+
+# --- What people do ------------------------------------------------------------------------
+
+
+@transaction.atomic
+def acknowledge(alerts: Iterable[Alert], *, note: str, by: Any, now: datetime) -> int:
+    """Somebody has these in hand; a cleared one is settled by it. Says how many it was news for.
+
+    Refuses when there is nothing left to acknowledge.
+    """
+    ids = [one.pk for one in alerts]
+    fresh = Alert.objects.filter(pk__in=ids, acknowledged_at=None, resolved_at=None)
+    names = sorted(fresh.select_for_update().values_list("rule", "name"))
+    if not names:
+        raise Refused("Somebody acknowledged it already.")
+    fresh.filter(cleared_at__isnull=False).update(resolved_at=now)
+    Alert.objects.filter(pk__in=ids, acknowledged_at=None).update(
+        acknowledged_at=now, acknowledged_by=by, note=note.strip()[:200]
+    )
+    for rule, name in names:
+        ledger.record("alert acknowledged", name, by=by, now=now, rule=rule, note=note[:200])
+    feed.alerts_changed()
+    return len(names)
+
+
+@transaction.atomic
+def silence(alert: Alert, *, until: datetime, reason: str, by: Any, now: datetime) -> Quiet:
+    """No notice of this alert until then. Refuses one that is not firing, and without a reason."""
+    row = Alert.objects.select_for_update().get(pk=alert.pk)
+    if not row.firing or row.resolved_at:
+        raise Refused(f"{row.name} is not firing; there is nothing to silence.")
+    _checked(until, reason, now)
+    quiet = Quiet.objects.create(
+        kind=QuietKind.SILENCE,
+        alert=row,
+        reason=reason.strip()[:200],
+        begins_at=now,
+        ends_at=until,
+        by=by,
+    )
+    ledger.record("alert silenced", row.name, by=by, now=now, rule=row.rule, reason=reason[:200])
+    _suppress(now)
+    feed.alerts_changed()
+    return quiet
+
+
+@dataclass(frozen=True)
+class Span:
+    """From one moment to another."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+
+@transaction.atomic
+def maintain(
+    station: Station, dock: Dock | None, span: Span, *, reason: str, by: Any, now: datetime
+) -> Quiet:
+    """Work is done at this station, or at this dock of it, in this span."""
+    if dock is not None and dock.station_id != station.pk:
+        raise Refused(f"{dock} does not stand at {station}.")
+    if span.ends_at <= span.begins_at:
+        raise Refused("The work ends after it begins.")
+    _checked(span.ends_at, reason, now)
+    quiet = Quiet.objects.create(
+        kind=QuietKind.MAINTENANCE,
+        station=station,
+        dock=dock,
+        reason=reason.strip()[:200],
+        begins_at=span.begins_at,
+        ends_at=span.ends_at,
+        by=by,
+    )
+    where = dock or station
+    ledger.record("maintenance planned", where, by=by, now=now, reason=reason[:200])
+    _suppress(now)
+    feed.alerts_changed()
+    return quiet
+
+
+def _checked(until: datetime, reason: str, now: datetime) -> None:
+    if not reason.strip():
+        raise Refused("Say why; it is shown to everybody who misses the notices.")
+    if until <= now:
+        raise Refused("It has to end later than now.")
+    if until - now > LONGEST_QUIET:
+        raise Refused(f"It ends within {LONGEST_QUIET.days} days; plan a new one then.")
+
+
+@transaction.atomic
+def end_quiet(quiet: Quiet, *, by: Any, now: datetime) -> None:
+    """Notices come again from now on. Refuses one that is over."""
+    if not Quiet.objects.filter(pk=quiet.pk, ended_at=None, ends_at__gt=now).update(
+        ended_at=now, ended_by=by
+    ):
+        raise Refused("It is over already.")
+    ledger.record("quiet ended", quiet, by=by, now=now)
+    _suppress(now)
+    feed.alerts_changed()
+
+
+@transaction.atomic
+def change_rule(wanted: InForce, *, reason: str, by: Any, now: datetime) -> RuleChange:
+    """The rule is so from the next look on. Refuses what is out of its bounds."""
+    if not reason.strip():
+        raise Refused("Say why in a few words; it stays with the rule.")
+    if faults := list(_out_of_bounds(wanted)):
+        raise Refused(" ".join(faults))
+    terms = wanted.terms
+    change = RuleChange.objects.create(
+        rule=wanted.rule.code,
+        enabled=wanted.enabled,
+        severity=terms.severity,
+        opens_after=terms.opens_after,
+        clears_after=terms.clears_after,
+        limit=wanted.limit if wanted.rule.limit else None,
+        reason=reason.strip()[:200],
+        at=now,
+        by=by,
+    )
+    facts = {
+        "enabled": wanted.enabled,
+        "severity": terms.severity,
+        "opens_after_s": terms.opens_after.total_seconds(),
+        "clears_after_s": terms.clears_after.total_seconds(),
+        "limit": change.limit,
+        "reason": change.reason,
+    }
+    ledger.record("alert rule changed", change.rule, by=by, now=now, **facts)
+    return change
+
+
+def _out_of_bounds(wanted: InForce) -> Iterable[str]:
+    terms, bounds, limit = wanted.terms, wanted.rule.limit, wanted.limit
+    if terms.severity not in SEVERITIES:
+        yield f"Choose how grave it is: {', '.join(SEVERITIES)}."
+    if not all(
+        timedelta() <= span <= LONGEST_PATIENCE for span in (terms.opens_after, terms.clears_after)
+    ):
+        yield f"A rule waits between no time and {LONGEST_PATIENCE.days} days."
+    if bounds and (limit is None or not bounds.lowest <= limit <= bounds.highest):
+        yield f"{bounds.label} lies between {bounds.lowest:g} and {bounds.highest:g} {bounds.unit}."
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Where notices should go, and which. ``station`` None: those of every station."""
+
+    kind: ChannelKind
+    address: str
+    station: Station | None = None
+    least: str = "major"
+    escalations_only: bool = False
+    digest: bool = False
+
+
+@transaction.atomic
+def add_channel(listener: Listener, *, salt: str, by: Any, now: datetime) -> Channel:
+    """Notices go there from now on. Refuses an address that has them already."""
+    try:
+        with transaction.atomic():
+            channel = Channel.objects.create(
+                kind=listener.kind,
+                address=listener.address,
+                station=listener.station,
+                least=listener.least,
+                escalations_only=listener.escalations_only,
+                digest=listener.digest,
+                salt=salt,
+                made_at=now,
+                made_by=by,
+            )
+    except IntegrityError:
+        raise Refused(f"{listener.address} gets these notices already.") from None
+    ledger.record("channel added", f"channel {channel.pk}", by=by, now=now, kind=channel.kind)
+    return channel
+
+
+@transaction.atomic
+def end_channel(channel: Channel, *, by: Any, now: datetime) -> None:
+    """Nothing goes there any more."""
+    if not Channel.objects.filter(pk=channel.pk, ended_at=None).update(ended_at=now):
+        raise Refused("It gets no notices already.")
+    ledger.record("channel ended", f"channel {channel.pk}", by=by, now=now)
+
+
+# --- Notices -------------------------------------------------------------------------------
+
+
+def note_told(alerts: Collection[Alert], field: str, *, now: datetime | None) -> None:
+    """Remember that these were told of (``told_at``) or escalated (``escalated_at``)."""
+    Alert.objects.filter(pk__in=[one.pk for one in alerts]).update(**{field: now})
+
+
+def write_notices(made: Collection[Notice]) -> list[Notice]:
+    """Keep these notices to be sent; one that was written before is not written again."""
+    return Notice.objects.bulk_create(made, ignore_conflicts=True)
+
+
+@transaction.atomic
+def claim_notices(most: int, *, now: datetime, pause: timedelta) -> list[Notice]:
+    """At most this many due notices, each put off first, so that no other worker sends it too."""
+    due = Notice.objects.filter(due_at__lte=now, sent_at=None, given_up_at=None)
+    found = list(
+        due.select_for_update(skip_locked=True, of=("self",))
+        .select_related("channel")
+        .order_by("due_at")[:most]
+    )
+    for one in found:
+        one.tries += 1
+        one.due_at = now + pause * 2 ** (one.tries - 1)
+    Notice.objects.bulk_update(found, ["tries", "due_at"])
+    return found
+
+
+def note_sent(notice: Notice, *, now: datetime) -> None:
+    Notice.objects.filter(pk=notice.pk).update(sent_at=now, fault="")
+
+
+def note_not_sent(notice: Notice, fault: str, *, most: int, now: datetime) -> None:
+    """It is tried again later; after ``most`` tries it is given up, which the page shows."""
+    given_up = now if notice.tries >= most else None
+    Notice.objects.filter(pk=notice.pk).update(fault=fault[:200], given_up_at=given_up)

@@ -1,0 +1,123 @@
+"""Every rule: what it is about, how grave, how patient, and what somebody should do. Pure.
+
+A rule calls only for what somebody can act on. A normal shift change, in which every camera
+leaves its bay and comes back, must meet none of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from devices.alerts.rules import Terms
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The number a rule compares with: what it is called, its unit and its bounds."""
+
+    label: str
+    unit: str
+    default: float
+    lowest: float
+    highest: float
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of thing that can be wrong. ``to_do`` is said to whoever reads the alert.
+
+    ``many`` is what is said of several of them, after their number.
+    """
+
+    code: str
+    label: str
+    many: str
+    severity: str
+    opens_after: timedelta
+    clears_after: timedelta
+    to_do: str
+    limit: Limit | None = None
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(self.severity, self.opens_after, self.clears_after)
+
+
+# How long things may be so is board.md's table of staleness unless a line says otherwise.
+_ALL = (
+    Rule(
+        "dock_silent", "A dock does not report", "docks do not report",
+        "major", 5 * MINUTE, 2 * MINUTE,
+        "Look whether the dock has power and network; its cameras are unknown until it speaks.",
+    ),
+    Rule(
+        "camera_silent", "A docked camera does not report", "docked cameras do not report",
+        "minor", 30 * MINUTE, 2 * MINUTE,
+        "Take it out and put it back; if it stays silent try another bay, then report it.",
+    ),
+    Rule(
+        "camera_never_heard", "An enrolled camera was never heard",
+        "enrolled cameras were never heard",
+        "minor", HOUR, timedelta(),
+        "Put it into a dock; if it stays unheard compare its serial number with the inventory.",
+    ),
+    Rule(
+        "camera_away", "A camera has not come back", "cameras have not come back",
+        "minor", timedelta(), 5 * MINUTE,
+        "Ask the officer; if nobody knows, mark it lost.",
+        Limit("Days away from any dock", "days", 7, 1, 90),
+    ),
+    Rule(
+        "offload_failed", "Recordings do not come off a camera", "cameras keep their recordings",
+        "major", HOUR, 5 * MINUTE,
+        "Put it into another bay; the recordings stay on the camera until they are off.",
+    ),
+    Rule(
+        "storage_low", "A docked camera is nearly full", "docked cameras are nearly full",
+        "major", 30 * MINUTE, 5 * MINUTE,
+        "It must be emptied before it goes out: look at its off-load.",
+        Limit("Free storage below", "GB", 4, 0.5, 64),
+    ),
+    Rule(
+        "clock_wrong", "A camera's clock is wrong", "cameras have a wrong clock",
+        "minor", 2 * HOUR, 5 * MINUTE,
+        "Dock it; if the clock stays wrong report a fault: its recordings carry wrong times.",
+    ),
+    Rule(
+        "battery_drop", "Batteries of one model lose capacity", "models lose battery capacity",
+        "major", timedelta(), DAY,
+        "Pull these cameras before the next shift and ask the maker about the lot.",
+        Limit("Cameras whose health fell below 70 % within a week", "cameras", 3, 2, 100),
+    ),
+    Rule(
+        "fault_critical", "A critical fault is open", "critical faults are open",
+        "critical", timedelta(), timedelta(),
+        "The camera must not go out: acknowledge the fault and give the officer a spare.",
+    ),
+    Rule(
+        "fault_overdue", "Nobody acknowledged a fault in time",
+        "faults were not acknowledged in time",
+        "major", timedelta(), timedelta(),
+        "Open the fault and say that you have seen it.",
+    ),
+    Rule(
+        "repair_long", "A camera is long in repair", "cameras are long in repair",
+        "minor", timedelta(), timedelta(),
+        "Ask the maintainer; plan a replacement.",
+        Limit("Days in repair", "days", 30, 1, 365),
+    ),
+    Rule(
+        "stranger", "A device spoke and was not believed", "docks let strangers speak",
+        "major", timedelta(), timedelta(),
+        "Look at the quarantine: import the camera, or find out who is speaking.",
+    ),
+)  # fmt: skip
+CATALOGUE: Mapping[str, Rule] = {rule.code: rule for rule in _ALL}
+SEVERITIES = ("minor", "major", "critical")
+
+
+def at_least(severity: str, least: str) -> bool:
+    """Whether an alert is grave enough for somebody who wants to hear from ``least`` on."""
+    return SEVERITIES.index(severity) >= SEVERITIES.index(least)

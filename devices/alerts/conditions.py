@@ -1,0 +1,192 @@
+"""What each rule sees now: one statement a rule, over committed facts.
+
+A statement answers for every subject that is bad, and for those that have an open alert
+(``%(open)s``), so that a subject which got better is seen to be; whom it does not name was
+not looked at and stays as it is. Columns: key, name, condition, since, value, station,
+place, address, causes (as ``rule subject``).
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from devices.alerts.catalogue import CATALOGUE, Rule
+from devices.alerts.rules import Condition, Sight
+from devices.inventory import codes
+
+_CAMERA_IS = "'camera:' || c.number"
+_ADDRESS = "'/cameras/' || c.number || '/'"
+
+# Where a camera sits now decides which dock explains its silence.
+_CAMERAS = """
+FROM devices_camera c
+JOIN devices_camerahealth h ON h.camera_id = c.id
+LEFT JOIN devices_bay b ON b.id = h.bay_id
+LEFT JOIN devices_dock d ON d.id = b.dock_id
+WHERE c.service_state = 'in_service'"""
+
+
+def _of_cameras(bad: str, good: str, since: str, value: str, causes: str = "NULL") -> str:
+    """Bad and good are conditions; neither is between. Unknown (null) is neither good nor bad."""
+    return f"""
+SELECT {_CAMERA_IS}, c.number::text, CASE WHEN {bad} THEN 'bad' WHEN {good} THEN 'good'
+       ELSE 'between' END, {since}, {value}, c.station_id, coalesce(d.code, ''), {_ADDRESS},
+       {causes}
+{_CAMERAS} AND ({bad} OR {_CAMERA_IS} = ANY(%(open)s))"""
+
+
+_DOCKED_AND_HEARD = "h.docked AND h.hearing IN ('heard', 'late')"
+
+_SEEN: Mapping[str, str] = {
+    "dock_silent": """
+SELECT 'dock:' || d.code, d.code,
+       CASE h.hearing WHEN 'silent' THEN 'bad' WHEN 'heard' THEN 'good' ELSE 'between' END,
+       h.heard_at, '', d.station_id, s.name, '/docks/' || d.code || '/', NULL
+FROM devices_dock d JOIN devices_dockhealth h ON h.dock_id = d.id
+JOIN devices_station s ON s.id = d.station_id
+WHERE h.hearing = 'silent' OR 'dock:' || d.code = ANY(%(open)s)""",
+    "camera_silent": _of_cameras(
+        bad="h.docked AND h.hearing = 'silent'",
+        good="h.hearing = 'heard'",
+        since="h.heard_at",
+        value="h.battery_percent || ' %% when last heard'",
+        causes="CASE WHEN d.code IS NOT NULL THEN 'dock_silent dock:' || d.code END",
+    ),
+    "camera_never_heard": f"""
+SELECT {_CAMERA_IS}, c.number::text,
+       CASE WHEN h.heard_at IS NULL THEN 'bad' ELSE 'good' END, c.enrolled_at, '', c.station_id,
+       '', {_ADDRESS}, NULL
+FROM devices_camera c LEFT JOIN devices_camerahealth h ON h.camera_id = c.id
+WHERE c.service_state = 'in_service' AND (h.heard_at IS NULL OR {_CAMERA_IS} = ANY(%(open)s))""",
+    "camera_away": _of_cameras(
+        bad="NOT h.docked AND greatest(h.placed_at, h.heard_at) <="
+        " %(now)s - %(limit)s * interval '1 day'",
+        good="h.docked",
+        since="greatest(h.placed_at, h.heard_at) + %(limit)s * interval '1 day'",
+        value="floor(extract(epoch FROM %(now)s - greatest(h.placed_at, h.heard_at)) / 86400)"
+        " || ' days'",
+    ),
+    "offload_failed": _of_cameras(
+        bad=f"{_DOCKED_AND_HEARD} AND h.offload = 'failed'",
+        good="h.offload IN ('complete', 'transferring')",
+        since="NULL::timestamptz",
+        value="h.clips_waiting || ' clips wait'",
+    ),
+    "storage_low": _of_cameras(
+        bad=f"{_DOCKED_AND_HEARD} AND h.storage_free_mb < %(limit)s * 1000",
+        good="h.storage_free_mb >= %(limit)s * 1250",
+        since="NULL::timestamptz",
+        value="round(h.storage_free_mb / 1000.0, 1) || ' GB free'",
+    ),
+    "clock_wrong": _of_cameras(
+        bad="h.clock_wrong",
+        good="NOT h.clock_wrong",
+        since="NULL::timestamptz",
+        value="to_char(h.device_time AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
+    ),
+    "battery_drop": """
+WITH fell AS (
+    SELECT m.id, m.maker || ' ' || m.name AS model, count(*) FILTER (
+        WHERE h.battery_health_percent < 70 AND EXISTS (
+            SELECT FROM devices_batterymonth earlier WHERE earlier.camera_id = c.id
+            AND earlier.month >= %(now)s - interval '75 days'
+            AND earlier.capacity_percent >= 80)) AS cameras,
+        min(c.station_id) AS station_id, count(DISTINCT c.station_id) AS stations
+    FROM devices_camera c JOIN devices_camerahealth h ON h.camera_id = c.id
+    JOIN devices_cameramodel m ON m.id = c.model_id
+    WHERE c.service_state = 'in_service' GROUP BY m.id
+)
+SELECT 'model:' || id, model, CASE WHEN cameras >= %(limit)s THEN 'bad' ELSE 'good' END,
+       NULL::timestamptz, cameras || ' cameras', CASE WHEN stations = 1 THEN station_id END,
+       model, '/cameras/?model=' || id, NULL
+FROM fell WHERE cameras >= %(limit)s OR 'model:' || id = ANY(%(open)s)""",
+    "fault_critical": f"""
+SELECT 'fault:' || f.id, c.number::text,
+       CASE WHEN f.state = 'resolved' THEN 'good' ELSE 'bad' END, f.opened_at,
+       replace(f.code, '_', ' '), c.station_id, '', {_ADDRESS}, NULL
+FROM devices_fault f JOIN devices_camera c ON c.id = f.camera_id
+WHERE f.severity = 'critical'
+  AND (f.state IN ('open', 'acknowledged', 'in_repair') OR 'fault:' || f.id = ANY(%(open)s))""",
+    "fault_overdue": f"""
+SELECT 'fault:' || f.id, c.number::text,
+       CASE WHEN f.state = 'open' AND f.acknowledge_by <= %(now)s THEN 'bad' ELSE 'good' END,
+       f.acknowledge_by, replace(f.code, '_', ' '), c.station_id, '', {_ADDRESS}, NULL
+FROM devices_fault f JOIN devices_camera c ON c.id = f.camera_id
+WHERE f.state = 'open' AND f.acknowledge_by <= %(now)s OR 'fault:' || f.id = ANY(%(open)s)""",
+    "repair_long": f"""
+SELECT 'repair:' || r.id, c.number::text,
+       CASE WHEN r.returned_at IS NULL THEN 'bad' ELSE 'good' END,
+       r.sent_at + %(limit)s * interval '1 day',
+       floor(extract(epoch FROM %(now)s - r.sent_at) / 86400) || ' days', c.station_id, '',
+       {_ADDRESS}, NULL
+FROM devices_repair r JOIN devices_camera c ON c.id = r.camera_id
+WHERE r.returned_at IS NULL AND r.sent_at <= %(now)s - %(limit)s * interval '1 day'
+   OR 'repair:' || r.id = ANY(%(open)s)""",
+    "stranger": """
+SELECT 'stranger:' || coalesce(d.code, 'camera ' || c.number), coalesce(d.code, c.number::text),
+       'bad', min(q.first_at), count(DISTINCT q.serial) || ' serial numbers',
+       coalesce(d.station_id, c.station_id), '', '/docks/#quarantine', NULL
+FROM devices_quarantined q LEFT JOIN devices_dock d ON d.id = q.dock_id
+LEFT JOIN devices_camera c ON c.id = q.camera_id
+WHERE q.settled_at IS NULL GROUP BY d.code, c.number, d.station_id, c.station_id
+UNION ALL
+SELECT open.subject, substr(open.subject, 10), 'good', NULL, '', NULL, '', '/docks/#quarantine',
+       NULL
+FROM unnest(%(open)s::text[]) AS open(subject)
+WHERE NOT EXISTS (
+    SELECT FROM devices_quarantined q LEFT JOIN devices_dock d ON d.id = q.dock_id
+    LEFT JOIN devices_camera c ON c.id = q.camera_id
+    WHERE q.settled_at IS NULL
+      AND 'stranger:' || coalesce(d.code, 'camera ' || c.number) = open.subject)""",
+}
+
+_SAID: Mapping[str, str] = {
+    "dock_silent": "Dock {name} does not report.",
+    "camera_silent": "{name} sits in its dock and does not report.",
+    "camera_never_heard": "{name} was enrolled and never heard.",
+    "camera_away": "{name} has been away from every dock for {value}.",
+    "offload_failed": "Recordings do not come off {name}: {value}.",
+    "storage_low": "{name} is nearly full: {value}.",
+    "clock_wrong": "{name}'s clock is wrong: it says {value}.",
+    "battery_drop": "{value} of model {name} lost much of their battery.",
+    "fault_critical": "{name} has a critical fault: {value}.",
+    "fault_overdue": "Nobody acknowledged a fault of {name} in time: {value}.",
+    "repair_long": "{name} has been in repair for {value}.",
+    "stranger": "{value} spoke at {name} and were not believed.",
+}
+
+
+def look(
+    rule: Rule, limit: float | None, open_subjects: Collection[str], *, now: datetime
+) -> list[Sight]:
+    """What ``rule`` sees, with ``limit`` as its number, of all that is bad or has an alert."""
+    told: dict[str, Any] = {"now": now, "open": list(open_subjects), "limit": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN[rule.code], told)
+        return [_sight(rule, limit, row) for row in cursor.fetchall()]
+
+
+def _sight(rule: Rule, limit: float | None, row: tuple[Any, ...]) -> Sight:
+    subject, said, condition, since, value, station_id, place, address, causes = row
+    name = codes.name(int(said)) if said.isdigit() else said
+    return Sight(
+        rule=rule.code,
+        subject=subject,
+        condition=Condition(condition),
+        name=name,
+        words=_SAID[rule.code].format(name=name, value=value),
+        value=value or "",
+        limit=f"{limit:g} {rule.limit.unit}" if rule.limit and limit is not None else "",
+        since=since,
+        station_id=station_id,
+        place=place,
+        address=address,
+        causes=(tuple(causes.split(" ", 1)),) if causes else (),
+    )
+
+
+def every_rule_is_seen() -> bool:
+    """Whether the catalogue and the statements name the same rules; a test asks."""
+    return CATALOGUE.keys() == _SEEN.keys() == _SAID.keys()

@@ -1,0 +1,19 @@
+from celery import shared_task
+from django.utils.timezone import now
+
+from devices.alerts import actions, notices, sending
+
+
+@shared_task
+def look() -> int:
+    moment = now()
+    changed = actions.sweep(now=moment)
+    notices.tell(now=moment)
+    return changed
+
+
+@shared_task
+def send_notices() -> int:
+    moment = now()
+    notices.sum_up(now=moment)
+    return sending.send_due(now=moment)

@@ -1,0 +1,336 @@
+"""Who is told what, when; and how it goes out."""
+
+import http.server
+import json
+import threading
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core import mail
+
+from devices.alerts import actions, notices, sending
+from devices.alerts.actions import Listener, Span
+from devices.alerts.models import Alert, Channel, Notice
+from devices.alerts.texts import Told, Why, notice
+from devices.errors import Refused
+from devices.health.models import DockHealth
+from devices.roster.models import Shift, ShiftKind
+from tests.rows import a_dock, a_station
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = timedelta(minutes=1)
+ZONE = ZoneInfo("America/New_York")
+AT = datetime(2030, 1, 1, 10, 58, tzinfo=UTC)
+
+
+def told(name="C0417", **fields):
+    return Told(
+        **{
+            "many": "docked cameras do not report",
+            "name": name,
+            "words": f"{name} sits in its dock and does not report.",
+            "value": "64 %",
+            "limit": "",
+            "severity": "minor",
+            "began_at": AT,
+            "to_do": "Try another bay.",
+            "place": "D03",
+            **fields,
+        }
+    )
+
+
+def said(why, *alerts, now=AT + 40 * MINUTE):
+    return notice(why, alerts, link="https://fleet/alerts/", zone=ZONE, now=now, firing=3)
+
+
+def test_a_notice_says_what_which_since_when_what_to_do_and_where():
+    text = said(Why.NEW, told())
+
+    assert text.title == "Minor: C0417 sits in its dock and does not report, since 05:58"
+    assert "Since 2030-01-01 05:58" in text.body
+    assert "What to do: Try another bay." in text.body
+    assert "3 alerts are open in all." in text.body
+    assert "https://fleet/alerts/" in text.body
+
+
+def test_many_at_one_place_are_one_notice():
+    text = said(Why.NEW, *(told(f"C{n:04d}") for n in range(30)))
+
+    assert text.title == ("Minor: 30 docked cameras do not report at D03, since 05:58")
+    assert "… and 10 more." in text.body
+
+
+@pytest.mark.parametrize(
+    ("why", "begins"),
+    [
+        (Why.STILL, "Still, for 4 h: C0417"),
+        (Why.ESCALATED, "Nobody took it: C0417"),
+        (Why.CLEARED, "Over: C0417"),
+    ],
+)
+def test_no_later_notice_looks_like_the_first(why, begins):
+    assert said(why, told(), now=AT + timedelta(hours=4)).title.startswith(begins)
+
+
+def test_a_value_stands_beside_its_limit():
+    assert "(limit: 4 GB)" in said(Why.NEW, told(limit="4 GB")).body
+
+
+# --- Telling -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def docks(noon):
+    station = a_station()
+    made = [a_dock(code, station, bays=1) for code in ("D01", "D02")]
+    for dock in made:
+        DockHealth.objects.create(dock=dock, hearing="heard", heard_at=noon)
+    return made
+
+
+@pytest.fixture
+def chief(noon):
+    return actions.add_channel(
+        Listener("mail", "chief@example.org", least="minor"), salt="", by=None, now=noon
+    )
+
+
+def look(noon, minute):
+    actions.sweep(now=noon + minute * MINUTE)
+    return notices.tell(now=noon + minute * MINUTE)
+
+
+def down(noon, minute=0):
+    DockHealth.objects.update(hearing="silent", heard_at=noon + minute * MINUTE)
+
+
+def up():
+    DockHealth.objects.update(hearing="heard")
+
+
+def titles():
+    return [one.title for one in Notice.objects.order_by("pk")]
+
+
+def test_what_happens_together_is_told_together_once(docks, chief, noon):
+    down(noon)
+
+    assert look(noon, 6) == 0  # it waits for what else there is
+    assert look(noon, 7) == 1
+    assert look(noon, 8) == 0
+
+    assert titles() == ["Major: 2 docks do not report at Headquarters, since 07:00"]
+
+
+def test_what_nobody_takes_is_escalated_once_and_what_goes_on_is_told_again(docks, chief, noon):
+    down(noon)
+    for minute in (6, 7, 21, 22, 30, 246, 247, 248):
+        look(noon, minute)
+
+    assert [one.split(":")[0] for one in titles()] == [
+        "Major",
+        "Nobody took it",
+        "Still, for 4 h",
+    ]
+
+
+def test_what_is_acknowledged_is_not_escalated(docks, chief, noon):
+    down(noon)
+    for minute in (6, 7):
+        look(noon, minute)
+    actions.acknowledge(Alert.objects.all(), note="", by=None, now=noon + 8 * MINUTE)
+    for minute in (22, 23, 300):
+        look(noon, minute)
+
+    assert len(titles()) == 1
+
+
+def test_who_was_told_of_the_beginning_is_told_of_the_end(docks, chief, noon):
+    down(noon)
+    for minute in (6, 7):
+        look(noon, minute)
+    up()
+    for minute in (8, 10, 11, 12):
+        look(noon, minute)
+
+    assert [one.split(":")[0] for one in titles()] == ["Major", "Over"]
+
+
+def test_what_was_over_before_anybody_was_told_is_told_to_nobody(docks, chief, noon):
+    down(noon)
+    actions.sweep(now=noon + 6 * MINUTE)
+    up()
+    for minute in (7, 10, 11):
+        actions.sweep(now=noon + minute * MINUTE)
+    notices.tell(now=noon + 12 * MINUTE)
+
+    assert titles() == []
+
+
+def test_maintenance_tells_nobody_and_what_is_still_wrong_at_its_end_is_told_once(
+    docks, chief, noon
+):
+    station = docks[0].station
+    span = Span(noon, noon + 30 * MINUTE)
+    actions.maintain(station, None, span, reason="New switch", by=None, now=noon)
+    down(noon)
+    for minute in (6, 7, 29):
+        look(noon, minute)
+    assert titles() == []
+
+    for minute in (31, 32, 33):
+        look(noon, minute)
+    assert len(titles()) == 1
+
+
+def test_each_channel_hears_of_its_station_and_gravity_only(docks, noon):
+    elsewhere = a_station("N", "North")
+    for listener in (
+        Listener("mail", "critical@example.org", least="critical"),
+        Listener("mail", "north@example.org", station=elsewhere),
+        Listener("mail", "late@example.org", escalations_only=True),
+        Listener("mail", "here@example.org", station=docks[0].station),
+    ):
+        actions.add_channel(listener, salt="", by=None, now=noon)
+    down(noon)
+    for minute in (6, 7, 22, 23):
+        look(noon, minute)
+
+    told = Notice.objects.order_by("pk").values_list("channel__address", "title")
+    assert [(to.split("@")[0], title.split(":")[0]) for to, title in told] == [
+        ("here", "Major"),
+        ("here", "Nobody took it"),
+        ("late", "Nobody took it"),
+    ]
+
+
+def test_the_same_address_is_not_told_twice(chief, noon):
+    with pytest.raises(Refused, match="already"):
+        actions.add_channel(Listener("mail", "chief@example.org"), salt="", by=None, now=noon)
+
+
+def test_a_shift_is_summed_up_once_for_those_who_asked(docks, chief, noon):
+    station = docks[0].station
+    Shift.objects.create(
+        station=station,
+        kind=ShiftKind.objects.create(code="day", name="Day", begins=time(7), ends=time(15)),
+        on=noon.date(),
+        begins_at=noon - timedelta(hours=5),
+        ends_at=noon + 10 * MINUTE,
+    )
+    actions.add_channel(
+        Listener("mail", "sum@example.org", digest=True, escalations_only=True),
+        salt="",
+        by=None,
+        now=noon,
+    )
+    down(noon)
+    actions.sweep(now=noon + 6 * MINUTE)
+
+    assert notices.sum_up(now=noon + 9 * MINUTE) == 0
+    for minute in (10, 11, 12):
+        notices.sum_up(now=noon + minute * MINUTE)
+
+    summary = Notice.objects.get()
+    assert summary.title == "Day shift of 01 Jan at Headquarters: 2 alerts"
+    assert "Dock D01 does not report." in summary.body
+    assert summary.channel.address == "sum@example.org"
+
+
+# --- Sending -------------------------------------------------------------------------------
+
+
+def a_notice(channel, noon):
+    return Notice.objects.create(
+        channel=channel, once="1", title="Minor: C0417", body="It is.", made_at=noon, due_at=noon
+    )
+
+
+def test_a_mail_goes_out_once(chief, noon):
+    a_notice(chief, noon)
+
+    assert sending.send_due(now=noon) == 1
+    assert sending.send_due(now=noon + MINUTE) == 0
+
+    assert [(one.subject, one.to) for one in mail.outbox] == [
+        ("Minor: C0417", ["chief@example.org"])
+    ]
+
+
+def test_a_mail_server_that_is_down_is_tried_again_and_given_up_in_the_end(chief, noon, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    row = a_notice(chief, noon)
+
+    for hour in range(10):
+        sending.send_due(now=noon + timedelta(hours=hour))
+    row.refresh_from_db()
+
+    assert (row.sent_at, row.tries) == (None, sending.MOST_TRIES)
+    assert row.given_up_at
+    assert row.fault == "The mail server did not take it: ConnectionRefusedError."
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1", "localhost", "10.0.0.5", "192.168.1.1", "172.16.0.1", "169.254.169.254",
+        "::1", "::ffff:127.0.0.1", "fd00::1", "0.0.0.0", "224.0.0.1", "100.64.0.1",
+    ],
+)  # fmt: skip
+def test_a_webhook_reaches_no_machine_of_our_own_network(host):
+    with pytest.raises(sending.NotSent, match="private network"):
+        sending.reachable(host, 443)
+
+
+@pytest.mark.parametrize(
+    ("kind", "address"),
+    [
+        ("mail", "nobody"),
+        ("mail", "a@b\nBcc: c@d.org"),
+        ("webhook", "http://example.org/"),
+        ("webhook", "https:///x"),
+        ("webhook", "https://user:secret@example.org/"),
+        ("webhook", "https://example.org:99999/"),
+        ("webhook", "file:///etc/passwd"),
+    ],
+)
+def test_an_address_that_cannot_be_one_is_refused(kind, address):
+    with pytest.raises(Refused):
+        sending.checked_address(kind, address)
+
+
+def test_a_webhook_in_a_private_network_is_not_called(noon):
+    called = threading.Event()
+
+    class Listening(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            called.set()
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Listening) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        channel = Channel.objects.create(
+            kind="webhook", address=f"https://127.0.0.1:{server.server_port}/", made_at=noon
+        )
+        row = a_notice(channel, noon)
+        sending.send_due(now=noon)
+        server.shutdown()
+
+    row.refresh_from_db()
+    assert not called.is_set()
+    assert "private network" in row.fault
+
+
+def test_a_channels_key_is_not_in_the_database(noon):
+    salt = sending.new_salt()
+    channel = actions.add_channel(
+        Listener("webhook", "https://example.org/hook"), salt=salt, by=None, now=noon
+    )
+
+    stored = json.dumps(list(Channel.objects.values()), default=str)
+
+    assert sending.key(channel.salt) not in stored
+    assert sending.signature(channel, b"x") != sending.signature(channel, b"y")

@@ -1,0 +1,231 @@
+"""The pages of alerts: what calls first, who may answer, and rules that are looked at before."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils.timezone import now
+
+from devices.alerts import actions
+from devices.alerts.models import Alert, Channel, Quiet, RuleChange
+from devices.health.models import CameraHealth, DockHealth
+from devices.roles import Role
+from tests.rows import a_camera, a_dock, a_station, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stations():
+    return a_station(), a_station("N", "North")
+
+
+@pytest.fixture
+def alerts(stations):
+    """A silent dock at each of two stations, and one camera whose clock is wrong."""
+    at = now()
+    for code, station in zip(("D01", "N01"), stations, strict=True):
+        dock = a_dock(code, station, bays=2)
+        DockHealth.objects.create(dock=dock, hearing="silent", heard_at=at - timedelta(minutes=31))
+    a_camera(7, stations[0], at, health={"offload": "failed", "clips_waiting": 2})
+    actions.sweep(now=at - timedelta(hours=2))
+    actions.sweep(now=at)
+    return {one.name: one for one in Alert.objects.all()}
+
+
+def sign_in(client, role, *stations):
+    user = person(role, *stations)
+    client.force_login(user)
+    return user
+
+
+def test_the_page_says_first_what_calls(client, stations, alerts):
+    sign_in(client, Role.COMMANDER, *stations)
+
+    said = client.get("/alerts/").content.decode()
+
+    assert "3 things call for somebody: Dock D01 does not report." in said
+    assert "Recordings do not come off C0007: 2 clips wait." in said
+    assert 'href="/cameras/7/"' in said
+
+
+def test_people_see_the_alerts_of_their_stations_only(client, stations, alerts):
+    sign_in(client, Role.QUARTERMASTER, stations[1])
+
+    said = client.get("/alerts/").content.decode()
+
+    assert "N01" in said
+    assert "D01" not in said
+
+
+def test_an_alert_of_another_station_does_not_exist(client, stations, alerts):
+    sign_in(client, Role.QUARTERMASTER, stations[1])
+
+    answer = client.post("/alerts/acknowledge/", {"alert": alerts["D01"].pk})
+
+    assert answer.status_code == 404
+    assert Alert.objects.filter(acknowledged_at=None).count() == 3
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.ADMINISTRATOR, None])
+def test_others_have_no_page_and_no_bell(client, stations, alerts, role):
+    sign_in(client, role, *stations)
+
+    assert client.get("/alerts/").status_code == 403
+    assert b'id="bell"' not in client.get("/me/").content
+
+
+def test_an_auditor_reads_and_does_not_answer(client, stations, alerts):
+    sign_in(client, Role.AUDITOR)
+
+    said = client.get("/alerts/").content.decode()
+
+    assert "D01" in said
+    assert "I have it" not in said
+    assert client.post("/alerts/acknowledge/", {"alert": alerts["D01"].pk}).status_code == 403
+
+
+def test_somebody_takes_several_alerts_in_hand_at_once(client, stations, alerts):
+    user = sign_in(client, Role.COMMANDER, *stations)
+    ids = [alerts["D01"].pk, alerts["C0007"].pk]
+
+    client.post("/alerts/acknowledge/", {"alert": ids, "note": "Switch"}, follow=True)
+
+    taken = Alert.objects.filter(acknowledged_by=user)
+    assert {one.pk for one in taken} == set(ids)
+    assert "1 thing calls" in client.get("/alerts/").content.decode()
+
+
+@pytest.mark.parametrize("said", [[], ["x"], ["-1"], ["9" * 30], ["1"] * 301])
+def test_alerts_that_cannot_be_named_are_not_found(client, stations, alerts, said):
+    sign_in(client, Role.COMMANDER, *stations)
+
+    assert client.post("/alerts/acknowledge/", {"alert": said}).status_code == 404
+
+
+def test_a_silence_needs_a_reason_and_is_listed_with_its_end(client, stations, alerts):
+    sign_in(client, Role.COMMANDER, *stations)
+    words = {"alert": alerts["D01"].pk, "hours": 4, "reason": ""}
+
+    said = client.post("/alerts/silence/", words, follow=True).content.decode()
+    assert "Say why" in said
+    assert not Quiet.objects.exists()
+
+    said = client.post(
+        "/alerts/silence/", {**words, "reason": "Cable <b>ordered</b>"}, follow=True
+    ).content.decode()
+    assert "Cable &lt;b&gt;ordered&lt;/b&gt;" in said
+    client.post(f"/alerts/quiet/{Quiet.objects.get().pk}/end/")
+    assert not Quiet.objects.in_force(now()).exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"station": "N"}, "no dock D01 at North"),
+        ({"station": "X"}, "Choose a station"),
+        ({"dock_code": "D99"}, "no dock D99"),
+        ({"ends_at": "2030-01-01T06:00"}, "ends after it begins"),
+        ({"begins_at": "soon"}, "Write a day and a time"),
+        ({"reason": ""}, "Say why"),
+    ],
+)
+def test_work_that_cannot_be_planned_is_refused_in_words(client, stations, alerts, changed, said):
+    sign_in(client, Role.COMMANDER, *stations)
+    at = now()
+    words = {
+        "station": "HQ",
+        "dock_code": "d01",
+        "begins_at": f"{at:%Y-%m-%dT%H:%M}",
+        "ends_at": f"{at + timedelta(days=1):%Y-%m-%dT%H:%M}",
+        "reason": "New switch",
+    }
+    if "ends_at" in changed:
+        words["begins_at"] = "2030-01-02T06:00"
+
+    page = client.post("/alerts/maintain/", {**words, **changed}, follow=True)
+
+    assert said in page.content.decode()
+    assert not Quiet.objects.exists()
+
+
+def test_work_is_planned_at_ones_own_stations_only(client, stations, alerts):
+    sign_in(client, Role.QUARTERMASTER, stations[1])
+    at = now()
+
+    client.post(
+        "/alerts/maintain/",
+        {
+            "station": "HQ",
+            "begins_at": f"{at:%Y-%m-%dT%H:%M}",
+            "ends_at": f"{at + timedelta(days=1):%Y-%m-%dT%H:%M}",
+            "reason": "Mischief",
+        },
+    )
+
+    assert not Quiet.objects.exists()
+
+
+def test_a_rule_is_changed_after_looking_at_what_it_would_have_done(client, stations):
+    sign_in(client, Role.IT)
+    words = {"enabled": "on", "severity": "major", "opens_min": "10", "clears_min": "2"}
+
+    looked = client.post("/alerts/rules/camera_silent/", {**words, "look": "1"})
+    assert "it would have called 0 times last week" in looked.content.decode()
+    assert not RuleChange.objects.exists()
+
+    client.post("/alerts/rules/camera_silent/", {**words, "decide": "1", "reason": "Too many"})
+    changed = RuleChange.objects.get()
+    assert (changed.opens_after, changed.severity) == (timedelta(minutes=10), "major")
+
+
+@pytest.mark.parametrize(
+    "changed", [{"opens_min": "-1"}, {"opens_min": "nan"}, {"severity": "loud"}, {"limit": "0"}]
+)
+def test_a_rule_out_of_its_bounds_is_said_and_not_changed(client, changed):
+    sign_in(client, Role.IT)
+    words = {"severity": "major", "opens_min": "10", "clears_min": "2", "limit": "4"}
+
+    answer = client.post(
+        "/alerts/rules/storage_low/", {**words, **changed, "decide": "1", "reason": "x"}
+    )
+
+    assert answer.status_code == 422
+    assert not RuleChange.objects.exists()
+
+
+def test_a_webhooks_key_is_shown_once(client):
+    sign_in(client, Role.IT)
+    words = {"kind": "webhook", "address": "https://example.org/hook", "least": "minor"}
+
+    said = client.post("/alerts/channels/", words).content.decode()
+    assert "data-token" in said
+    assert "data-token" not in client.get("/alerts/channels/").content.decode()
+
+    client.post(f"/alerts/channels/{Channel.objects.get().pk}/end/")
+    assert not Channel.objects.filter(ended_at=None).exists()
+
+
+def test_an_address_that_is_none_is_said_beside_its_field(client):
+    sign_in(client, Role.IT)
+
+    answer = client.post(
+        "/alerts/channels/", {"kind": "mail", "address": "nobody", "least": "minor"}
+    )
+
+    assert answer.status_code == 422
+    assert "no e-mail address" in answer.content.decode()
+
+
+def test_the_page_asks_as_much_for_many_alerts_as_for_few(
+    client, stations, django_assert_max_num_queries
+):
+    at = now()
+    for number in range(60):
+        a_camera(100 + number, stations[0], at, health={"hearing": "silent"})
+    CameraHealth.objects.update(heard_at=at - timedelta(hours=1))
+    actions.sweep(now=at)
+    assert Alert.objects.shown().count() == 60
+    sign_in(client, Role.COMMANDER, *stations)
+
+    with django_assert_max_num_queries(9):
+        client.get("/alerts/")
