@@ -38,6 +38,11 @@ app.conf.beat_schedule = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "keep-intervals": {
+        "task": "devices.health.tasks.keep_intervals",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
     "tidy-history": {
         "task": "devices.health.tasks.tidy_history",
         "schedule": crontab(hour=3, minute=30),

@@ -1,18 +1,23 @@
 """What is done with what devices say: record it, notice silence, and let old history go."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
 from devices import feed
-from devices.health import rows, rules
-from devices.health.models import Placement, Silence
+from devices.health import history, intervals, keeping, rows, rules
+from devices.health.intervals import Writing
+from devices.health.models import HistoryMark, Interval, Placement, Silence
 from devices.health.rules import Arrival, Heard, Place
+from devices.health.timeline import State, proves, spans
 from devices.policy import Policy
 from devices.wire import BayEvent, Result
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -193,6 +198,82 @@ def announce_silence(*, now: datetime, policy: Policy) -> int:
     if docks:
         feed.touch_all()
     return len(silent)
+
+
+_TURN = 7_403_003  # any number of our own: of two sweeps at once the second leaves it at that
+_AT_ONCE = 200  # cameras
+# What was received at a moment may be committed a little later, so each look overlaps the last.
+_OVERLAP = timedelta(minutes=1)
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@transaction.atomic
+def keep_intervals(*, now: datetime, policy: Policy) -> int:
+    """What came in since the last time is made into intervals; says of how many cameras.
+
+    Safe to run twice, late, or in two workers. What comes late is put where it belongs.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_TURN])
+        if not cursor.fetchone()[0]:
+            return 0
+    mark, _ = HistoryMark.objects.get_or_create(pk=1, defaults={"folded_until": _BEGINNING})
+    touched = keeping.touched(mark.folded_until - _OVERLAP, now)
+    for some in batched(touched.items(), _AT_ONCE):
+        _keep_intervals(dict(some), now, policy)
+    HistoryMark.objects.filter(pk=1).update(folded_until=now)
+    return len(touched)
+
+
+def batched(many: Iterable[T], size: int) -> Iterator[list[T]]:
+    """As many at once as ``size`` says (Python 3.12 has this built in)."""
+    rest = iter(many)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+def _keep_intervals(touched: Mapping[int, datetime], now: datetime, policy: Policy) -> None:
+    """Make the intervals of these cameras anew, each from a little before its moment on."""
+    sinces = {camera: at - proves(policy) for camera, at in touched.items()}
+    evidence = history.evidence_of_many(sinces, until=now, policy=policy)
+    untils = keeping.known_until(sinces, now)
+    there, service = keeping.kept(sinces), keeping.service(sinces)
+    writings = []
+    for camera, since in sinces.items():
+        if untils[camera] <= since:
+            continue
+        seen = spans(evidence[camera], since=since, until=untils[camera], policy=policy)
+        made = intervals.wanted(seen, service.get(camera, ()))
+        if camera not in there:
+            made = made[1:] if len(made) > 1 and made[0].state == State.UNKNOWN.value else made
+        writings.append((camera, intervals.writing(there.get(camera, ()), made, since)))
+    _write_intervals(writings, now)
+
+
+def _write_intervals(writings: Sequence[tuple[int, Writing]], now: datetime) -> None:
+    gone = [pk for _, one in writings for pk in one.gone]
+    Interval.objects.filter(pk__in=gone).delete()
+    ended = [pair for _, one in writings for pair in one.ended]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE devices_interval i SET until_at = t.until_at"
+            " FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(id, until_at) WHERE i.id = t.id",
+            [[pk for pk, _ in ended], [until_at for _, until_at in ended]],
+        )
+    Interval.objects.bulk_create(
+        Interval(
+            camera_id=camera,
+            state=new.state,
+            from_at=new.from_at,
+            until_at=new.until_at,
+            heard=new.heard,
+            place=new.place[:24],
+            cause=new.cause,
+            detected_at=now,
+        )
+        for camera, one in writings
+        for new in one.new
+    )
 
 
 def tidy_history(*, now: datetime, policy: Policy) -> int:

@@ -1,6 +1,7 @@
 """Reads of one camera's past, each bounded: sampled or grouped by the database, never all rows."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,6 +36,47 @@ WITH newest AS (
 )
 SELECT docked, mode, charging, min(at), max(at) FROM numbered
 GROUP BY stretch, docked, mode, charging ORDER BY min(at) DESC LIMIT %s
+"""
+
+_WANTED = """
+WITH wanted AS (
+    SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]) AS w(camera_id, since)
+)"""
+
+_MANY_STRETCHES = f"""{_WANTED}, newest AS (
+    SELECT r.camera_id, r.at, r.id, r.docked, r.mode, r.battery_state = 'charging' AS charging
+    FROM wanted w JOIN devices_reading r
+      ON r.camera_id = w.camera_id AND r.at >= w.since - %s AND r.at <= %s
+), steps AS (
+    SELECT *, (docked, mode, charging) IS DISTINCT FROM
+              (lag(docked) OVER w, lag(mode) OVER w, lag(charging) OVER w)
+              OR at - lag(at) OVER w > %s AS turns
+    FROM newest WINDOW w AS (PARTITION BY camera_id ORDER BY at, id)
+), numbered AS (
+    SELECT *, count(*) FILTER (WHERE turns) OVER (PARTITION BY camera_id ORDER BY at, id)
+           AS stretch FROM steps
+)
+SELECT camera_id, docked, mode, charging, min(at), max(at) FROM numbered
+GROUP BY camera_id, stretch, docked, mode, charging
+"""
+
+_MANY_PLACEMENTS = f"""{_WANTED}
+SELECT p.camera_id, p.at, p.docked, coalesce(d.code || '-' || b.position, '')
+FROM wanted w
+LEFT JOIN LATERAL (
+    SELECT max(before.at) AS at FROM devices_placement before
+    WHERE before.camera_id = w.camera_id AND before.at <= w.since
+) held ON true
+JOIN devices_placement p
+  ON p.camera_id = w.camera_id AND p.at >= coalesce(held.at, w.since) AND p.at <= %s
+LEFT JOIN devices_bay b ON b.id = p.bay_id LEFT JOIN devices_dock d ON d.id = b.dock_id
+"""
+
+_MANY_SILENCES = f"""{_WANTED}
+SELECT s.camera_id, s.began_at, s.ended_at
+FROM wanted w JOIN devices_silence s
+  ON s.camera_id = w.camera_id AND (s.ended_at IS NULL OR s.ended_at >= w.since)
+WHERE s.began_at <= %s
 """
 
 _SAMPLES = """
@@ -80,6 +122,29 @@ def evidence(health: CameraHealth, *, since: datetime, until: datetime, policy: 
         silences=_silences(health.camera_id, since, until),
         heard_at=health.heard_at,
     )
+
+
+def evidence_of_many(
+    wanted: Mapping[int, datetime], *, until: datetime, policy: Policy
+) -> dict[int, Evidence]:
+    """The same for several cameras at once, each from its own moment on; four statements."""
+    ids, sinces = list(wanted), list(wanted.values())
+    reach = proves(policy)
+    stretches: dict[int, list[Stretch]] = defaultdict(list)
+    for camera_id, docked, mode, charging, first_at, last_at in _rows(
+        _MANY_STRETCHES, ids, sinces, reach, until, reach
+    ):
+        stretches[camera_id].append(_stretch(docked, mode, charging, first_at, last_at))
+    placements: dict[int, list[Placed]] = defaultdict(list)
+    for camera_id, at, docked, place in _rows(_MANY_PLACEMENTS, ids, sinces, until):
+        placements[camera_id].append(Placed(at, docked, place))
+    silences: dict[int, list[Silent]] = defaultdict(list)
+    for camera_id, began_at, ended_at in _rows(_MANY_SILENCES, ids, sinces, until):
+        silences[camera_id].append(Silent(began_at, ended_at))
+    heard = dict(CameraHealth.objects.filter(pk__in=ids).values_list("pk", "heard_at"))
+    return {
+        one: Evidence(stretches[one], placements[one], silences[one], heard.get(one)) for one in ids
+    }
 
 
 def samples(camera_id: int, *, since: datetime, until: datetime, every: timedelta) -> list[Sample]:
@@ -131,15 +196,14 @@ def missing_reports(health: CameraHealth) -> list[MissingReports]:
 def _stretches(camera_id: int, since: datetime, until: datetime, policy: Policy) -> list[Stretch]:
     reach = proves(policy)
     rows = _rows(_STRETCHES, camera_id, since - reach, until, MOST_READINGS, reach, MOST_STRETCHES)
-    return [
-        Stretch(
-            state_of(docked=docked, mode=mode, battery_state="charging" if charging else ""),
-            first_at,
-            last_at,
-            docked,
-        )
-        for docked, mode, charging, first_at, last_at in rows
-    ]
+    return [_stretch(*row) for row in rows]
+
+
+def _stretch(
+    docked: bool, mode: str, charging: bool, first_at: datetime, last_at: datetime
+) -> Stretch:
+    state = state_of(docked=docked, mode=mode, battery_state="charging" if charging else "")
+    return Stretch(state, first_at, last_at, docked)
 
 
 def _placements(camera_id: int, since: datetime, until: datetime) -> list[Placed]:

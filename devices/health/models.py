@@ -3,7 +3,7 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from devices.wire import BatteryState, Mode, Offload
 
@@ -153,6 +153,7 @@ class Reading(models.Model):
         indexes = [
             models.Index(fields=["camera", "-at"], name="readings_of_a_camera"),
             BrinIndex(fields=["at"], name="readings_by_time"),
+            BrinIndex(fields=["received_at"], name="readings_by_arrival"),
         ]
 
     def __str__(self) -> str:
@@ -195,7 +196,10 @@ class Placement(models.Model):
     said_by = models.ForeignKey("devices.Dock", models.SET_NULL, null=True, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["camera", "-at"], name="placements_of_a_camera")]
+        indexes = [
+            models.Index(fields=["camera", "-at"], name="placements_of_a_camera"),
+            BrinIndex(fields=["received_at"], name="placements_by_arrival"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.camera_id} {'in' if self.docked else 'out'} at {self.at}"
@@ -221,3 +225,47 @@ class Silence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.camera_id} from {self.began_at}"
+
+
+class Interval(models.Model):
+    """What one camera was doing from one moment to another, and how that is known.
+
+    Made from readings, placements, silences and changes of service, and made again where late
+    ones come in; it stays when they are let go. ``state`` is one of ``intervals.STATES``;
+    ``until_at`` None: it still is. ``heard``: the camera said so itself; else somebody else did,
+    or nobody (unknown). It ends at the last evidence; ``detected_at`` is when it was first seen.
+    """
+
+    camera = models.ForeignKey("devices.Camera", models.CASCADE, related_name="intervals")
+    state = models.CharField(max_length=12)
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True)
+    heard = models.BooleanField()
+    place = models.CharField(max_length=24, blank=True)
+    cause = models.CharField(max_length=12)
+    detected_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["from_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["camera"], condition=Q(until_at=None), name="one_open_interval_per_camera"
+            ),
+            models.CheckConstraint(
+                condition=Q(until_at=None) | Q(until_at__gt=F("from_at")),
+                name="an_interval_ends_after_it_begins",
+            ),
+        ]
+        indexes = [models.Index(fields=["camera", "-from_at"], name="intervals_of_a_camera")]
+
+    def __str__(self) -> str:
+        return f"{self.camera_id} {self.state} from {self.from_at}"
+
+
+class HistoryMark(models.Model):
+    """The one row that says up to when what came in has been made into intervals."""
+
+    folded_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"history until {self.folded_until}"

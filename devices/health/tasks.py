@@ -13,3 +13,8 @@ def announce_silence() -> int:
 @shared_task
 def tidy_history() -> int:
     return actions.tidy_history(now=now(), policy=settings.POLICY)
+
+
+@shared_task
+def keep_intervals() -> int:
+    return actions.keep_intervals(now=now(), policy=settings.POLICY)
