@@ -296,6 +296,7 @@ LOGGING = {
         "uvicorn.access": {"handlers": [], "propagate": False},
         "celery.app.trace": {"level": "WARNING"},  # two lines for every tick of every clock
         "celery.worker.strategy": {"level": "WARNING"},
+        "celery.worker.request": {"level": "WARNING"},  # every tick that came too late
         "celery.beat": {"level": "WARNING"},
     },
 }

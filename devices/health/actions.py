@@ -13,7 +13,7 @@ from devices.health import history, intervals, keeping, rows, rules
 from devices.health.intervals import Writing
 from devices.health.models import HistoryMark, Interval, Placement, Silence
 from devices.health.rules import Arrival, Heard, Place
-from devices.health.timeline import State, proves, spans
+from devices.health.timeline import proves, spans
 from devices.policy import Policy
 from devices.wire import BayEvent, Result
 
@@ -244,8 +244,6 @@ def _keep_intervals(touched: Mapping[int, datetime], now: datetime, policy: Poli
             continue
         seen = spans(evidence[camera], since=since, until=untils[camera], policy=policy)
         made = intervals.wanted(seen, service.get(camera, ()))
-        if camera not in there:
-            made = made[1:] if len(made) > 1 and made[0].state == State.UNKNOWN.value else made
         writings.append((camera, intervals.writing(there.get(camera, ()), made, since)))
     _write_intervals(writings, now)
 

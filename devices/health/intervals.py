@@ -119,8 +119,14 @@ def _with_the_past(rows: Sequence[Kept], made: Sequence[Kept], since: datetime) 
     """What should be there: the new intervals, and those that began before ``since``."""
     before = [row for row in rows if row.from_at < since]
     if not before:
-        return list(made)
+        return [*_from_the_first_word(made)]
     last = before[-1]
     if made and last.same(made[0]):
         return [*before[:-1], replace(made[0], from_at=last.from_at), *made[1:]]
     return [*before[:-1], replace(last, until_at=since), *made]
+
+
+def _from_the_first_word(made: Sequence[Kept]) -> Sequence[Kept]:
+    """A camera's history begins with what is known of it, not with the silence before."""
+    silent = len(made) > 1 and made[0].state == State.UNKNOWN.value
+    return made[1:] if silent else made

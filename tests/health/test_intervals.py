@@ -163,6 +163,16 @@ def test_readings_become_intervals_once(camera):
 
 
 @pytest.mark.django_db
+def test_history_begins_with_the_first_word_however_often_it_is_made(camera):
+    for hour in (1, 1.1, 1.2):
+        Reading.objects.bulk_create([at_hour(camera, hour)])
+        CameraHealth.objects.update(heard_at=NOON + hour * HOUR)
+        keep(hour)
+
+    assert said(Interval.objects.all()) == [("charging", 1, None)]
+
+
+@pytest.mark.django_db
 def test_a_late_batch_fills_the_gap_and_leaves_the_present(camera):
     a_day(camera, (0, 2))
     CameraHealth.objects.update(heard_at=NOON + 2 * HOUR, hearing="silent")
