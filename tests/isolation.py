@@ -8,6 +8,7 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 os.environ["REDIS_PREFIX"] = f"test-{WORKER}"
 os.environ.setdefault("DEMO", "0")
 os.environ["ALLOWED_HOSTS"] = "testserver"
+os.environ["DATABASE_POOL"] = "20"  # a race of sixteen needs more than a web process does
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -242,8 +242,14 @@ def make_api_token(
         made_by=by,
         ends_at=ends_at,
     )
-    facts = {"key": minted.key_id, "scopes": sorted(scopes)}
-    ledger.record("API token made", _reference(user), by=by, now=now, **facts)
+    ledger.record(
+        "API token made",
+        _reference(user),
+        by=by,
+        now=now,
+        key=minted.key_id,
+        scopes=sorted(scopes),
+    )
     return minted.plaintext
 
 
