@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from dashboard.addresses import CameraNumber
+from dashboard.addresses import CameraNumber, DockCode, KeyId
 from dashboard.views import (
     board,
     camera,
@@ -15,6 +15,8 @@ from dashboard.views import (
 )
 
 register_converter(CameraNumber, "camera")
+register_converter(DockCode, "dock")
+register_converter(KeyId, "key")
 
 urlpatterns = [
     path("", board.board, name="board"),
@@ -29,15 +31,15 @@ urlpatterns = [
     path("cameras/<camera:number>/tokens/rotate/", devices.rotate_camera),
     path("cameras/<camera:number>/tokens/revoke/", devices.revoke_camera),
     path("docks/", devices.docks, name="docks"),
-    path("docks/<str:code>/", devices.dock, name="dock"),
-    path("docks/<str:code>/give/", devices.give_dock),
-    path("docks/<str:code>/rotate/", devices.rotate_dock),
-    path("docks/<str:code>/revoke/", devices.revoke_dock),
+    path("docks/<dock:code>/", devices.dock, name="dock"),
+    path("docks/<dock:code>/give/", devices.give_dock),
+    path("docks/<dock:code>/rotate/", devices.rotate_dock),
+    path("docks/<dock:code>/revoke/", devices.revoke_dock),
     path("quarantine/<int:pk>/settle/", devices.settle, name="settle"),
     path("import/", importing.start, name="import"),
     path("me/", own.me, name="me"),
     path("me/tokens/", own.make_token, name="make_token"),
-    path("me/tokens/<str:key_id>/revoke/", own.revoke_token, name="revoke_token"),
+    path("me/tokens/<key:key_id>/revoke/", own.revoke_token, name="revoke_token"),
     path("first-run/", first_run.begin, name="first_run"),
     path("sign-in/", signing.SignIn.as_view(), name="sign_in"),
     path("sign-out/", signing.SignOut.as_view(), name="sign_out"),

@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dashboard.witness.witness",
     "django.contrib.messages.middleware.MessageMiddleware",
     "dashboard.session.KeepTime",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
