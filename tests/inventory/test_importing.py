@@ -1,17 +1,16 @@
 """A file is imported whole or not at all, as it was shown, and once."""
 
 import pytest
-from asgiref.sync import async_to_sync, sync_to_async
-from channels.layers import get_channel_layer
 from django.contrib.auth.models import User
 
-from devices import feed, ledger
+from devices import ledger
 from devices.errors import Refused
 from devices.inventory import actions, imports
 from devices.inventory.imports import Kind
 from devices.inventory.models import Bay, Camera, Credential, Dock, Officer, ServiceState, Station
 from devices.ledger import LedgerEntry
 from devices.roles import Role
+from tests.feeding import heard_while
 from tests.inventory.sheets import FLEET, camera, sheet, snapshot
 from tests.racing import race
 from tests.rows import person
@@ -281,14 +280,6 @@ class TestAtOnce:
         assert list(ledger.breaks()) == []
 
     def test_open_boards_are_told_once_it_is_committed(self, fleet, noon):
-        heard = async_to_sync(_heard_while)(lambda: bring(Kind.STATIONS, ["S,South"], noon))
+        heard = heard_while(lambda: bring(Kind.STATIONS, ["S,South"], noon))
 
         assert heard == {"type": "cameras.changed", "camera_ids": []}
-
-
-async def _heard_while(act):
-    layer = get_channel_layer()
-    channel = await layer.new_channel()
-    await layer.group_add(feed.GROUP, channel)
-    await sync_to_async(act)()
-    return await layer.receive(channel)
