@@ -209,6 +209,7 @@ def withdraw(user: User, role: Role, *, by: Any, now: datetime) -> None:
 @transaction.atomic
 def post(user: User, stations: Collection[Station], *, by: Any, now: datetime) -> None:
     """The person's roles hold in exactly these stations from now on."""
+    User.objects.select_for_update().get(pk=user.pk)
     Posting.objects.filter(user=user).exclude(station__in=stations).delete()
     Posting.objects.bulk_create(
         [Posting(user=user, station=station) for station in stations], ignore_conflicts=True
