@@ -16,3 +16,21 @@ class CameraNumber:
 
     def to_url(self, value: int | str) -> str:
         return value if isinstance(value, str) else codes.name(value)
+
+
+class DockCode:
+    """/docks/D03/. What no import would take names no dock."""
+
+    regex = "[A-Za-z0-9._-]{1,20}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class KeyId(DockCode):
+    """The public part of a token."""
+
+    regex = "[a-z2-7]{8}"

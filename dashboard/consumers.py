@@ -17,12 +17,13 @@ from django.contrib.auth.models import User
 from django.utils.module_loading import import_string
 from django.utils.timezone import localtime, now
 
-from dashboard import bells
+from dashboard import bells, witness
 from dashboard.live import BEAT_EVERY_S, Board, hub
 from dashboard.picture import Look
 from dashboard.session import why_over
-from devices import feed
+from devices import feed, ledger
 from devices.access.people import Visible, reach_of
+from devices.ledger import Circumstances
 from devices.roles import Act
 
 NOT_SIGNED_IN = 4401
@@ -189,9 +190,12 @@ class Showing:
 
 
 @database_sync_to_async
-def _listener(user: User) -> Listener | int:
+def _listener(user: User, scope: dict[str, Any], session_key: str) -> Listener | int:
     reach = reach_of(user, Act.VIEW_BOARD)
     if reach is None:
+        source, _ = scope.get("client") or ("", 0)
+        with ledger.acting(Circumstances(source, witness.stand_in(session_key))):
+            witness.denied(user, scope["path"])
         return NOT_ALLOWED
     return Listener(
         reach=reach,
@@ -208,7 +212,7 @@ async def who_listens(scope: dict[str, Any]) -> Listener | int:
     user = await get_user({"session": session})
     if await database_sync_to_async(why_over)(session, now()):
         return NOT_SIGNED_IN
-    return await _listener(user) if isinstance(user, User) else NOT_SIGNED_IN
+    return await _listener(user, scope, key) if isinstance(user, User) else NOT_SIGNED_IN
 
 
 def same_origin(scope: dict[str, Any]) -> bool:

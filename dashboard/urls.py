@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from dashboard.addresses import CameraNumber
+from dashboard.addresses import CameraNumber, DockCode, KeyId
 from dashboard.views import (
     alerts,
     board,
@@ -16,6 +16,8 @@ from dashboard.views import (
 )
 
 register_converter(CameraNumber, "camera")
+register_converter(DockCode, "dock")
+register_converter(KeyId, "key")
 
 urlpatterns = [
     path("", board.board, name="board"),
@@ -40,15 +42,15 @@ urlpatterns = [
     path("alerts/channels/", alerts.channels, name="alert_channels"),
     path("alerts/channels/<int:pk>/end/", alerts.end_channel, name="end_channel"),
     path("docks/", devices.docks, name="docks"),
-    path("docks/<str:code>/", devices.dock, name="dock"),
-    path("docks/<str:code>/give/", devices.give_dock),
-    path("docks/<str:code>/rotate/", devices.rotate_dock),
-    path("docks/<str:code>/revoke/", devices.revoke_dock),
+    path("docks/<dock:code>/", devices.dock, name="dock"),
+    path("docks/<dock:code>/give/", devices.give_dock),
+    path("docks/<dock:code>/rotate/", devices.rotate_dock),
+    path("docks/<dock:code>/revoke/", devices.revoke_dock),
     path("quarantine/<int:pk>/settle/", devices.settle, name="settle"),
     path("import/", importing.start, name="import"),
     path("me/", own.me, name="me"),
     path("me/tokens/", own.make_token, name="make_token"),
-    path("me/tokens/<str:key_id>/revoke/", own.revoke_token, name="revoke_token"),
+    path("me/tokens/<key:key_id>/revoke/", own.revoke_token, name="revoke_token"),
     path("first-run/", first_run.begin, name="first_run"),
     path("sign-in/", signing.SignIn.as_view(), name="sign_in"),
     path("sign-out/", signing.SignOut.as_view(), name="sign_out"),

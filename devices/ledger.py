@@ -7,14 +7,22 @@ second is what a chain with a locked head can do; measured, see docs/speed.md).
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models, transaction
 
 GENESIS = "0" * 64
+
+
+class Outcome(models.TextChoices):
+    DONE = "done", "Done"
+    DENIED = "denied", "Denied"
+    FAILED = "failed", "Failed"
 
 
 class LedgerHead(models.Model):
@@ -28,18 +36,45 @@ class LedgerHead(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """One act. Rows are never changed or removed: a database trigger refuses both."""
+    """One act. Rows are never changed or removed: database triggers refuse it.
+
+    ``roles`` are the actor's at that moment. An entry without a ``source`` was made on the
+    server itself. ``session`` stands for the session without opening it.
+    """
 
     seq = models.BigIntegerField(primary_key=True)
     at = models.DateTimeField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
+    roles = models.CharField(max_length=120, blank=True)
+    source = models.CharField(max_length=45, blank=True)
+    session = models.CharField(max_length=16, blank=True)
+    request = models.CharField(max_length=64, blank=True)
     verb = models.CharField(max_length=60)
     subject = models.CharField(max_length=80, db_index=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.DONE)
     facts = models.JSONField(default=dict)
     hash = models.CharField(max_length=64)
 
     def __str__(self) -> str:
         return f"{self.seq} {self.verb} {self.subject}"
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Where an act comes from: a network address, a session and a request, as far as known."""
+
+    source: str = ""
+    session: str = ""
+    request: str = ""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What the ledger was at a moment: kept elsewhere, it shows a cut or rewritten tail."""
+
+    size: int
+    hash: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -50,16 +85,50 @@ class Break:
     what: str
 
 
-def record(verb: str, subject: object, *, by: Any, now: datetime, **facts: Any) -> LedgerEntry:
+UNKNOWN = Circumstances()
+_circumstances: ContextVar[Circumstances] = ContextVar("circumstances", default=UNKNOWN)
+
+
+@contextmanager
+def acting(circumstances: Circumstances) -> Iterator[None]:
+    """Within this block every entry says that its act came from there."""
+    token = _circumstances.set(circumstances)
+    try:
+        yield
+    finally:
+        _circumstances.reset(token)
+
+
+def record(
+    verb: str,
+    subject: object,
+    *,
+    by: Any,
+    now: datetime,
+    outcome: Outcome = Outcome.DONE,
+    **facts: Any,
+) -> LedgerEntry:
     """Write down one act in the caller's transaction; if this fails, so does the act.
 
-    ``by`` is the user who acted, or None for the fleet itself.
+    ``by`` is the user who acted, or None for the fleet itself. Facts are texts, whole
+    numbers, yes or no, and lists of them: the database would write a fraction differently.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a ledger entry belongs to the transaction of the act it records")
     head, _ = LedgerHead.objects.select_for_update().get_or_create(pk=1)
+    origin = _circumstances.get()
     entry = LedgerEntry(
-        seq=head.seq + 1, at=now, actor=by, verb=verb, subject=str(subject)[:80], facts=facts
+        seq=head.seq + 1,
+        at=now,
+        actor=by,
+        roles=_roles(by),
+        source=origin.source[:45],
+        session=origin.session[:16],
+        request=origin.request[:64],
+        verb=verb,
+        subject=str(subject)[:80],
+        outcome=outcome,
+        facts=_as_stored(facts),
     )
     entry.hash = _hash(head.hash, entry)
     entry.save(force_insert=True)
@@ -67,30 +136,80 @@ def record(verb: str, subject: object, *, by: Any, now: datetime, **facts: Any) 
     return entry
 
 
-def breaks() -> Iterator[Break]:
-    """Every place where the ledger was changed, cut, reordered or added to by another hand."""
-    before, expected = GENESIS, 0
-    for entry in LedgerEntry.objects.order_by("seq").iterator():
-        expected += 1
-        if entry.seq != expected:
-            yield Break(expected, f"entries {expected} to {entry.seq - 1} are missing")
-            expected = entry.seq
-        if entry.hash != _hash(before, entry):
+def checkpoint(now: datetime) -> Checkpoint:
+    """What the ledger is now."""
+    head = _head()
+    return Checkpoint(size=head.seq, hash=head.hash, at=now)
+
+
+def breaks(held: Checkpoint | None = None) -> Iterator[Break]:
+    """Every place where the ledger was changed, cut, reordered or added to by another hand.
+
+    Who owns the database could rewrite all of it, head and hashes too; that shows against
+    a checkpoint that was ``held`` elsewhere.
+    """
+    head, last, there = _head(), LedgerEntry(seq=0, hash=GENESIS), ""
+    for entry in _entries_with_their_head():
+        head = LedgerHead(seq=entry.head_seq or 0, hash=entry.head_hash or GENESIS)
+        if entry.seq <= last.seq:
+            yield Break(entry.seq, "stands before the first entry")
+            continue
+        if entry.seq != last.seq + 1:
+            yield Break(last.seq + 1, f"entries {last.seq + 1} to {entry.seq - 1} are missing")
+        if entry.hash != _hash(last.hash, entry):
             yield Break(entry.seq, "does not match its hash")
-        before = entry.hash
-    head = LedgerHead.objects.first() or LedgerHead()
-    if (head.seq, head.hash) != (expected, before):
+        if held is not None and entry.seq == held.size:
+            there = entry.hash
+        last = entry
+    if (head.seq, head.hash) != (last.seq, last.hash):
         yield Break(head.seq, "the head does not match the last entry")
+    if held is not None and held.size and there != held.hash:
+        yield Break(held.size, "is not what the checkpoint says of it")
+
+
+def _entries_with_their_head() -> Iterator[Any]:
+    """In one statement, so that what is appended meanwhile does not look like a break."""
+    head = LedgerHead.objects.all()
+    entries = LedgerEntry.objects.order_by("seq").annotate(
+        head_seq=models.Subquery(head.values("seq")[:1]),
+        head_hash=models.Subquery(head.values("hash")[:1]),
+    )
+    return entries.iterator()
+
+
+def _head() -> LedgerHead:
+    return LedgerHead.objects.first() or LedgerHead()
+
+
+def _roles(by: Any) -> str:
+    return "" if by is None else ", ".join(sorted(by.groups.values_list("name", flat=True)))[:120]
+
+
+def _as_stored(facts: dict[str, Any]) -> Any:
+    return json.loads(json.dumps(facts), parse_float=_no_fraction, parse_constant=_no_fraction)
+
+
+def _no_fraction(number: str) -> NoReturn:
+    raise TypeError(f"the ledger keeps no fractions such as {number}")
 
 
 def _hash(before: str, entry: LedgerEntry) -> str:
-    told = {
+    """Over everything the entry tells; what is not told of its circumstances is left out."""
+    told: dict[str, Any] = {
         "seq": entry.seq,
-        "at": entry.at.isoformat(),
+        "at": entry.at.astimezone(UTC).isoformat(),
         "actor": entry.actor_id,
         "verb": entry.verb,
         "subject": entry.subject,
         "facts": entry.facts,
     }
+    circumstances = {
+        "roles": entry.roles,
+        "source": entry.source,
+        "session": entry.session,
+        "request": entry.request,
+        "outcome": "" if entry.outcome == Outcome.DONE else entry.outcome,
+    }
+    told |= {name: value for name, value in circumstances.items() if value}
     canonical = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(f"{before}\n{canonical}".encode()).hexdigest()

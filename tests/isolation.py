@@ -1,6 +1,7 @@
 """Loaded by pytest before Django's settings: each worker of the suite has its own part of Redis."""
 
 import os
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 os.environ["REDIS_PREFIX"] = f"test-{WORKER}"
 os.environ.setdefault("DEMO", "0")
 os.environ["ALLOWED_HOSTS"] = "testserver"
+os.environ["DATABASE_POOL"] = "20"  # a race of sixteen needs more than a web process does
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -16,10 +18,16 @@ def pytest_configure(config: pytest.Config) -> None:
     from redis.exceptions import RedisError
 
     try:
-        Redis.from_url(settings.REDIS_URL).ping()
+        _forget(Redis.from_url(settings.REDIS_URL))
     except RedisError:
         pytest.exit(
             "The suite needs PostgreSQL and Redis beside it: run `make test`, or "
             "`python -m fleet.services -- python -m pytest …`.",
             returncode=3,
         )
+
+
+def _forget(redis: Any) -> None:
+    """What an earlier run counted: the people of this one have the same numbers."""
+    for key in redis.scan_iter(match=f"test-{WORKER}:*"):
+        redis.delete(key)

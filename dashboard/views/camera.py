@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import Http404, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from dashboard.charts import Window
 from dashboard.doors import Entered, door
 from dashboard.forms import ServiceChange, Span
 from dashboard.session import background
+from devices import ledger
 from devices.access.people import Visible, reach_of
 from devices.board import cards
 from devices.errors import Refused
@@ -68,7 +70,7 @@ def camera(request: Entered, number: int) -> HttpResponseBase:
             "moves": _moves(request.user, one.camera),
             "may_token": _may(request.user, Act.REVOKE_DEVICE, one.camera)
             and one.camera.model.radio,
-            "entries": _entries(request.user, one.camera),
+            "entries": _entries(request.user, one.camera, at),
         },
     )
 
@@ -176,11 +178,16 @@ def _gaps(health: CameraHealth | None) -> dict[str, Any]:
     }
 
 
-def _entries(user: User, one: Camera) -> list[LedgerEntry] | None:
-    """The acts done to this camera; None for somebody who may not read the ledger."""
+def _entries(user: User, one: Camera, at: datetime) -> list[LedgerEntry] | None:
+    """The acts done to this camera; None for somebody who may not read the ledger.
+
+    That somebody read them is an entry too.
+    """
     reach = reach_of(user, Act.READ_LEDGER)
     if reach is None or not reach.includes(one):
         return None
+    with transaction.atomic():
+        ledger.record("read the ledger", "ledger", by=user, now=at, about=str(one))
     rows = LedgerEntry.objects.filter(subject=str(one)).select_related("actor")
     return list(rows.order_by("-seq")[:ENTRIES])
 

@@ -88,11 +88,15 @@ def cameras(request: Entered) -> HttpResponseBase:
 @door(Act.EXPORT_CAMERAS)
 def cameras_csv(request: Entered) -> HttpResponseBase:
     """Exactly this view, every row of it, as CSV. That somebody took it is written down."""
-    view = view_of(request, CameraFilter(request.GET))
+    form = CameraFilter(request.GET)
+    view = view_of(request, form)
     at = now()
+    asked = {key: value for key, value in form.cleaned_data.items() if value}
+    taken = [column.key for column in view.columns]
     with transaction.atomic():
-        asked = {key: value for key, value in request.GET.items() if value and key != "after"}
-        ledger.record("exported cameras", "cameras", by=request.user, now=at, asked=asked)
+        ledger.record(
+            "exported cameras", "cameras", by=request.user, now=at, asked=asked, columns=taken
+        )
     name = f"cameras-{localtime(at):%Y%m%d-%H%M}.csv"
     return StreamingHttpResponse(
         _csv(request.reach, view),

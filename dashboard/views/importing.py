@@ -1,6 +1,5 @@
 """Importing a CSV: choose, look at every change and every error, then all of it or nothing."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -14,14 +13,11 @@ from dashboard import uploads
 from dashboard.doors import signed_in
 from devices.access.people import Visible, reach_of
 from devices.errors import Refused
-from devices.inventory.imports import Kind, Plan, apply, plan
-from devices.inventory.imports.cells import shown
+from devices.inventory.imports import ACT_OF, Kind, Plan, apply, plan
 from devices.inventory.imports.reading import MOST_BYTES
-from devices.roles import Act
 
 MOST_DRAWN = 2_000  # of changes and of errors; past it their number is said
 
-ACT_OF = dict.fromkeys(Kind, Act.IMPORT_INVENTORY) | {Kind.OFFICERS: Act.IMPORT_OFFICERS}
 WORDS = {
     Kind.STATIONS: ("Stations", "code, name"),
     Kind.MODELS: ("Camera models", "maker, name, radio, battery_hours, storage_gb, …"),
@@ -29,16 +25,6 @@ WORDS = {
     Kind.OFFICERS: ("Officers", "badge_number, station, unit, credentials"),
     Kind.CAMERAS: ("Cameras", "number, serial, asset_tag, maker, model, station, home_bay, …"),
 }
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row of the preview."""
-
-    line: int
-    name: str
-    what: str
-    said: list[str]
 
 
 @signed_in
@@ -107,11 +93,7 @@ def _form(
 
 
 def _told(found: Plan, name: str | None = None) -> dict[str, Any]:
-    lines = [
-        *(Line(one.line, _name(one.key), "added", _values(one.values)) for one in found.added),
-        *(Line(one.line, _name(one.key), "changed", one.sentences) for one in found.changed),
-    ]
-    lines.sort(key=lambda one: one.line)
+    lines = found.changes
     return {
         "plan": found,
         "kind": found.kind,
@@ -122,15 +104,6 @@ def _told(found: Plan, name: str | None = None) -> dict[str, Any]:
         "errors": found.errors[:MOST_DRAWN],
         "more_errors": max(0, len(found.errors) - MOST_DRAWN),
     }
-
-
-def _values(values: Any) -> list[str]:
-    told = ((name, value) for name, value in values.items() if value not in (None, "", ()))
-    return [f"{name}: {shown(value)}" for name, value in told]
-
-
-def _name(key: tuple[Any, ...]) -> str:
-    return " ".join(map(str, key))
 
 
 def _reaches(request: HttpRequest) -> dict[Kind, Visible]:

@@ -2,15 +2,19 @@
 
 from typing import Any
 
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from dashboard import first_run, looks, navigation
+from dashboard import first_run, looks, navigation, witness
 from dashboard.doors import signed_in
+from devices import ledger
 
 
 class SignIn(LoginView):
@@ -23,6 +27,19 @@ class SignIn(LoginView):
         if not request.user.is_authenticated and first_run.wanted():
             return HttpResponseRedirect(reverse("first_run"))
         return super().dispatch(request, *args, **kwargs)
+
+    @transaction.atomic
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        with ledger.acting(witness.circumstances_of(self.request)):  # the session is a new one
+            witness.signed_in(form.get_user())
+        return response
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        if form.has_error(NON_FIELD_ERRORS):
+            name = form.cleaned_data["username"]
+            witness.failed_to_sign_in(name, witness.source_of(self.request))
+        return super().form_invalid(form)
 
     def get_default_redirect_url(self) -> str:
         return navigation.home_of(self.request.user)

@@ -20,6 +20,7 @@ from devices.access.models import (
     Quarantined,
     QuarantineKind,
 )
+from devices.access.people import reference
 from devices.access.rules import camera_token_refused, roles_kept_apart
 from devices.access.scopes import Scope
 from devices.access.tokens import TokenKind, mint
@@ -176,7 +177,7 @@ def create_user(
     ):
         raise Refused(f"Officer {officer} has a user already.")
     badge = None if officer is None else officer.badge_number
-    ledger.record("user created", _reference(user), by=by, now=now, officer=badge)
+    ledger.record("user created", reference(user), by=by, now=now, officer=badge)
     return user
 
 
@@ -192,7 +193,7 @@ def grant(user: User, role: Role, *, by: Any, now: datetime) -> None:
         raise Refused(" ".join(reasons))
     group, _ = Group.objects.get_or_create(name=role.value)
     user.groups.add(group)
-    ledger.record("role granted", _reference(user), by=by, now=now, role=role.value)
+    ledger.record("role granted", reference(user), by=by, now=now, role=role.value)
 
 
 @transaction.atomic
@@ -202,18 +203,19 @@ def withdraw(user: User, role: Role, *, by: Any, now: datetime) -> None:
     if group is None:
         raise Refused(f"{user} is not {role.value}.")
     user.groups.remove(group)
-    ledger.record("role withdrawn", _reference(user), by=by, now=now, role=role.value)
+    ledger.record("role withdrawn", reference(user), by=by, now=now, role=role.value)
 
 
 @transaction.atomic
 def post(user: User, stations: Collection[Station], *, by: Any, now: datetime) -> None:
     """The person's roles hold in exactly these stations from now on."""
+    User.objects.select_for_update().get(pk=user.pk)
     Posting.objects.filter(user=user).exclude(station__in=stations).delete()
     Posting.objects.bulk_create(
         [Posting(user=user, station=station) for station in stations], ignore_conflicts=True
     )
     codes = sorted(station.code for station in stations)
-    ledger.record("posted", _reference(user), by=by, now=now, stations=codes)
+    ledger.record("posted", reference(user), by=by, now=now, stations=codes)
 
 
 @transaction.atomic
@@ -242,8 +244,14 @@ def make_api_token(
         made_by=by,
         ends_at=ends_at,
     )
-    facts = {"key": minted.key_id, "scopes": sorted(scopes)}
-    ledger.record("API token made", _reference(user), by=by, now=now, **facts)
+    ledger.record(
+        "API token made",
+        reference(user),
+        by=by,
+        now=now,
+        key=minted.key_id,
+        scopes=sorted(scopes),
+    )
     return minted.plaintext
 
 
@@ -252,7 +260,7 @@ def revoke_api_token(token: ApiToken, *, by: Any, now: datetime) -> None:
     """This key opens nothing from now on."""
     if not ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
         raise Refused(f"The token {token.label} was revoked already.")
-    ledger.record("API token revoked", _reference(token.user), by=by, now=now, key=token.key_id)
+    ledger.record("API token revoked", reference(token.user), by=by, now=now, key=token.key_id)
 
 
 def note_use(token: ApiToken, *, now: datetime) -> None:
@@ -269,8 +277,3 @@ def _checked_password(username: str, password: str) -> None:
         User.username_validator(username)
     except ValidationError as invalid:
         raise Refused(" ".join(invalid.messages)) from None
-
-
-def _reference(user: User) -> str:
-    """People are in the ledger by number: their names may have to be forgotten, it may not."""
-    return f"user {user.pk}"

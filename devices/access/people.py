@@ -40,6 +40,11 @@ class Visible:
         return self.stations is None or camera.station_id in self.stations
 
 
+def reference(user: User) -> str:
+    """People are in the ledger by number: their names may have to be forgotten, it may not."""
+    return f"user {user.pk}"
+
+
 @dataclass(frozen=True)
 class Standing:
     """Who somebody is here: roles (their groups), postings, and the officer they are."""

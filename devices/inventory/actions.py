@@ -32,7 +32,7 @@ def change_service(
     reason = reason.strip()[:LONGEST_REASON]
     if not reason:
         raise Refused("Say why in a few words; it stays with the camera.")
-    before = camera.service_state
+    before = _state_by_now(camera)
     note = "" if to == ServiceState.IN_SERVICE else reason
     SERVICE.move(camera, to, service_note=note)
     ServiceChange.objects.create(
@@ -40,3 +40,9 @@ def change_service(
     )
     ledger.record(VERBS[to], camera, by=by, now=now, before=before, after=to.value, reason=reason)
     feed.touch([camera.pk])
+
+
+def _state_by_now(camera: Camera) -> str:
+    """What the ledger calls before: not what somebody's page still showed. Locks the row."""
+    locked = Camera.objects.select_for_update().values_list("service_state", flat=True)
+    return str(locked.get(pk=camera.pk))

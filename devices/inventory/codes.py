@@ -1,11 +1,13 @@
-"""The code on a camera's label: C, the number in at least four digits, a check character.
+"""The code on a camera's label: C, the number in at least four digits, a check letter.
 
 Capital letters and digits only, because a hyphen changes with the keyboard layout while
-these survive. The check character is ISO 7064 MOD 37,36: it finds every single wrong
-character and every swap of two neighbours, so two codes run together are refused.
+these survive. The letter stands for the number modulo 23, as on Spanish identity cards: the
+prime finds every wrong character and every swap of two neighbours, and as it is never a digit,
+a label that was cut short or read together with another is none.
 """
 
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LONGEST = 9  # digits: no camera's number has more
+_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"  # no I and no O, which look like digits
 
 
 def name(number: int) -> str:
@@ -14,24 +16,15 @@ def name(number: int) -> str:
 
 
 def label(number: int) -> str:
-    """What is printed and scanned: the name and its check character."""
-    said = name(number)
-    return said + check_character(said)
+    """What is printed and scanned: the name and its check letter."""
+    return name(number) + _LETTERS[number % len(_LETTERS)]
 
 
-def number_on(label: str) -> int | None:
+def number_on(scanned: str) -> int | None:
     """The camera number on a scanned label, or None if this is not one of ours, whole and right."""
-    code = label.upper()
-    body = code[1:-1]
-    if not (code[:1] == "C" and body.isascii() and body.isdigit() and len(body) >= 4):
+    code = scanned.upper()
+    digits = code[1:-1]
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > LONGEST:
         return None
-    return int(body) if check_character(code[:-1]) == code[-1] else None
-
-
-def check_character(text: str) -> str:
-    """ISO 7064 MOD 37,36 over digits and capital letters."""
-    remainder = 36
-    for character in text:
-        remainder = (remainder + _ALPHABET.index(character)) % 36 or 36
-        remainder = remainder * 2 % 37
-    return _ALPHABET[(37 - remainder) % 36]
+    number = int(digits)
+    return number if label(number) == code else None

@@ -1,6 +1,5 @@
 """Every role at every address, for its own station and another: expected from the matrix."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -9,73 +8,34 @@ from django.urls import reverse
 from dashboard.api.permissions import ENDPOINTS, OPEN
 from dashboard.api.urls import urlpatterns
 from devices.access.scopes import Scope
-from devices.health.models import Placement, Reading, Silence
-from devices.inventory.models import Officer
 from devices.roles import MATRIX, Act, Reach, Role
+from tests.access.places import two_places
 from tests.api.callers import browser, program, results, token_of
-from tests.rows import a_camera, a_dock, a_station, person
+from tests.rows import a_camera, person
 
 pytestmark = pytest.mark.django_db
 
 
-@dataclass(frozen=True)
-class Place:
-    """A station with one of everything."""
-
-    station: object
-    officer: Officer
-    names: dict[str, dict[str, str]]
-
-
 @pytest.fixture
 def places(noon):
-    return [_place("HQ", 1, noon), _place("N", 2, noon)]
+    return two_places(noon)
 
 
-def _place(code, number, now):
-    station = a_station(code, code)
-    dock = a_dock(f"{code}-D1", station, bays=1)
-    officer = Officer.objects.create(badge_number=f"20{number}", station=station)
-    bay = dock.bays.get()
-    camera = a_camera(
-        number, station, now, officer=officer, home_bay=bay, health={"bay": bay, "docked": True}
-    )
-    Reading.objects.create(camera=camera, **_reading(now))
-    Placement.objects.create(camera=camera, docked=True, bay=bay, at=now, received_at=now)
-    Silence.objects.create(camera=camera, began_at=now, detected_at=now)
-    of_camera = {"camera": f"C000{number}"}
-    names = {
+def names(place):
+    """How each address names what stands at this place."""
+    of_camera = {"camera": str(place.camera)}
+    return {
         "api-stations": {},
-        "api-station": {"code": code},
+        "api-station": {"code": place.station.code},
         "api-docks": {},
-        "api-dock": {"code": dock.code},
+        "api-dock": {"code": place.dock.code},
         "api-cameras": {},
         "api-camera": of_camera,
         "api-history": of_camera,
         "api-placements": of_camera,
         "api-silences": of_camera,
         "api-officers": {},
-        "api-officer": {"badge_number": officer.badge_number},
-    }
-    return Place(station, officer, names)
-
-
-def _reading(now):
-    return {
-        "at": now,
-        "received_at": now,
-        "device_time": now,
-        "clock_wrong": False,
-        "boot": 1,
-        "sequence": 1,
-        "mode": "off",
-        "docked": True,
-        "battery_percent": 90,
-        "battery_state": "charging",
-        "storage_free_mb": 64_000,
-        "bytes_waiting": 0,
-        "offload": "complete",
-        "firmware_version": "4.2.1",
+        "api-officer": {"badge_number": place.officer.badge_number},
     }
 
 
@@ -112,7 +72,7 @@ def test_one_thing_is_there_for_whom_the_matrix_says(places, role, name):
     client = browser(person(role, own.station, officer=own.officer))
 
     found = [
-        client.get(reverse(name, kwargs=place.names[name])).status_code for place in (own, other)
+        client.get(reverse(name, kwargs=names(place)[name])).status_code for place in (own, other)
     ]
 
     assert found == [_expected(role, name, own=True), _expected(role, name, own=False)]
@@ -125,7 +85,7 @@ def test_a_list_holds_exactly_what_could_be_opened(places, role, name):
     client = browser(person(role, own.station, officer=own.officer))
     single, key = LISTS[name]
     opened = {
-        next(iter(place.names[single].values()))
+        next(iter(names(place)[single].values()))
         for place, is_own in ((own, True), (other, False))
         if _expected(role, single, own=is_own) == 200
     }
@@ -144,7 +104,7 @@ def test_a_token_opens_what_its_owner_could_if_programs_may_have_the_role(places
     client = program(token_of(person(role, own.station, officer=own.officer)))
     may = role in MATRIX[Act.USE_API]
 
-    for name, kwargs in own.names.items():
+    for name, kwargs in names(own).items():
         expected = _expected(role, name, own=True) if may else 403
         assert client.get(reverse(name, kwargs=kwargs)).status_code == expected, name
 
@@ -156,7 +116,7 @@ def test_a_token_of_one_scope_opens_the_addresses_of_that_scope(places, scope):
 
     opened = {
         name
-        for name, kwargs in own.names.items()
+        for name, kwargs in names(own).items()
         if client.get(reverse(name, kwargs=kwargs)).status_code == 200
     }
 
@@ -165,7 +125,7 @@ def test_a_token_of_one_scope_opens_the_addresses_of_that_scope(places, scope):
 
 @pytest.mark.parametrize("name", ENDPOINTS)
 def test_nobody_opens_nothing(places, client, name):
-    address = reverse(name, kwargs=places[0].names[name])
+    address = reverse(name, kwargs=names(places[0])[name])
 
     answer = client.get(address)
 

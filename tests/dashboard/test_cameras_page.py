@@ -242,7 +242,14 @@ def test_a_csv_is_exactly_the_view_and_is_written_down(it, fleet):
     assert lines == ["Number,Battery,Serial", "C0002,15,X-77", ""]
     entry = LedgerEntry.objects.get()
     assert (entry.verb, entry.actor.username) == ("exported cameras", "it")
-    assert entry.facts["asked"]["bucket"] == "charging"
+    assert entry.facts == {"asked": {"bucket": "charging"}, "columns": ["battery", "serial"]}
+
+
+@pytest.mark.parametrize("asked", ["q=%00", "%00=1", "battery_below=0.5", "station=nowhere"])
+def test_what_could_not_be_understood_was_not_asked_for_either(it, fleet, asked):
+    assert it.get(f"/cameras.csv?{asked}").status_code == 200
+
+    assert LedgerEntry.objects.get().facts["asked"] == {}
 
 
 def test_a_csv_longer_than_a_page_is_whole(it, noon, monkeypatch):

@@ -91,6 +91,12 @@ def test_devices_of_another_station_do_not_exist(dock, camera, address):
     assert "D03" not in client.get("/docks/").content.decode()
 
 
+@pytest.mark.parametrize("code", ["%00", "D03%00", "%E2%80%AE", "x" * 500, "D03%0A"])
+@pytest.mark.parametrize("address", ["/docks/{}/", "/docks/{}/revoke/", "/me/tokens/{}/revoke/"])
+def test_what_never_was_a_name_is_nowhere(it, dock, address, code):
+    assert it.post(address.format(code), {"reason": "stolen"}).status_code == 404
+
+
 @pytest.mark.parametrize("address", ["/docks/D03/", "/cameras/C0417/tokens/"])
 def test_a_token_is_shown_once_and_its_digest_kept(it, dock, camera, address):
     response = it.post(f"{address}give/")

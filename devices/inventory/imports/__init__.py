@@ -7,6 +7,6 @@ writes it. The two use the same judgement, so what was shown is what happens.
 from devices.inventory.imports.actions import apply, plan
 from devices.inventory.imports.judging import Added, Changed, Plan
 from devices.inventory.imports.reading import RowError
-from devices.inventory.imports.sheets import Kind
+from devices.inventory.imports.sheets import ACT_OF, Kind
 
-__all__ = ["Added", "Changed", "Kind", "Plan", "RowError", "apply", "plan"]
+__all__ = ["ACT_OF", "Added", "Changed", "Kind", "Plan", "RowError", "apply", "plan"]

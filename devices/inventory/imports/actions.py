@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 
 from devices import feed, ledger
 from devices.errors import Refused
@@ -27,6 +29,9 @@ ONE_IMPORT_AT_A_TIME = 0x1309_0417  # an advisory lock's number; any that nobody
 MOST_TOLD = 500  # changes an entry of the ledger tells one by one; past it, their number
 
 Values = dict[str, Any]
+
+# What no device is called: where serial numbers wait while two cameras exchange theirs.
+_PARKED = Concat(Value("~"), Cast("pk", CharField()))
 
 
 def plan(kind: Kind, raw: bytes, *, stations: Collection[int] | None = None) -> Plan:
@@ -94,7 +99,8 @@ def _write_stations(found: Plan) -> None:
 
 def _write_models(found: Plan) -> None:
     CameraModel.objects.bulk_create(CameraModel(**one.values) for one in found.added)
-    rows = {(row.maker.upper(), row.name.upper()): row for row in CameraModel.objects.all()}
+    every = CameraModel.objects.select_for_update()
+    rows = {(row.maker.upper(), row.name.upper()): row for row in every}
     _set(CameraModel, [(rows[one.key], _after(one.fields)) for one in found.changed])
 
 
@@ -105,8 +111,8 @@ def _write_docks(found: Plan) -> None:
         kept = {name: value for name, value in values.items() if name not in ("bays", "macs")}
         return _referring(kept, "station", stations)
 
-    Dock.objects.bulk_create(Dock(**columns(dict(one.values))) for one in found.added)
     _change(found, Dock.objects.all(), "code", columns, free={"serial": ""})
+    Dock.objects.bulk_create(Dock(**columns(dict(one.values))) for one in found.added)
     told = [(one.key[0], dict(one.values)) for one in found.added]
     told += [(one.key[0], _after(one.fields)) for one in found.changed]
     _write_bays(told)
@@ -128,7 +134,7 @@ def _write_bays(told: list[tuple[str, Values]]) -> None:
     Bay.objects.filter(pk__in=[bay.pk for bay in bays]).exclude(mac="").update(mac="")
     for bay in bays:
         bay.mac = dict(enumerate(macs[bay.dock.code], 1)).get(bay.position, "")
-    Bay.objects.bulk_update((bay for bay in bays if bay.mac), ["mac"], batch_size=500)
+    _set(Bay, [(bay, {"mac": bay.mac}) for bay in bays if bay.mac])
 
 
 def _write_officers(found: Plan) -> None:
@@ -165,16 +171,16 @@ def _write_cameras(found: Plan, now: datetime) -> None:
             kept["model"] = models[values["maker"].upper(), values["model"].upper()]
         return kept
 
-    Camera.objects.bulk_create(
-        Camera(**columns(dict(one.values)), enrolled_at=now) for one in found.added
-    )
     _change(
         found,
         Camera.objects.select_related("model"),
         "number",
         columns,
-        free={"home_bay_id": None, "asset_tag": ""},
+        free={"home_bay_id": None, "asset_tag": "", "serial": _PARKED},
         whole=lambda row: {"maker": row.model.maker, "model": row.model.name},
+    )
+    Camera.objects.bulk_create(
+        Camera(**columns(dict(one.values)), enrolled_at=now) for one in found.added
     )
     cameras = _ids(Camera, "number")
     told = _told(found, "codes")
@@ -236,7 +242,8 @@ def _change(
     if not found.changed:
         return
     named = {f"{key}__in": [one.key[0] for one in found.changed]}
-    by_key = {getattr(row, key): row for row in rows.filter(**named)}
+    locked = rows.filter(**named).select_for_update(of=("self",))
+    by_key = {getattr(row, key): row for row in locked}
     pairs = []
     for one in found.changed:
         row, after = by_key[one.key[0]], _after(one.fields)
@@ -250,9 +257,26 @@ def _change(
 
 
 def _set(model: Any, pairs: list[tuple[Any, Values]]) -> None:
-    names = {name for _, after in pairs for name in after}
+    """Write these values into these rows: one statement, however many there are."""
     for row, after in pairs:
         for name, value in after.items():
             setattr(row, name, value)
-    if names:
-        model.objects.bulk_update([row for row, _ in pairs], sorted(names), batch_size=500)
+    names = {name for _, after in pairs for name in after}
+    fields = [model._meta.get_field(name) for name in sorted(names)]
+    if not fields:
+        return
+    columns = [model._meta.pk, *fields]
+    told = ", ".join(f"%s::{_type(field)}[]" for field in columns)
+    named = ", ".join(f'"{field.column}"' for field in columns)
+    changes = ", ".join(f'"{field.column}" = told."{field.column}"' for field in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{model._meta.db_table}" AS kept SET {changes}'  # noqa: S608
+            f" FROM unnest({told}) AS told({named}) WHERE kept.id = told.id",
+            [[getattr(row, field.attname) for row, _ in pairs] for field in columns],
+        )
+
+
+def _type(field: Any) -> str:
+    """Without a length: a cast to one would cut off what is longer, and say nothing."""
+    return str(field.rel_db_type(connection)).partition("(")[0]

@@ -9,16 +9,17 @@ from typing import Any
 
 Reader = Callable[[str], Any]
 
+HARD_SPACE = "\u00a0"  # what is copied from a web page has them
 SHORTEST_TAG = 8  # an RFID tag in hexadecimal is at least this long, and may look like 12345E67
 FIRST_YEAR, LAST_YEAR = 1990, 2100  # of a camera's installation; others are typing errors
 
-_UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _FORMULA = ("=", "+", "-", "@")
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 _SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?E[+-]?[0-9]{1,3}", re.ASCII | re.IGNORECASE)
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]*", re.ASCII)
 _SCANNED = re.compile(r"[A-Z0-9]{3,64}", re.ASCII)
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MAC = re.compile(r"([0-9A-F]{2}:){5}[0-9A-F]{2}", re.ASCII)
 _BAY = re.compile(r"([A-Z0-9][A-Z0-9._-]*)-([1-9][0-9]{0,2})", re.ASCII)
 
@@ -38,12 +39,12 @@ class Column:
 
     def value(self, cell: str) -> Any:
         """What the cell says, or Unfit."""
-        text = cell.strip()
+        text = cell.replace(HARD_SPACE, " ").strip()
         if not text:
             if self.required:
                 raise Unfit("is empty")
             return self.empty
-        if _UNWANTED.search(text):
+        if not text.isprintable():
             raise Unfit("holds an invisible or control character")
         return self.read(unicodedata.normalize("NFC", text))
 
@@ -98,6 +99,8 @@ def macs(cell: str) -> tuple[str, ...]:
     found = tuple(cell.upper().replace("-", ":").split())
     if not all(_MAC.fullmatch(one) for one in found):
         raise Unfit("holds addresses such as 00:1A:2B:3C:4D:5E, with spaces between them")
+    if len(set(found)) < len(found):
+        raise Unfit("names an address twice")
     return found
 
 
@@ -120,7 +123,7 @@ def hours(cell: str) -> float:
 
 def day(cell: str) -> date:
     try:
-        found = date.fromisoformat(cell) if len(cell) == 10 else None
+        found = date.fromisoformat(cell) if _DAY.fullmatch(cell) else None
     except ValueError:
         found = None
     if found is None:

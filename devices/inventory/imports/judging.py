@@ -1,11 +1,13 @@
 """What a file would do to what is there. Pure: the same for the preview and for the act."""
 
 import hashlib
+from bisect import bisect
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from devices.inventory.imports.cells import shown, skeleton
 from devices.inventory.imports.reading import Row, RowError, Table
@@ -14,32 +16,54 @@ from devices.inventory.imports.sheets import Kind, Sheet
 Key = tuple[Any, ...]
 Values = Mapping[str, Any]
 
+MOST_HINTS = 5  # past these the file is of another fleet, and looking costs time
+BESIDE = 100  # names before and after, among which the one that was meant is looked for
+MOST_OTHERS = 3  # named in one error
+
 
 @dataclass(frozen=True)
 class Known:
     """What is there: the rows of this kind by key, and what they may refer to by name.
 
+    ``models`` are how the known models of cameras are written, by maker and name in capitals.
     ``stations`` are the codes within the importer's reach; None means every one.
     """
 
     rows: Mapping[Key, Values]
     names: Mapping[str, Collection[Any]]
+    models: Mapping[Key, Values] = field(default_factory=dict)
     stations: Collection[str] | None = None
 
 
 @dataclass(frozen=True)
-class Added:
+class Change:
+    """What a line of the file would do to the row that ``key`` names."""
+
+    what: ClassVar[str]
     line: int
     key: Key
-    values: Values
+
+    @property
+    def name(self) -> str:
+        return " ".join(map(str, self.key))
 
 
 @dataclass(frozen=True)
-class Changed:
+class Added(Change):
+    what = "added"
+    values: Values
+
+    @property
+    def sentences(self) -> list[str]:
+        told = ((name, value) for name, value in self.values.items() if value not in (None, "", ()))
+        return [f"{name}: {shown(value)}" for name, value in told]
+
+
+@dataclass(frozen=True)
+class Changed(Change):
     """``fields``: column to (before, after), only those that differ."""
 
-    line: int
-    key: Key
+    what = "changed"
     fields: Mapping[str, tuple[Any, Any]]
 
     @property
@@ -64,8 +88,9 @@ class Plan:
         return hashlib.sha256(told.encode()).hexdigest()
 
     @property
-    def changes(self) -> int:
-        return len(self.added) + len(self.changed)
+    def changes(self) -> list[Added | Changed]:
+        """What would be done, in the order of the file."""
+        return sorted([*self.added, *self.changed], key=lambda one: one.line)
 
     @property
     def sentence(self) -> str:
@@ -73,7 +98,7 @@ class Plan:
         if self.errors:
             rows = len({error.line for error in self.errors})
             return f"{_count(rows, 'row')} cannot be taken, so nothing will be imported."
-        if not self.changes:
+        if not (self.added or self.changed):
             return f"All {self.unchanged:,} rows are as they stand here: nothing would change."
         return (
             f"{len(self.added):,} would be added, {len(self.changed):,} changed,"
@@ -97,24 +122,34 @@ def judge(kind: Kind, sheet: Sheet, table: Table, known: Known) -> Plan:
             continue
         seen[key] = row.line
         before = known.rows.get(key)
-        row = _complete(sheet, row, before)  # noqa: PLW2901
-        plan.errors.extend(_wrong(sheet, row, before, known))
+        row = _complete(sheet, row, before, known)  # noqa: PLW2901
+        plan.errors.extend(_wrong(sheet, row, known, hints=len(plan.errors) < MOST_HINTS))
         after = {**_defaults(sheet), **(before or {}), **row.values}
         final[key] = (row.line, after)
         unchanged += not _sort_in(plan, row, key, before, after)
-    plan.errors.extend(_shared(sheet, final))
-    plan.errors.extend(_look_alikes(sheet, final))
+    call = partial(_called, sheet, known, final)
+    plan.errors.extend(_shared(sheet, final, call))
+    plan.errors.extend(_look_alikes(sheet, final, call))
     plan.errors.sort(key=lambda error: error.line)
     return replace(plan, unchanged=unchanged)
 
 
-def _complete(sheet: Sheet, row: Row, before: Values | None) -> Row:
-    """A dock whose bays are not told has those it had, or as many as its kind has."""
+def _complete(sheet: Sheet, row: Row, before: Values | None, known: Known) -> Row:
+    """A dock whose bays are not told has those it had, or as many as its kind has.
+
+    A camera's model is written as it is known, whatever the capitals.
+    """
+    if sheet.one == "camera":
+        return Row(row.line, {**row.values, **known.models.get(_model(row), {})})
     if sheet.one != "dock" or row.values.get("bays") is not None:
         return row
     kind = row.values.get("kind", "multi")
     bays = before["bays"] if before else USUAL_BAYS[kind]
     return Row(row.line, {**row.values, "bays": bays})
+
+
+def _model(row: Row) -> Key:
+    return row.values["maker"].upper(), row.values["model"].upper()
 
 
 USUAL_BAYS = {"multi": 8, "single": 1, "vehicle": 1}
@@ -137,31 +172,36 @@ def _sort_in(plan: Plan, row: Row, key: Key, before: Values | None, after: Value
     return bool(fields)
 
 
-def _wrong(sheet: Sheet, row: Row, before: Values | None, known: Known) -> Iterable[RowError]:
+def _wrong(sheet: Sheet, row: Row, known: Known, *, hints: bool) -> Iterable[RowError]:
     """What this row says of others that is not so, or that its importer may not say."""
+    before = known.rows.get(sheet.named(row.values))
     for column, what in (sheet.refers or {}).items():
         value = row.values.get(column)
         if value is not None and value not in known.names[what]:
-            yield _error(row, column, _no_such(what, value, known.names[what]))
-    if "model" in row.values and sheet.one == "camera":
-        model = (row.values["maker"].upper(), row.values["model"].upper())
-        if model not in known.names["model"]:
-            said = f"{row.values['maker']} {row.values['model']}"
-            yield _error(row, "model", f"{said} is not known; import models first")
+            yield _error(row, column, _no_such(what, value, known.names[what] if hints else ()))
+    if sheet.one == "camera" and _model(row) not in known.models:
+        said = f"{row.values['maker']} {row.values['model']}"
+        yield _error(row, "model", f"{said} is not known; import models first")
     yield from _beyond_reach(row, before, known)
     yield from _bays(sheet, row, before)
 
 
 def _no_such(what: str, value: Any, names: Collection[Any]) -> str:
-    near = get_close_matches(shown(value), [shown(one) for one in names], 1)
-    hint = f"; is it {near[0]}?" if near else f"; import the {what} first"
+    near = _near(shown(value), sorted(map(shown, names)))
+    hint = f"; perhaps {near[0]} is meant" if near else f"; import the {what} first"
     return f"names {shown(value)}, which is not known{hint}"
+
+
+def _near(value: str, names: Sequence[str]) -> list[str]:
+    """The name that was meant, if it stands close by in the order of names."""
+    place = bisect(names, value)
+    return get_close_matches(value, names[max(0, place - BESIDE) : place + BESIDE], 1)
 
 
 def _beyond_reach(row: Row, before: Values | None, known: Known) -> Iterable[RowError]:
     if known.stations is None:
         return
-    for station in {row.values.get("station"), (before or {}).get("station")} - {None}:
+    for station in sorted({row.values["station"], (before or row.values)["station"]}):
         if station not in known.stations:
             yield _error(row, "station", f"{station} is not one of yours")
 
@@ -176,7 +216,23 @@ def _bays(sheet: Sheet, row: Row, before: Values | None) -> Iterable[RowError]:
         yield _error(row, "macs", "names more addresses than the dock has bays")
 
 
-def _shared(sheet: Sheet, final: Mapping[Key, tuple[int, Values]]) -> Iterable[RowError]:
+Final = Mapping[Key, tuple[int, Values]]
+Call = Callable[[Key], str]
+
+
+def _called(sheet: Sheet, known: Known, final: Final, key: Key) -> str:
+    """How an error names a row; those of other stations keep their names."""
+    _, values = final[key]
+    if known.stations is not None and values["station"] not in known.stations:
+        return f"{_article(sheet.one)} {sheet.one} of another station"
+    return f"{sheet.one} {shown(key[0])}"
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiou" else "a"
+
+
+def _shared(sheet: Sheet, final: Final, call: Call) -> Iterable[RowError]:
     """Two rows, of the file or of the file and the inventory, that claim the same thing."""
     for column in sheet.unique:
         claims: dict[Any, list[tuple[int, Key]]] = defaultdict(list)
@@ -185,7 +241,7 @@ def _shared(sheet: Sheet, final: Mapping[Key, tuple[int, Values]]) -> Iterable[R
                 claims[value].append((line, key))
         for value, found in claims.items():
             if len(found) > 1:
-                yield from _blamed(sheet, column, shown(value), found, "also belongs to")
+                yield from _blamed(column, f"{shown(value)} also belongs to", found, call)
 
 
 def _claimed(value: Any) -> Sequence[Any]:
@@ -201,7 +257,7 @@ def _claimed(value: Any) -> Sequence[Any]:
     return (value,)
 
 
-def _look_alikes(sheet: Sheet, final: Mapping[Key, tuple[int, Values]]) -> Iterable[RowError]:
+def _look_alikes(sheet: Sheet, final: Final, call: Call) -> Iterable[RowError]:
     """Two different serial numbers that people cannot tell apart: one is a typing error."""
     for column in sheet.looks:
         twins: dict[str, dict[str, tuple[int, Key]]] = defaultdict(dict)
@@ -210,18 +266,18 @@ def _look_alikes(sheet: Sheet, final: Mapping[Key, tuple[int, Values]]) -> Itera
                 twins[skeleton(values[column])][values[column].upper()] = (line, key)
         for found in twins.values():
             if len(found) > 1:
-                said = " and ".join(sorted(found))
-                yield from _blamed(sheet, column, said, [*found.values()], "look alike; compare")
+                said = " and ".join(sorted(found)[:MOST_OTHERS])
+                yield from _blamed(column, f"{said} look alike; compare", [*found.values()], call)
 
 
-def _blamed(
-    sheet: Sheet, column: str, value: str, found: list[tuple[int, Key]], how: str
-) -> Iterable[RowError]:
+def _blamed(column: str, what: str, found: list[tuple[int, Key]], call: Call) -> Iterable[RowError]:
     """One error at the last line of the file that takes part; none if no line does."""
     line, key = max(found, key=lambda one: one[0])
     if line:
-        others = ", ".join(f"{sheet.one} {shown(other[0])}" for _, other in found if other != key)
-        yield RowError(line, column, f"{column} {value} {how} {others}.")
+        others = [call(other) for _, other in found if other != key]
+        named = ", ".join(others[:MOST_OTHERS])
+        more = f" and {len(others) - MOST_OTHERS:,} more" if others[MOST_OTHERS:] else ""
+        yield RowError(line, column, f"{column} {what} {named}{more}.")
 
 
 def _error(row: Row, column: str, what: str) -> RowError:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from devices.inventory.imports.judging import Known, Values
+from devices.inventory.imports.judging import Key, Known, Values
 from devices.inventory.imports.sheets import SHEETS, Kind
 from devices.inventory.models import (
     Bay,
@@ -25,7 +25,8 @@ def known(kind: Kind, stations: Collection[int] | None) -> Known:
     if stations is not None:
         reach = set(Station.objects.filter(pk__in=stations).values_list("code", flat=True))
     rows = {sheet.named(row): row for row in _ROWS[kind]()}
-    return Known(rows=rows, names=_names(kind), stations=reach)
+    models = _spelled() if kind is Kind.CAMERAS else {}
+    return Known(rows=rows, names=_names(kind), models=models, stations=reach)
 
 
 def _names(kind: Kind) -> dict[str, Collection[Any]]:
@@ -35,9 +36,14 @@ def _names(kind: Kind) -> dict[str, Collection[Any]]:
     if kind is Kind.CAMERAS:
         names["officer"] = set(Officer.objects.values_list("badge_number", flat=True))
         names["bay"] = set(Bay.objects.values_list("dock__code", "position"))
-        models = CameraModel.objects.values_list("maker", "name")
-        names["model"] = {(maker.upper(), name.upper()) for maker, name in models}
     return names
+
+
+def _spelled() -> dict[Key, Values]:
+    models = CameraModel.objects.values_list("maker", "name")
+    return {
+        (maker.upper(), name.upper()): {"maker": maker, "model": name} for maker, name in models
+    }
 
 
 def _stations() -> Iterable[Values]:

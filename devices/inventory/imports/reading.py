@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,12 +102,12 @@ def _header(cells: Sequence[str], sheet: Sheet) -> list[Column]:
     while names and not names[-1]:
         names.pop()
     known = {column.name: column for column in sheet.columns}
-    if unknown := [name[:40] for name in names if name not in known]:
+    if unknown := [name for name in names if name not in known]:
         raise Unreadable(
             f"Column {_quoted(unknown)} is not known. A file of {sheet.one}s may have:"
             f" {', '.join(known)}."
         )
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    if twice := sorted(name for name, times in Counter(names).items() if times > 1):
         raise Unreadable(f"Column {_quoted(twice)} stands there twice.")
     missing = [one.name for one in sheet.columns if one.required and one.name not in names]
     if missing:
@@ -115,7 +116,9 @@ def _header(cells: Sequence[str], sheet: Sheet) -> list[Column]:
 
 
 def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(f"“{name}”" for name in names[:5])
+    """A few of them, cut, and as text that neither hides nor turns round anything."""
+    cut = ("".join(filter(str.isprintable, name))[:40] for name in names[:5])
+    return ", ".join(f"“{name}”" for name in cut)
 
 
 def _read_row(line: int, cells: list[str], header: Sequence[Column], table: Table) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from devices.inventory.imports import cells
 from devices.inventory.imports.cells import Column
+from devices.roles import Act
 
 MOST_CAMERAS = 999_999_999  # numbers fit their column and a label
 MOST_BAYS = 64  # of one dock
@@ -20,6 +21,9 @@ class Kind(StrEnum):
     DOCKS = "docks"
     OFFICERS = "officers"
     CAMERAS = "cameras"
+
+
+ACT_OF = dict.fromkeys(Kind, Act.IMPORT_INVENTORY) | {Kind.OFFICERS: Act.IMPORT_OFFICERS}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,57 @@
+"""Two stations with one of everything: what is somebody's own, and what is another's."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from devices.access.models import Quarantined, QuarantineKind
+from devices.health.models import Placement, Reading, Silence
+from devices.inventory.models import Camera, Dock, Officer, Station
+from tests.rows import a_camera, a_dock, a_station
+
+
+@dataclass(frozen=True)
+class Place:
+    """A station with one of everything."""
+
+    station: Station
+    dock: Dock
+    camera: Camera
+    officer: Officer
+    quarantined: Quarantined
+
+
+def two_places(now: datetime) -> list[Place]:
+    return [_place("HQ", 1, now), _place("N", 2, now)]
+
+
+def _place(code: str, number: int, now: datetime) -> Place:
+    station = a_station(code, code)
+    dock = a_dock(f"{code}-D1", station, bays=1)
+    officer = Officer.objects.create(badge_number=f"20{number}", station=station)
+    bay = dock.bays.get()
+    camera = a_camera(
+        number, station, now, officer=officer, home_bay=bay, health={"bay": bay, "docked": True}
+    )
+    Reading.objects.create(
+        camera=camera,
+        at=now,
+        received_at=now,
+        device_time=now,
+        clock_wrong=False,
+        boot=1,
+        sequence=1,
+        mode="off",
+        docked=True,
+        battery_percent=90,
+        battery_state="charging",
+        storage_free_mb=64_000,
+        bytes_waiting=0,
+        offload="complete",
+        firmware_version="4.2.1",
+    )
+    Placement.objects.create(camera=camera, docked=True, bay=bay, at=now, received_at=now)
+    Silence.objects.create(camera=camera, began_at=now, detected_at=now)
+    quarantined = Quarantined.objects.create(
+        kind=QuarantineKind.UNKNOWN_SERIAL, serial="X", dock=dock, first_at=now, last_at=now
+    )
+    return Place(station, dock, camera, officer, quarantined)

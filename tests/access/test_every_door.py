@@ -1,0 +1,218 @@
+"""Every role at every page and socket, for its own station and another: expected of the matrix."""
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.test import Client
+
+from devices.access.models import ApiToken
+from devices.gateway import doors
+from devices.inventory.models import Camera
+from devices.ledger import LedgerEntry
+from devices.roles import MATRIX, Reach, Role
+from fleet import asgi
+from tests.access.doors import (
+    API,
+    DEVICES_ADDRESSES,
+    DEVICES_SOCKETS,
+    OPEN,
+    PAGES,
+    PEOPLES_SOCKETS,
+    routes,
+)
+from tests.access.places import two_places
+from tests.api.callers import browser, program, token_of
+from tests.dashboard.boards import board_of, cookie_of
+from tests.gateway.knocking import JSON, Socket, post
+from tests.gateway.words import batch, report
+from tests.gateway.words import token_of as device_token
+from tests.rows import person
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume"),
+]
+ROLES = [*Role, None]
+NOT_ALLOWED = 4403
+
+
+@pytest.fixture
+def places(noon):
+    return two_places(noon)
+
+
+def reach_of(role, *acts):
+    """The widest reach that the matrix gives this role for any of these acts."""
+    reaches = [MATRIX[act].get(role, Reach.NOTHING) for act in acts]
+    return max(reaches, key=lambda reach: reach.value, default=Reach.EVERYWHERE)
+
+
+def reaches(reach, kind, *, own):
+    """Whether this reach takes in a thing of that kind, at the own station or another."""
+    match reach:
+        case Reach.EVERYWHERE:
+            return True
+        case Reach.OWN_STATIONS:
+            return own
+        case Reach.OWN_CAMERA:
+            return own and kind == "camera"
+    return False
+
+
+def address(route, place, user):
+    """The route with the names of what stands at this place."""
+    return "/" + (
+        route.replace("<camera:number>", str(place.camera))
+        .replace("<dock:code>", place.dock.code)
+        .replace("<int:pk>", str(place.quarantined.pk))
+        .replace("<key:key_id>", _own_key(user))
+    )
+
+
+def _own_key(user):
+    held = ApiToken.objects.filter(user=user).first()
+    return held.key_id if held else token_of(user).split(".")[1]
+
+
+def opened(client, door, at):
+    send = client.post if door.method == "POST" else client.get
+    return send(at, door.said)
+
+
+def whole(answer):
+    return b"".join(answer).decode()
+
+
+def test_every_address_and_every_socket_stands_in_the_table():
+    known = {route for route in routes() if not route.startswith(API)}
+
+    assert known == PAGES.keys() | OPEN
+    assert {str(one.pattern) for one in asgi.sockets} == PEOPLES_SOCKETS.keys() | DEVICES_SOCKETS
+    assert {str(one.pattern) for one in asgi.http} == DEVICES_ADDRESSES | {""}
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_each_door_asks_for_what_the_table_says(route):
+    act = getattr(routes()[route], "act", "it has no door")
+
+    assert act == (PAGES[route].acts[0] if len(PAGES[route].acts) == 1 else None)
+
+
+@pytest.mark.parametrize("route", [route for route, door in PAGES.items() if door.names])
+@pytest.mark.parametrize("role", ROLES, ids=str)
+def test_a_thing_is_there_for_whom_the_matrix_says(places, role, route):
+    own, other = places
+    user, door = person(role, own.station, officer=own.officer), PAGES[route]
+    client, reach = browser(user), reach_of(role, *door.acts)
+
+    for place in (other, own):
+        answer = opened(client, door, address(route, place, user))
+        if reach is Reach.NOTHING:
+            assert answer.status_code == 403
+        elif reaches(reach, door.names, own=place is own):
+            assert answer.status_code in (200, 302)
+        else:
+            assert answer.status_code == 404
+
+    denied = LedgerEntry.objects.filter(outcome="denied", actor=user)
+    assert denied.count() == sum(
+        not reaches(reach, door.names, own=is_own) for is_own in (True, False)
+    )
+
+
+UNNAMED = [route for route, door in PAGES.items() if not door.names]
+
+
+@pytest.mark.parametrize("route", UNNAMED)
+@pytest.mark.parametrize("role", ROLES, ids=str)
+def test_a_page_shows_what_is_within_reach_to_whom_it_is_for(places, role, route):
+    own, other = places
+    door, client = PAGES[route], browser(person(role, own.station, officer=own.officer))
+
+    answer = opened(client, door, f"/{route}")
+
+    if reach_of(role, *door.acts) is Reach.NOTHING:
+        assert answer.status_code == 403
+        assert LedgerEntry.objects.get().outcome == "denied"
+        return
+    assert answer.status_code in (200, 422)
+    if door.lists:
+        reach, text = reach_of(role, door.shows), whole(answer)
+        shown = [str(getattr(place, door.lists)) in text for place in (own, other)]
+        assert shown == [reaches(reach, door.lists, own=is_own) for is_own in (True, False)]
+
+
+METHODS = ("get", "post", "put", "delete", "head", "options", "patch")
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_who_is_not_signed_in_is_asked_to(places, route):
+    at = address(route, places[0], person(Role.IT))
+
+    for method in METHODS:
+        answer = getattr(Client(), method)(at)
+        assert answer.status_code == 405 or answer["Location"].startswith("/sign-in/"), method
+
+
+@pytest.mark.parametrize("route", [route for route, door in PAGES.items() if door.acts])
+def test_no_other_method_opens_what_is_shut(places, route):
+    own, _ = places
+    before = list(Camera.objects.values())
+
+    for role in Role:
+        if reach_of(role, *PAGES[route].acts) is not Reach.NOTHING:
+            continue
+        user = person(role, own.station)
+        for method in METHODS:
+            answer = getattr(browser(user), method)(address(route, own, user))
+            assert answer.status_code in (403, 405), (role, method)
+
+    assert list(Camera.objects.values()) == before
+    assert set(LedgerEntry.objects.values_list("outcome", flat=True)) <= {"denied"}
+
+
+@pytest.mark.django_db(transaction=True)
+class TestSockets:
+    @pytest.mark.parametrize("role", ROLES, ids=str)
+    async def test_a_board_is_told_what_is_within_reach_whatever_it_says_it_shows(self, noon, role):
+        own, other = await sync_to_async(two_places)(noon)
+        user = await sync_to_async(person)(role, own.station, officer=own.officer)
+        reach = reach_of(role, PEOPLES_SOCKETS["live/board"])
+
+        async with board_of(user, [own.camera.pk, other.camera.pk]) as board:
+            first = await board.next()
+
+        if reach is Reach.NOTHING:
+            assert first == {"closed": NOT_ALLOWED}
+        else:
+            within = [place for place in (own, other) if reaches(reach, "camera", own=place is own)]
+            assert first["tiles"].keys() == {f"c{place.camera.pk}" for place in within}
+
+    @pytest.mark.parametrize("role", ROLES, ids=str)
+    async def test_no_person_speaks_as_a_device(self, noon, role):
+        own, _ = await sync_to_async(two_places)(noon)
+        user = await sync_to_async(person)(role, own.station, officer=own.officer)
+        key = await sync_to_async(cookie_of)(user)
+        cookie = (b"cookie", f"sessionid={key}".encode())
+        token = await sync_to_async(token_of)(user)
+        message = batch(report(own.camera.serial))
+
+        answers = [await post(message, headers=(JSON, cookie)), await post(message, token)]
+        by_cookie = await Socket(headers=(cookie,)).open()
+        by_token = await Socket(token).open()
+
+        assert [answer.status for answer in answers] == [401, 401]
+        assert await by_cookie.hear() == doors.NOT_ALLOWED
+        assert await by_token.hear() == doors.NOT_PROVEN
+
+    async def test_no_device_opens_what_is_for_people(self, noon):
+        own, _ = await sync_to_async(two_places)(noon)
+
+        for device in (own.dock, own.camera):
+            token = await sync_to_async(device_token)(device, noon)
+            client = await sync_to_async(program)(token)
+            for route in ("stations", "docks", "cameras", "officers"):
+                answer = await sync_to_async(client.get)(f"/api/v1/{route}/")
+                assert answer.status_code == 401
+            for route in ("", "cameras/", "import/"):
+                answer = await sync_to_async(client.get)(f"/{route}")
+                assert answer["Location"].startswith("/sign-in/")
