@@ -356,7 +356,7 @@ def change_rule(wanted: InForce, *, reason: str, by: Any, now: datetime) -> Rule
         at=now,
         by=by,
     )
-    facts = {
+    facts: dict[str, Any] = {
         "enabled": wanted.enabled,
         "severity": terms.severity,
         "opens_after_s": terms.opens_after.total_seconds(),
