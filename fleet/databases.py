@@ -5,6 +5,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 SCHEMES = ("postgresql", "postgres")
 POOL_TIMEOUT = 5  # seconds a request waits for a free connection before it fails
+# A pool asks a database that is away ever more rarely, and nobody else meanwhile; given up this
+# soon, the next request asks anew, so that a long outage is not followed by another as long.
+RECONNECT_FOR = 5  # seconds
 
 
 def connection(url: str, *, pool: int) -> dict[str, Any]:
@@ -24,7 +27,12 @@ def connection(url: str, *, pool: int) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **dict(parse_qsl(parts.query)),
-            "pool": {"min_size": 1, "max_size": pool, "timeout": POOL_TIMEOUT},
+            "pool": {
+                "min_size": 1,
+                "max_size": pool,
+                "timeout": POOL_TIMEOUT,
+                "reconnect_timeout": RECONNECT_FOR,
+            },
         },
     }
 

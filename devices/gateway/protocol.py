@@ -1,6 +1,6 @@
 """What the fleet does with what devices say, whichever door it came through."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -13,7 +13,7 @@ from devices.gateway.reading import Message
 from devices.gateway.senders import Sender
 from devices.health import actions as health
 from devices.health import rows, rules
-from devices.health.actions import DockWord, Word
+from devices.health.actions import DockTold, DockWord, Word
 from devices.health.rows import Row
 from devices.health.rules import Arrival, Place
 from devices.policy import Policy
@@ -50,24 +50,27 @@ def receive(
     An answer may be sent only after this has returned, which is after the commit.
     """
     group = _Group(now, policy)
-    docks = health.record_docks(
-        [
-            DockWord(
-                k.sender.dock_id, [one for one in k.message.events if isinstance(one, BayEvent)]
-            )
-            for k in knocks
-            if k.sender.dock_id is not None
-        ],
-        now=now,
-        policy=policy,
-    )
+    told = _docks_told(knocks, now, policy)
     group.meet(rows.lock_cameras(_serials(knocks)))
-    # A dock's results come back in the order its events were given, over all its knocks.
-    fresh = {dock_id: iter(results) for dock_id, results in docks.items()}
-    drafts = [group.sort(knock, fresh.get(knock.sender.dock_id or 0, iter(()))) for knock in knocks]
+    drafts = [group.sort(knock, one) for knock, one in zip(knocks, told, strict=True)]
     group.record()
     group.quarantine()
     return [_answer(draft, group, policy, chance) for draft in drafts]
+
+
+def _docks_told(knocks: Sequence[Knock], now: datetime, policy: Policy) -> list[DockTold]:
+    """For each knock what became of its events; a camera has none, and is taken to speak now."""
+    words = [
+        DockWord(
+            knock.sender.dock_id,
+            knock.message.sent_at,
+            [one for one in knock.message.events if isinstance(one, BayEvent)],
+        )
+        for knock in knocks
+        if knock.sender.dock_id is not None
+    ]
+    told = iter(health.record_docks(words, now=now, policy=policy))
+    return [DockTold([], now) if k.sender.dock_id is None else next(told) for k in knocks]
 
 
 def _serials(knocks: Sequence[Knock]) -> set[str]:
@@ -101,39 +104,37 @@ class _Group:
     def meet(self, found: dict[str, Row]) -> None:
         self.rows = found
 
-    def sort(self, knock: Knock, fresh: Iterator[Result]) -> _Draft:
+    def sort(self, knock: Knock, told: DockTold) -> _Draft:
         """Give every record of a message its verdict, or its place in line for one.
 
         Events first: a camera that came into the dock in this message may then be spoken for.
         """
-        draft = _Draft(knock.message)
+        draft, results = _Draft(knock.message), iter(told.results)
         for event in knock.message.events:
             if isinstance(event, Verdict):
                 draft.events.append(event)
             elif knock.sender.dock_id is None:
                 draft.events.append(_refused(RefusalCode.NOT_YOURS, "Only a dock has bays."))
             else:
-                draft.events.append(self._event(knock, event, next(fresh)))
+                draft.events.append(self._event(knock, event, next(results), told.sent))
         for report in knock.message.reports:
             draft.reports.append(
-                report if isinstance(report, Verdict) else self._report(knock, report)
+                report if isinstance(report, Verdict) else self._report(knock, report, told.sent)
             )
         return draft
 
-    def _event(self, knock: Knock, event: BayEvent, result: Result) -> Verdict:
+    def _event(self, knock: Knock, event: BayEvent, result: Result, sent: datetime) -> Verdict:
         row = self._allowed(knock.sender, event.serial, event.bay)
         if isinstance(row, Verdict):
             return row
         if result is Result.STORED:
-            placed = rules.moment(
-                event.device_time, None, knock.message.sent_at, self.now, self.policy
-            )
+            placed = rules.moment(event.device_time, None, knock.message.sent_at, sent, self.policy)
             bay_id = knock.sender.bays[event.bay] if event.kind == "docked" else None
             claim = Place(placed.at, event.kind == "docked", bay_id, knock.sender.dock_id)
             self._word(row).claims.append(claim)
         return _VERDICTS[result]
 
-    def _report(self, knock: Knock, report: Report) -> Verdict | tuple[int, int]:
+    def _report(self, knock: Knock, report: Report, sent: datetime) -> Verdict | tuple[int, int]:
         row = self._allowed(knock.sender, report.serial, report.bay)
         if isinstance(row, Verdict):
             return row
@@ -141,7 +142,7 @@ class _Group:
             report.device_time,
             report.clock_offset_s,
             knock.message.sent_at,
-            self.now,
+            sent,
             self.policy,
         )
         bay_id = knock.sender.bays[report.bay] if report.bay else None

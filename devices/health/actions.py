@@ -113,41 +113,60 @@ def _end_silences(words: Sequence[Word], now: datetime) -> None:
 
 @dataclass(frozen=True)
 class DockWord:
-    """What one dock said of its bays."""
+    """What one dock said of its bays in one message, and what its clock said at the sending."""
 
     dock_id: int
+    sent_at: datetime
     events: list[BayEvent] = field(default_factory=list)
 
 
-def record_docks(
-    words: Sequence[DockWord], *, now: datetime, policy: Policy
-) -> dict[int, list[Result]]:
-    """Note that these docks spoke, and which of their events are new; by dock id."""
+@dataclass(frozen=True)
+class DockTold:
+    """What became of a dock's events, and when its message was sent by our own clock."""
+
+    results: list[Result]
+    sent: datetime
+
+
+def record_docks(words: Sequence[DockWord], *, now: datetime, policy: Policy) -> list[DockTold]:
+    """Note that these docks spoke, and which of their events are new; in the order of words."""
     ids = sorted({word.dock_id for word in words})
     locked = rows.lock_docks(ids)
     earlier = rows.earlier_boots("dock", ids) if any(word.events for word in words) else {}
-    spoken = {
-        dock_id: rules.Boots(replace(locked[dock_id], earlier=earlier.get(dock_id, {})))
-        for dock_id in ids
-    }
-    results: dict[int, list[Result]] = {dock_id: [] for dock_id in ids}
-    for word in words:
-        boots = spoken[word.dock_id]
-        results[word.dock_id] += [boots.result(one.boot, one.sequence) for one in word.events]
+    docks = {dock_id: _Dock(locked[dock_id], earlier.get(dock_id, {})) for dock_id in ids}
+    told = [docks[word.dock_id].hear(word, now) for word in words]
     rows.save_docks(
-        [(dock_id, boots.boot, boots.received) for dock_id, boots in spoken.items()],
+        [
+            (dock_id, dock.boots.boot, dock.boots.received, dock.clock_behind)
+            for dock_id, dock in docks.items()
+        ],
         heard_at=now,
         expected_by=now + policy.late_after,
     )
     rows.save_earlier(
         "dock",
         (
-            (dock_id, boot, boots.earlier[boot])
-            for dock_id, boots in spoken.items()
-            for boot in boots.changed
+            (dock_id, boot, dock.boots.earlier[boot])
+            for dock_id, dock in docks.items()
+            for boot in dock.boots.changed
         ),
     )
-    return results
+    return told
+
+
+class _Dock:
+    """A dock in the course of one group of messages."""
+
+    def __init__(self, row: rows.DockRow, earlier: Mapping[int, list[int]]) -> None:
+        self.boots = rules.Boots(replace(row.known, earlier=earlier))
+        self.clock_behind, self.heard_at = row.clock_behind, row.heard_at
+
+    def hear(self, word: DockWord, now: datetime) -> DockTold:
+        results = [self.boots.result(one.boot, one.sequence) for one in word.events]
+        idle = now - (self.heard_at or now)
+        behind = rules.clock_behind(self.clock_behind, now - word.sent_at, idle)
+        self.clock_behind, self.heard_at = behind, now
+        return DockTold(results, word.sent_at + behind)
 
 
 _WORSE = """

@@ -96,11 +96,12 @@ class CameraHealth(Contact):
 
 
 class DockHealth(Contact):
-    """When a dock last spoke."""
+    """When a dock last spoke, and how far its clock is behind ours."""
 
     dock = models.OneToOneField(
         "devices.Dock", models.CASCADE, related_name="health", primary_key=True
     )
+    clock_behind_s = models.FloatField(null=True)
 
     def __str__(self) -> str:
         return f"health of {self.dock}"

@@ -6,7 +6,7 @@ send a parameter a value, 35 for every camera.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -94,11 +94,20 @@ def _row(row: Sequence[Any]) -> Row:
     return Row(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], known)
 
 
-def lock_docks(dock_ids: list[int]) -> dict[int, Known]:
-    """Which records of these docks came, each locked until the transaction ends, by id."""
+@dataclass(frozen=True, slots=True)
+class DockRow:
+    """A dock as the gateway meets it: which of its records came, when it spoke, its clock."""
+
+    known: Known
+    heard_at: datetime | None
+    clock_behind: timedelta | None
+
+
+def lock_docks(dock_ids: list[int]) -> dict[int, DockRow]:
+    """These docks, each locked until the transaction ends, by id."""
     asked = (
-        "SELECT dock_id, boot, received FROM devices_dockhealth WHERE dock_id = ANY(%s)"
-        " ORDER BY dock_id FOR UPDATE"
+        "SELECT dock_id, boot, received, heard_at, clock_behind_s FROM devices_dockhealth"
+        " WHERE dock_id = ANY(%s) ORDER BY dock_id FOR UPDATE"
     )
     with connection.cursor() as cursor:
         cursor.execute(asked, [dock_ids])
@@ -111,27 +120,38 @@ def lock_docks(dock_ids: list[int]) -> dict[int, Known]:
             )
             cursor.execute(asked, [dock_ids])
             found = cursor.fetchall()
-    return {dock_id: Known(boot=boot, received=received) for dock_id, boot, received in found}
+    return {
+        dock_id: DockRow(
+            Known(boot=boot, received=received),
+            heard_at,
+            None if behind_s is None else timedelta(seconds=behind_s),
+        )
+        for dock_id, boot, received, heard_at, behind_s in found
+    }
 
 
 def save_docks(
-    docks: Sequence[tuple[int, int | None, list[int]]], *, heard_at: datetime, expected_by: datetime
+    docks: Sequence[tuple[int, int | None, list[int], timedelta | None]],
+    *,
+    heard_at: datetime,
+    expected_by: datetime,
 ) -> None:
-    """Write (dock, boot, received), and that each of them just spoke."""
+    """Write (dock, boot, received, how far behind), and that each of them just spoke."""
     if not docks:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE devices_dockhealth h SET boot = t.boot, received = t.received::bigint[],"
-            " heard_at = %s, hearing = 'heard', expected_by = %s"
-            " FROM unnest(%s::bigint[], %s::int[], %s::text[]) AS t(dock_id, boot, received)"
-            " WHERE h.dock_id = t.dock_id",
+            " clock_behind_s = t.behind_s, heard_at = %s, hearing = 'heard', expected_by = %s"
+            " FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::float8[])"
+            " AS t(dock_id, boot, received, behind_s) WHERE h.dock_id = t.dock_id",
             [
                 heard_at,
                 expected_by,
                 _literal([one[0] for one in docks]),
                 _literal([one[1] for one in docks]),
                 _literal([_nested(one[2]) for one in docks]),
+                _literal([one[3].total_seconds() if one[3] is not None else None for one in docks]),
             ],
         )
 

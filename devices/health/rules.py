@@ -17,6 +17,8 @@ from devices.wire import Mode, Report, Result
 
 MOST_RANGES = 1000  # of one boot; past it the oldest gap counts as come, so a row stays small
 FUTURE_ALLOWED = timedelta(seconds=2)  # two clocks read one after the other
+LONGEST_ON_THE_WAY = timedelta(minutes=1)  # a line on which nothing is answered is given up sooner
+MOST_DRIFT = 1e-4  # of a plain quartz, at any temperature, with room to spare
 
 
 class Heard(StrEnum):
@@ -60,18 +62,33 @@ class Moment(NamedTuple):
 
 
 def moment(
-    device_time: datetime, offset_s: float | None, sent_at: datetime, now: datetime, policy: Policy
+    device_time: datetime, offset_s: float | None, sent_at: datetime, sent: datetime, policy: Policy
 ) -> Moment:
     """Place a record on our own clock by its age on its sender's clock.
 
-    Only the difference of two readings of one clock counts, so a clock that is wrong by
-    years still gives the right age. An age that cannot be is replaced by the time of receipt.
+    ``sent_at`` is the sender's clock at the sending and ``sent`` ours. Only the difference of
+    two readings of one clock counts, so a clock that is wrong by years still gives the right
+    age. An age that cannot be is replaced by the time of the sending.
     """
     age_s = (sent_at - device_time).total_seconds() + (offset_s or 0.0)
     credible = -FUTURE_ALLOWED.total_seconds() <= age_s <= policy.oldest_record.total_seconds()
-    at = now - timedelta(seconds=max(0.0, age_s)) if credible else now
+    at = sent - timedelta(seconds=max(0.0, age_s)) if credible else sent
     wrong = abs(device_time - at) > policy.clock_tolerance
     return Moment(at, wrong or not credible)
+
+
+def clock_behind(known: timedelta | None, shown: timedelta, idle: timedelta) -> timedelta:
+    """How far a dock's clock is behind ours, now that one more message shows so much.
+
+    A message shows its own time on the way as well, so the least that was shown is nearest; in
+    the ``idle`` time since the last one the clock may have drifted. Were each message taken by
+    itself, what came quickly would seem to have happened before what had to wait, and a camera
+    taken out of its dock would stay in it. Shown more by a minute, the clock has been set.
+    """
+    if known is None:
+        return shown
+    drifted = known + idle * MOST_DRIFT
+    return shown if shown - drifted > LONGEST_ON_THE_WAY else min(shown, drifted)
 
 
 @dataclass(frozen=True, slots=True)

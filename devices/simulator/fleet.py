@@ -55,6 +55,7 @@ class Fleet:
         numbers: Numbers | None = None,
     ) -> None:
         self.numbers, self.wishes, self.tokens = numbers or all_numbers.read(), wishes, tokens
+        self.speed = wishes.speed  # may be changed at any time; at 0 life stands still
         self.started_at = now
         boot = boot_number(now) if wishes.boot is None else wishes.boot
         self.town = Town(inventory, self.numbers, seed=wishes.seed, boot=boot, now=now)
@@ -100,7 +101,7 @@ class Fleet:
 
     def tick(self, now: datetime, elapsed_s: float) -> list[tuple[Voice, bool]]:
         """Let ``elapsed_s`` real seconds of life go by; who speaks now, and who has to greet."""
-        self.town.live(elapsed_s * self.wishes.speed, now)
+        self.town.live(elapsed_s * self.speed, now)
         for mind in self.minds.values():
             if not mind.camera.docked:
                 mind.store(now)
@@ -147,7 +148,7 @@ class Fleet:
     def truth(self) -> dict[str, object]:
         return {
             "hour": round(self.town.hour % DAY, 4),
-            "speed": self.wishes.speed,
+            "speed": self.speed,
             "cameras": self.town.truth(),
         }
 

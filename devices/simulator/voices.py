@@ -17,6 +17,7 @@ from devices.simulator.outbox import Kind, Outbox, Record
 from devices.simulator.town import Dock, Noticed
 from devices.wire import BayEvent, Orders, Report
 
+A_MOMENT = timedelta(milliseconds=1)  # between two things that a dock notices
 EARLY = 0.5  # a camera speaks with its neighbours when half its interval is over
 
 
@@ -113,7 +114,8 @@ class DockVoice:
         """Leave in the outbox whatever is to be said now; whether a greeting is due at least."""
         before = len(self.outbox)
         while self.dock.noticed:
-            self._event(self.dock.noticed.popleft(), now)
+            noticed = self.dock.noticed.popleft()
+            self._event(noticed, now - len(self.dock.noticed) * A_MOMENT)
         contact = now >= self.contact_at
         for position, camera in self.dock.held():
             mind = self.minds[camera.serial]

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
@@ -88,6 +88,28 @@ def end_orphan(pid: int, named: str, sign: signal.Signals, *, patience: float) -
         with suppress(ProcessLookupError):
             os.kill(pid, sign if monotonic() < deadline else signal.SIGKILL)
         sleep(0.1)
+
+
+def end_all_in(folder: Path, sign: signal.Signals, *, patience: float) -> None:
+    """No process has `folder` for its working directory: asked by `sign`, killed after patience."""
+    deadline = monotonic() + patience
+    while left := [pid for pid in _pids() if _works_in(pid, folder)]:
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, sign if monotonic() < deadline else signal.SIGKILL)
+        sleep(0.1)
+
+
+def _pids() -> Iterator[int]:
+    return (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+
+
+def _works_in(pid: int, folder: Path) -> bool:
+    """Whether it does; one that ended has no folder, and a stranger's we may not see."""
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink() == folder
+    except OSError:
+        return False
 
 
 def _is(pid: int, named: str) -> bool:

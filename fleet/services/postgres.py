@@ -116,12 +116,16 @@ class Postgres:
         places.write_private(places.database_url_file(self.var), url)
 
     def _clear_away_a_predecessor(self) -> None:
-        """We hold VAR_DIR's lock, so a postmaster.pid here is an orphan's or nobody's."""
+        """We hold VAR_DIR's lock, so a postmaster.pid here is an orphan's or nobody's.
+
+        One that was killed may have left a busy backend, beside which no new server starts.
+        """
         note = self.data / "postmaster.pid"
         if note.exists():
             first = note.read_text().partition("\n")[0].strip()
             pid = int(first) if first.isdigit() else 0
             children.end_orphan(pid, str(self.data), signal.SIGINT, patience=STOP_PATIENCE)
+            children.end_all_in(self.data.resolve(), signal.SIGQUIT, patience=STOP_PATIENCE)
             note.unlink(missing_ok=True)
 
     def _wait(self) -> None:

@@ -99,10 +99,10 @@ def running(var: Path, *prefix: str, **environment: str) -> Iterator[Machine]:
         machine.end()
 
 
-def until(claim: Callable[[], bool], machine: Machine) -> None:
+def until(claim: Callable[[], bool], machine: Machine | None = None) -> None:
     deadline = monotonic() + PATIENCE
     while not claim():
-        assert monotonic() < deadline, machine.said()
+        assert monotonic() < deadline, machine.said() if machine else "waited in vain"
         sleep(0.1)
 
 

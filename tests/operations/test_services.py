@@ -8,11 +8,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from fleet.services import places
-from fleet.services.postgres import binaries
-from tests.operations.machine import NOT_OURS
+from fleet.services.postgres import Postgres, binaries
+from tests.operations.machine import NOT_OURS, alive, until
 
 QUESTION = (
     "from django.db import connection as c; k = c.cursor(); "
@@ -75,6 +76,31 @@ def test_a_stale_note_of_a_predecessor_is_no_hindrance(tmp_path):
     note.write_text(f"{os.getpid()}\n{note.parent}\n")
 
     assert _services(var, "true").returncode == 0
+
+
+def test_a_busy_backend_of_a_killed_postgresql_is_gone_before_the_next_one_starts(tmp_path):
+    postgres = Postgres(tmp_path / "var")
+    postgres.start()
+    client = psycopg.connect(places.database_url(postgres.var))
+    client.pgconn.send_query(b"DO 'BEGIN LOOP NULL; END LOOP; END'")
+    backend = client.info.backend_pid
+    until(lambda: _is_busy(backend))
+
+    postgres.process.kill()
+    postgres.process.wait()
+    assert alive(backend)
+    postgres.start()
+
+    gone = not alive(backend)
+    postgres.stop()
+    _reset(postgres.var)
+    assert gone
+
+
+def _is_busy(pid: int) -> bool:
+    """Whether it has computed for a tenth of a second."""
+    user, *_ = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:]
+    return int(user) >= os.sysconf("SC_CLK_TCK") / 10
 
 
 @pytest.mark.skipif(not _nobody_may_run(sys.executable), reason="only root may run Python here")

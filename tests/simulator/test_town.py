@@ -117,6 +117,34 @@ def test_dock_events_told_one_after_the_other_are_what_is_in_the_bays() -> None:
     }
 
 
+def test_a_dock_notices_one_thing_after_the_other() -> None:
+    made = fleet(speed=3600)
+    list(hours(made, 12))
+
+    moments: dict[tuple[str, str], list[datetime]] = {}
+    for voice in made.docks:
+        for record in voice.outbox.waiting:
+            if record.kind is Kind.EVENT:
+                event = BayEvent.model_validate_json(record.words)
+                moments.setdefault((voice.name, event.serial), []).append(event.device_time)
+    assert max(map(len, moments.values())) > 10
+    for said in moments.values():
+        assert said == sorted(set(said))
+
+
+def test_life_is_held_still_while_everybody_goes_on_speaking() -> None:
+    made = fleet()
+    list(hours(made, 1))
+    hour, said = made.town.hour, len(words(made))
+
+    made.speed = 0
+    for _ in range(120):
+        made.tick(made.town.now + timedelta(seconds=1), 1)
+
+    assert made.town.hour == hour
+    assert len(words(made)) > said
+
+
 def test_what_a_camera_stored_while_out_comes_through_the_dock_when_it_is_back() -> None:
     made = fleet(start_hour=14.5, speed=60)
     list(hours(made, 1.5))

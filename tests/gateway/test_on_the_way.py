@@ -1,0 +1,83 @@
+"""What a dock says keeps its order in time, whichever message had to wait."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+
+from devices.gateway import protocol, reading
+from devices.gateway.protocol import Knock
+from devices.gateway.senders import Sender
+from devices.health.models import CameraHealth
+from devices.inventory.models import Bay
+from devices.policy import Policy
+from tests.gateway.words import batch, event, report
+from tests.rows import a_camera, a_dock, a_station
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+
+def clock(second: float) -> str:
+    """What the dock's clock says; it is ten minutes ahead."""
+    return (NOON + timedelta(minutes=10, seconds=second)).isoformat()
+
+
+@pytest.fixture
+def sender(db):
+    station = a_station()
+    a_camera(417, station, NOON)
+    dock = a_dock("D01", station)
+    bays = dict(Bay.objects.filter(dock=dock).values_list("position", "pk"))
+    return Sender(station.pk, dock_id=dock.pk, bays=bays)
+
+
+def said(sender, *reports, events=(), sent):
+    message = batch(*reports, events=events, sent_at=clock(sent))
+    return Knock(sender, reading.read(json.dumps(message).encode()))
+
+
+def receive(*knocks, at):
+    now = NOON + timedelta(seconds=at)
+    protocol.receive(knocks, now=now, policy=Policy(), chance=Random(1))
+
+
+def came(sender, sent):
+    return said(sender, events=[event(sequence=1, device_time=clock(sent))], sent=sent)
+
+
+def sits(sender, sent):
+    return said(sender, report(device_time=clock(sent)), sent=sent)
+
+
+def left(sender, second, *, sent):
+    gone = event(kind="undocked", sequence=2, device_time=clock(second))
+    return said(sender, events=[gone], sent=sent)
+
+
+def test_a_camera_that_left_is_out_although_the_words_before_took_longer(sender):
+    receive(came(sender, 0), at=0)
+
+    receive(sits(sender, 60), at=65)
+    receive(left(sender, 61, sent=65), at=65)
+
+    health = CameraHealth.objects.get()
+    assert health.docked is False
+    assert health.placed_at == NOON + timedelta(seconds=61)
+
+
+def test_it_is_so_too_when_both_are_written_together(sender):
+    receive(came(sender, 0), at=0)
+
+    receive(sits(sender, 60), left(sender, 60.2, sent=60.5), at=65)
+
+    assert CameraHealth.objects.get().docked is False
+
+
+def test_nothing_is_placed_after_it_came(sender):
+    receive(came(sender, 0), at=5)
+    receive(sits(sender, 60), at=60)
+
+    assert CameraHealth.objects.get().placed_at == NOON + timedelta(seconds=60)

@@ -1,0 +1,94 @@
+"""Every process is killed in turn while 140 cameras report, and nobody has to lend a hand."""
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from urllib.error import URLError
+
+import pytest
+
+from devices.simulator import scenarios
+from devices.simulator.fleet import Wishes
+from devices.wire import Result
+from tests.operations.machine import Machine
+from tests.stories.department import Department, a_department
+from tests.stories.kept import Kept
+from tests.stories.person import OpenBoard, Person, differences
+from tests.stories.town import Town
+from tests.stories.waiting import going_on, until
+
+REPORT_S = 1
+OFTEN_S = 0.25  # how often cameras report in fact, so that every kill meets words under way
+IN_TURN = ("fleet.web", "celery", "redis-server", "fleet.beat", "postgres")
+AN_ANSWER_LOST_WITHIN_S = 30.0
+STARTED_AGAIN_WITHIN_S = 30.0
+TRUE_WITHIN_S = 15.0  # the board's promise
+SILENCE_SHOWS_WITHIN_S = 5 * REPORT_S + 5 + TRUE_WITHIN_S
+
+
+@pytest.fixture
+def department(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Department]:
+    with a_department(tmp_path_factory.mktemp("kills") / "var", report_seconds=REPORT_S) as one:
+        yield one
+
+
+async def test_nothing_acknowledged_is_lost_or_kept_twice_and_the_board_heals(
+    department: Department,
+) -> None:
+    shift_change = scenarios.read()["shift-change"]
+    town = Town(department, Wishes(seed=5, speed=120, report_s=OFTEN_S, scenario=shift_change))
+    commander = await asyncio.to_thread(department.person, "Commander")
+    board = await asyncio.to_thread(commander.open_board)
+
+    async with going_on(board.keep()), town.living():
+        await until(lambda: board.buckets == town.truth(), TRUE_WITHIN_S)
+        before = board.buckets
+        town.live_on()
+        async with asyncio.timeout(AN_ANSWER_LOST_WITHIN_S):
+            while not town.acknowledged(Result.DUPLICATE):
+                await town.is_answered()
+                town.lose_the_network()
+        for part in IN_TURN:
+            await town.is_answered()
+            await kill(department.machine, part)
+        await until(lambda: is_the_database(board, commander), TRUE_WITHIN_S)
+        assert board.buckets != before
+
+        town.hang_one()  # worker and beat have to notice
+        await town.hold_still()
+        await until(
+            lambda: board.buckets == town.truth(),
+            SILENCE_SHOWS_WITHIN_S,
+            lambda: differences(board.buckets, town.truth()),
+        )
+
+    kept = Kept(department.machine.var)
+    stored = Counter(town.acknowledged(Result.STORED))
+    assert town.acknowledged(Result.REFUSED) == []
+    assert set(stored.values()) == {1}
+    acknowledged = {*stored, *town.acknowledged(Result.DUPLICATE)}
+    assert acknowledged - kept.received == set()
+    assert kept.received - acknowledged <= town.unanswered()
+    assert kept.readings_kept_twice == []
+
+
+async def is_the_database(board: OpenBoard, commander: Person) -> bool:
+    """Whether what was left open shows what a page shows that is read now."""
+    try:
+        page = await asyncio.to_thread(commander.look_at_the_board)
+    except URLError:  # it is not back yet
+        return False
+    return not differences(board.buckets, page.buckets)
+
+
+async def kill(machine: Machine, part: str) -> None:
+    """Kill a process where it stands; whoever watches over it has to start another."""
+    killed = machine.child(part)
+    os.kill(killed, signal.SIGKILL)
+    await until(
+        lambda: any(part in one for pid, one in machine.children().items() if pid != killed),
+        STARTED_AGAIN_WITHIN_S,
+        machine.said,
+    )

@@ -1,0 +1,39 @@
+"""Letting things go on beside a story, and waiting for what they bring about."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from inspect import isawaitable
+
+LOOK_EVERY_S = 0.05
+
+Claim = Callable[[], object | Awaitable[object]]
+
+
+async def until(
+    claim: Claim, within_s: float, told: Callable[[], object] = lambda: "in vain"
+) -> None:
+    """Wait for something to become so; past the deadline fail with what is ``told``."""
+    try:
+        async with asyncio.timeout(within_s):
+            while not await _holds(claim):
+                await asyncio.sleep(LOOK_EVERY_S)
+    except TimeoutError:
+        raise AssertionError(f"waited {within_s:.0f} s: {told()}") from None
+
+
+async def _holds(claim: Claim) -> object:
+    found = claim()
+    return await found if isawaitable(found) else found
+
+
+@asynccontextmanager
+async def going_on(life: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """``life`` goes on until the block ends; should one of the two fail, so does the other."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(life)
+            yield
+            task.cancel()
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None
