@@ -48,6 +48,13 @@ def record_reports(words: Sequence[Word], *, now: datetime, policy: Policy) -> l
     rows.add_readings(
         [(one.camera_id, kept) for one in changes for kept in one.outcome.readings], now
     )
+    rows.save_sightings(
+        [
+            (one.camera_id, seen)
+            for word, one in zip(words, changes, strict=True)
+            if (seen := one.outcome.known.seen) is not None and seen is not word.row.known.seen
+        ]
+    )
     _keep_moves(changes, now)
     _end_silences(words, now)
     feed.touch({one.camera_id for one in changes if one.outcome.visible})
@@ -96,7 +103,7 @@ def _keep_moves(changes: Sequence[rows.Change], now: datetime) -> None:
             said_by_id=move.dock_id,
         )
         for one in changes
-        for move in one.outcome.places
+        for move in one.outcome.moves
     )
 
 
