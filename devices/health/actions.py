@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from devices import feed
 from devices.health import rows, rules
-from devices.health.models import Placement, Silence
+from devices.health.models import CameraHealth, Placement, Silence
 from devices.health.rules import Arrival, Heard, Place
 from devices.policy import Policy
 from devices.wire import BayEvent, Result
@@ -57,7 +57,8 @@ def record_reports(words: Sequence[Word], *, now: datetime, policy: Policy) -> l
     )
     _keep_moves(changes, now)
     _end_silences(words, now)
-    feed.touch({one.camera_id for one in changes if one.outcome.visible})
+    visible = {one.camera_id for one in changes if one.outcome.visible}
+    feed.touch(visible | _sharing_a_bay(words, outcomes))
     return [outcome.results for outcome in outcomes]
 
 
@@ -105,6 +106,18 @@ def _keep_moves(changes: Sequence[rows.Change], now: datetime) -> None:
         for one in changes
         for move in one.outcome.moves
     )
+
+
+def _sharing_a_bay(words: Sequence[Word], outcomes: Sequence[rules.Outcome]) -> set[int]:
+    """Cameras said to sit where another just came or left: what to believe of them changed."""
+    before = [word.row.known.place for word in words]
+    after = [outcome.known.place for outcome in outcomes]
+    moved = [(old, new) for old, new in zip(before, after, strict=True) if new and new.differs(old)]
+    bays = {place.bay_id for move in moved for place in move if place and place.bay_id}
+    if not bays:
+        return set()
+    sitting = CameraHealth.objects.filter(bay__in=bays, docked=True)
+    return set(sitting.values_list("camera", flat=True))
 
 
 def _end_silences(words: Sequence[Word], now: datetime) -> None:

@@ -1,26 +1,18 @@
 """The rows that remain do not tell in what order their records came, nor how often."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
-from random import Random
 
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from devices.gateway import protocol, reading
-from devices.gateway.protocol import Knock
-from devices.gateway.senders import Sender
 from devices.health.models import CameraHealth, DockHealth, EarlierBoot, Reading
-from devices.inventory.models import Bay
-from devices.policy import Policy
-from tests.gateway.words import batch, event, report
+from tests.gateway.words import batch, carry, event, report, sender_of
 from tests.rows import a_camera, a_dock, a_station
 
 pytestmark = pytest.mark.django_db
-POLICY = Policy()
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 FAST = timedelta(days=400, seconds=7)  # what the docks' clocks are ahead of ours
 SERIALS = ("BWC-000001", "BWC-000002", "BWC-000003")
@@ -35,15 +27,7 @@ def senders(db):
     station = a_station()
     for number in range(1, len(SERIALS) + 1):
         a_camera(number, station, NOON)
-    docks = [a_dock(code, station, bays=2) for code in CODES]
-    return {
-        dock.code: Sender(
-            station.pk,
-            dock_id=dock.pk,
-            bays=dict(Bay.objects.filter(dock=dock).values_list("position", "pk")),
-        )
-        for dock in docks
-    }
+    return {code: sender_of(a_dock(code, station, bays=2)) for code in CODES}
 
 
 def said(at):
@@ -51,11 +35,7 @@ def said(at):
 
 
 def receive(sender, reports, events, now):
-    """Give these records to the protocol as bytes, as both doors do; the answer."""
-    raw = json.dumps(batch(*reports, events=events, sent_at=said(now))).encode()
-    knock = Knock(sender, reading.read(raw))
-    (answer,) = protocol.receive([knock], now=now, policy=POLICY, chance=Random(1))
-    return answer
+    return carry(sender, batch(*reports, events=events, sent_at=said(now)), now)
 
 
 def deliver(senders, journey):
