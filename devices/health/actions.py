@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from devices import feed
-from devices.health import rows, rules
+from devices.health import rows, rules, timeline
 from devices.health.models import CameraHealth, Placement, Silence
 from devices.health.rules import Arrival, Heard, Place
 from devices.policy import Policy
@@ -218,14 +218,12 @@ def announce_silence(*, now: datetime, policy: Policy) -> int:
 def tidy_history(*, now: datetime, policy: Policy) -> int:
     """Roll readings past their time up to one row a camera and day, then let them go.
 
-    Each day is rolled up and its readings deleted in one transaction, so running this twice
-    or ending it midway loses nothing. Says how many readings went.
+    The statement that deletes a day's readings is the one that rolls them up, so running this
+    twice, in two workers, or ending it midway neither loses nor doubles anything. Says how
+    many readings went.
     """
     oldest = (now - policy.keep_readings).replace(hour=0, minute=0, second=0, microsecond=0)
-    gone = 0
-    for day in _days_before(oldest):
-        gone += _let_day_go(day, policy)
-    return gone
+    return sum(_let_day_go(day, policy) for day in _days_before(oldest))
 
 
 def _days_before(moment: datetime) -> Collection[datetime]:
@@ -238,36 +236,51 @@ def _days_before(moment: datetime) -> Collection[datetime]:
         return [row[0] for row in cursor.fetchall()]
 
 
+# What lies between two readings is known as far as `timeline.proves`; past that, and past the
+# day's midnight, nothing is counted but the little that every reading proves by itself.
 _ROLL_UP = """
-WITH spans AS (
-    SELECT camera_id, battery_percent, temperature_c, mode, docked,
-           LEAST(EXTRACT(epoch FROM lead(at, 1, at) OVER w - at), %(longest)s) AS seconds
-    FROM devices_reading WHERE at >= %(day)s AND at < %(next)s
-    WINDOW w AS (PARTITION BY camera_id ORDER BY at)
+WITH gone AS (
+    DELETE FROM devices_reading WHERE at >= %(day)s AND at < %(next)s RETURNING *
+), after AS (
+    SELECT camera_id, min(at) AS at FROM devices_reading
+    WHERE at >= %(next)s AND at <= %(next)s + %(proves)s GROUP BY camera_id
+), followed AS (
+    SELECT gone.*, coalesce(lead(gone.at) OVER w, after.at) - gone.at AS gap
+    FROM gone LEFT JOIN after USING (camera_id)
+    WINDOW w AS (PARTITION BY camera_id ORDER BY gone.at, gone.id)
+), spans AS (
+    SELECT *, LEAST(CASE WHEN gap <= %(proves)s THEN gap ELSE %(alone)s END,
+                    %(next)s - at) AS lasted
+    FROM followed
+), rolled AS (
+    INSERT INTO devices_readingday (camera_id, day, readings, battery_lowest, battery_highest,
+                                    recording_minutes, docked_minutes, temperature_highest)
+    SELECT camera_id, %(day)s::date, count(*), min(battery_percent), max(battery_percent),
+           round(coalesce(EXTRACT(epoch FROM sum(lasted) FILTER (WHERE mode = 'recording')), 0)
+                 / 60),
+           round(coalesce(EXTRACT(epoch FROM sum(lasted) FILTER (WHERE docked)), 0) / 60),
+           max(temperature_c)
+    FROM spans GROUP BY camera_id
+    ON CONFLICT (camera_id, day) DO UPDATE SET
+        readings = devices_readingday.readings + excluded.readings,
+        battery_lowest = LEAST(devices_readingday.battery_lowest, excluded.battery_lowest),
+        battery_highest = GREATEST(devices_readingday.battery_highest, excluded.battery_highest),
+        recording_minutes = devices_readingday.recording_minutes + excluded.recording_minutes,
+        docked_minutes = devices_readingday.docked_minutes + excluded.docked_minutes,
+        temperature_highest = GREATEST(devices_readingday.temperature_highest,
+                                       excluded.temperature_highest)
 )
-INSERT INTO devices_readingday (camera_id, day, readings, battery_lowest, battery_highest,
-                                recording_minutes, docked_minutes, temperature_highest)
-SELECT camera_id, %(day)s::date, count(*), min(battery_percent), max(battery_percent),
-       round(coalesce(sum(seconds) FILTER (WHERE mode = 'recording'), 0) / 60),
-       round(coalesce(sum(seconds) FILTER (WHERE docked), 0) / 60), max(temperature_c)
-FROM spans GROUP BY camera_id
-ON CONFLICT (camera_id, day) DO UPDATE SET
-    readings = devices_readingday.readings + excluded.readings,
-    battery_lowest = LEAST(devices_readingday.battery_lowest, excluded.battery_lowest),
-    battery_highest = GREATEST(devices_readingday.battery_highest, excluded.battery_highest),
-    recording_minutes = devices_readingday.recording_minutes + excluded.recording_minutes,
-    docked_minutes = devices_readingday.docked_minutes + excluded.docked_minutes,
-    temperature_highest = GREATEST(devices_readingday.temperature_highest,
-                                   excluded.temperature_highest)
+SELECT count(*) FROM gone
 """
 
 
-@transaction.atomic
 def _let_day_go(day: datetime, policy: Policy) -> int:
-    # A span longer than two heartbeats of history is unknown, not more of the same.
-    longest = 2 * policy.reading_every.total_seconds()
-    told: dict[str, Any] = {"day": day, "next": day + timedelta(days=1), "longest": longest}
+    told: dict[str, Any] = {
+        "day": day,
+        "next": day + timedelta(days=1),
+        "proves": timeline.proves(policy),
+        "alone": policy.silent_after,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_ROLL_UP, told)
-        cursor.execute("DELETE FROM devices_reading WHERE at >= %(day)s AND at < %(next)s", told)
-        return int(cursor.rowcount)
+        return int(cursor.fetchone()[0])
