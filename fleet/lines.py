@@ -12,3 +12,12 @@ class Line(WebSocketsSansIOProtocol):
             super().handle_ping()
         else:
             self.conn.data_to_send()  # the pong that was made for it is let go
+
+    def keepalive_timeout(self) -> None:
+        """A peer that left our ping and all else unread is let go at once.
+
+        An orderly end would wait, with its memory, for the peer to read what is before it.
+        """
+        super().keepalive_timeout()
+        if not self.writable.is_set():
+            self.transport.abort()
