@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, FailFast, Field, PlainSerializer
 from pydantic.json_schema import models_json_schema
 
 MOST_RECORDS = 500  # in one batch; a dock of 8 bays sends 8 a minute
@@ -42,14 +42,21 @@ def _moment(value: object) -> datetime:
     """An instant, in UTC. A wrong clock is kept and marked; 1970 is what a dead one says."""
     if isinstance(value, datetime):
         return value
-    if not isinstance(value, str) or len(value) > 40:
+    said = _instant(value) if isinstance(value, str) and len(value) <= 40 else None
+    if said is None:
         raise ValueError("a time is text such as 2026-11-24T06:55:00Z")
-    said = datetime.fromisoformat(value)
     if said.tzinfo is None:
         raise ValueError("a time needs its offset from UTC, such as Z or -05:00")
     if not _FIRST_YEAR <= said.year <= _LAST_YEAR:
         raise ValueError(f"a time lies in the years {_FIRST_YEAR} to {_LAST_YEAR}")
     return said.astimezone(UTC)
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 Moment = Annotated[
@@ -74,9 +81,11 @@ class _Word(BaseModel):
 
 
 class Position(_Word):
-    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-    accuracy_m: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None = None
+    latitude: Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False)]
+    longitude: Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False)]
+    accuracy_m: (
+        Annotated[float, Field(strict=True, ge=0, le=100_000, allow_inf_nan=False)] | None
+    ) = None
 
 
 class Report(_Word):
@@ -86,7 +95,9 @@ class Report(_Word):
     boot: Boot = Field(description="How often the camera has started, counted in the camera.")
     sequence: Count = Field(description="The number of this report since that start.")
     device_time: Moment = Field(description="The camera's own clock when it measured.")
-    clock_offset_s: Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)] | None = Field(
+    clock_offset_s: (
+        Annotated[float, Field(strict=True, ge=-1e12, le=1e12, allow_inf_nan=False)] | None
+    ) = Field(
         default=None,
         description="Camera's clock less the sender's clock, as the dock that carries it found.",
     )
@@ -107,8 +118,10 @@ class Report(_Word):
     firmware_digest: Digest | None = None
     profile_version: Version | None = None
     profile_digest: Digest | None = None
-    temperature_c: Annotated[float, Field(ge=-100, le=200, allow_inf_nan=False)] | None = None
-    faults: Annotated[tuple[FaultCode, ...], Field(max_length=16)] = ()
+    temperature_c: (
+        Annotated[float, Field(strict=True, ge=-100, le=200, allow_inf_nan=False)] | None
+    ) = None
+    faults: Annotated[tuple[FaultCode, ...], Field(max_length=16), FailFast()] = ()
     position: Position | None = None
 
 

@@ -19,6 +19,7 @@ from django.urls import path, re_path  # noqa: E402
 
 from dashboard.consumers import AlertsConsumer, BoardConsumer  # noqa: E402
 from devices.gateway import doors  # noqa: E402
+from fleet.bodies import bounded  # noqa: E402
 
 
 def people(consumer: Any) -> Any:
@@ -30,7 +31,7 @@ def people(consumer: Any) -> Any:
 reports: Any = doors.reports
 socket: Any = doors.socket
 
-http: list[Any] = [path("gateway/v1/reports", reports), re_path(r"", django)]
+http: list[Any] = [path("gateway/v1/reports", reports), re_path(r"", bounded(django))]
 sockets: list[Any] = [
     path("gateway/v1/socket", socket),
     path("live/board", people(BoardConsumer.as_asgi())),

@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "dashboard.witness.witness",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "fleet.bodies.refuse_large_bodies",
     "dashboard.session.KeepTime",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -200,7 +201,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 
-# Nothing larger than a fleet's CSV is ever sent here.
+# What a form may hold beside its file; `fleet.bodies` bounds the whole.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 

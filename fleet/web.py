@@ -19,7 +19,7 @@ def main() -> None:
         port=settings.PORT,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws="fleet.lines:Line",
         ws_max_size=LARGEST_FRAME,
         ws_per_message_deflate=False,
         lifespan="off",

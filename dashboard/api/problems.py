@@ -28,6 +28,7 @@ SENTENCES = {
     404: "There is nothing here that you may see. Addresses end in a slash: /api/v1/docs/.",
     405: "The API only reads: GET, HEAD and OPTIONS.",
     406: "The API speaks application/json.",
+    413: "The API only reads; what is sent to it is not looked at.",
     429: "Too many wrong tokens came from this address. A right one is heard at once.",
     500: "The fault is ours. Tell the operator the request id.",
     503: "The database does not answer at the moment.",
@@ -123,14 +124,14 @@ def _headers(exception: Exception, status: int) -> dict[str, str]:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's 400, where a request was refused before it came to a view."""
-    return _ours(request, 400) or defaults.bad_request(request, exception)
+    return refusal(request, 400) or defaults.bad_request(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _ours(request, 500) or defaults.server_error(request)
+    return refusal(request, 500) or defaults.server_error(request)
 
 
-def _ours(request: HttpRequest, status: int) -> HttpResponse | None:
+def refusal(request: HttpRequest, status: int) -> HttpResponse | None:
     """The problem as JSON on an address of the API; None on a page."""
     if not request.path_info.startswith("/api/"):
         return None

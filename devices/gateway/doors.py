@@ -86,6 +86,8 @@ async def _admitted(scope: Scope, receive: Receive) -> Knock:
     headers = dict(scope["headers"])
     if scope["method"] != "POST":
         raise Refusal(405, "Reports are sent with POST.", (b"allow", b"POST"))
+    if _is_a_browsers(headers):
+        raise Refusal(403, "This door is for devices: Origin and cookies are a browser's.")
     sender = await proven(bearer(scope["headers"]))
     if sender is None:
         raise Refusal(401, "This token is not accepted.", (b"www-authenticate", b"Bearer"))
@@ -95,6 +97,10 @@ async def _admitted(scope: Scope, receive: Receive) -> Knock:
     if body is None:
         raise Refusal(413, f"A message is at most {MOST_BYTES} bytes.")
     return Knock(sender, reading.read(body))
+
+
+def _is_a_browsers(headers: dict[bytes, bytes]) -> bool:
+    return b"origin" in headers or b"cookie" in headers
 
 
 def _media_type(headers: dict[bytes, bytes]) -> bytes:
@@ -170,10 +176,9 @@ def _problem(status: int, title: str, faults: list[Fault] | None) -> dict[str, A
 async def socket(scope: Scope, receive: Receive, send: Send) -> None:
     """The websocket door: each text frame is a batch, answered in turn."""
     await receive()
-    named = dict(scope["headers"])
     # Accepted first: a close code reaches the device only over an open socket.
     await send({"type": "websocket.accept"})
-    if b"origin" in named or b"cookie" in named:
+    if _is_a_browsers(dict(scope["headers"])):
         code: int | None = NOT_ALLOWED
     else:
         code = await _Conversation(bearer(scope["headers"]), receive, send).until_it_ends()

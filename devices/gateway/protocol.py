@@ -130,7 +130,8 @@ class _Group:
         if result is Result.STORED:
             placed = rules.moment(event.device_time, None, knock.message.sent_at, sent, self.policy)
             bay_id = knock.sender.bays[event.bay] if event.kind == "docked" else None
-            claim = Place(placed.at, event.kind == "docked", bay_id, knock.sender.dock_id)
+            count = (event.boot, event.sequence)
+            claim = Place(placed.at, bay_id is not None, bay_id, knock.sender.dock_id, count)
             self._word(row).claims.append(claim)
         return _VERDICTS[result]
 
@@ -145,7 +146,7 @@ class _Group:
             sent,
             self.policy,
         )
-        bay_id = knock.sender.bays[report.bay] if report.bay else None
+        bay_id = knock.sender.bays[report.bay] if report.bay and report.docked else None
         arrivals = self._word(row).arrivals
         arrivals.append(Arrival(report, *placed, bay_id, knock.sender.dock_id))
         return (row.camera_id, len(arrivals) - 1)

@@ -1,8 +1,10 @@
 """From bytes to a batch: a record that cannot be understood is refused alone, by its place."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -10,6 +12,8 @@ from pydantic import BaseModel, ValidationError
 from devices.gateway import strict
 from devices.wire import MOST_RECORDS, Batch, BayEvent, RefusalCode, Report, Result, Verdict
 
+_TELLABLE = re.compile(r"[A-Za-z0-9_]{1,40}")
+NOT_A_BATCH = "The batch is not as docs/gateway.md says."
 MOST_FAULTS = 20  # told of one message; the rest are more of the same
 
 Record = TypeVar("Record", bound=BaseModel)
@@ -47,37 +51,48 @@ def read(raw: bytes) -> Message:
         value = strict.parse(raw)
     except strict.Malformed as fault:
         raise NotUnderstood(400, str(fault)) from None
+    records = _records(value)
     try:
         batch = Batch.model_validate(value)
-    except ValidationError as error:
-        return _in_parts(value, error)
+    except ValidationError:
+        return _in_parts(value, records)
     return Message(batch.id, batch.sent_at, batch.reports, batch.events)
 
 
-def _in_parts(value: Any, error: ValidationError) -> Message:
+def _records(value: Any) -> dict[str, list[Any]]:
+    """The records in this value by kind; too many are refused before any is looked at."""
+    if not isinstance(value, dict):
+        return {}
+    kinds = [kind for kind in ("reports", "events") if isinstance(value.get(kind), list)]
+    many = f"At most {MOST_RECORDS} records go into one batch."
+    faults = [Fault(f"/{kind}", many) for kind in kinds if len(value[kind]) > MOST_RECORDS]
+    if faults:
+        raise NotUnderstood(422, NOT_A_BATCH, faults)
+    return {kind: value[kind] for kind in kinds}
+
+
+def _in_parts(value: Any, records: dict[str, list[Any]]) -> Message:
     """The same message with its faulty records refused one by one."""
-    outside = [one for one in error.errors() if not _inside_a_record(one["loc"])]
-    if outside:
-        faults = [Fault(_pointer(one["loc"]), _sentence(one)) for one in outside[:MOST_FAULTS]]
-        raise NotUnderstood(422, "The batch is not as docs/gateway.md says.", faults)
-    envelope = Batch.model_validate({"id": value["id"], "sent_at": value["sent_at"]})
+    try:
+        hollow = {**value, **dict.fromkeys(records, ())} if records else value
+        envelope = Batch.model_validate(hollow)
+    except ValidationError as error:
+        told = error.errors(include_url=False)[:MOST_FAULTS]
+        faults = [Fault(_pointer(one["loc"]), _sentence(one)) for one in told]
+        raise NotUnderstood(422, NOT_A_BATCH, faults) from None
     return Message(
         envelope.id,
         envelope.sent_at,
-        [_record(Report, one, f"/reports/{n}") for n, one in enumerate(value.get("reports", ()))],
-        [_record(BayEvent, one, f"/events/{n}") for n, one in enumerate(value.get("events", ()))],
+        [_record(Report, one, f"/reports/{n}") for n, one in enumerate(records.get("reports", ()))],
+        [_record(BayEvent, one, f"/events/{n}") for n, one in enumerate(records.get("events", ()))],
     )
-
-
-def _inside_a_record(where: tuple[int | str, ...]) -> bool:
-    return len(where) >= 2 and where[0] in ("reports", "events") and isinstance(where[1], int)
 
 
 def _record(kind: type[Record], value: Any, pointer: str) -> Record | Verdict:
     try:
         return kind.model_validate(value)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = error.errors(include_url=False)[0]
         return Verdict(
             result=Result.REFUSED,
             code=RefusalCode.INVALID,
@@ -87,17 +102,17 @@ def _record(kind: type[Record], value: Any, pointer: str) -> Record | Verdict:
 
 
 def _pointer(where: tuple[int | str, ...]) -> str:
-    """A JSON Pointer; names the sender made up are cut, so that nothing long comes back."""
-    steps = (str(step).replace("~", "~0").replace("/", "~1")[:40] for step in where)
+    """A JSON Pointer, as far as it can be told without repeating a name that is none."""
+    steps = takewhile(_TELLABLE.fullmatch, map(str, where))
     return "".join(f"/{step}" for step in steps)
 
 
 def _sentence(fault: Any) -> str:
     """What pydantic found wrong, in its words; they name limits, never the value sent."""
-    match fault["type"]:
-        case "extra_forbidden":
+    match fault["type"], fault["input"]:
+        case _, strict.Unsound(sentence):
+            return sentence
+        case "extra_forbidden", _:
             return "This field is not known."
-        case "too_long" if fault["loc"] in (("reports",), ("events",)):
-            return f"At most {MOST_RECORDS} records go into one batch."
         case _:
             return str(fault["msg"])[:200] + "."

@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 DEEPEST = 16
@@ -22,27 +22,39 @@ class Malformed(ValueError):
     """Not the JSON we read. The message is a sentence; it never repeats the input."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unsound:
+    """Stands where something was that two parsers might read differently. No schema takes it.
+
+    So it is refused with the record it stands in, and the other records are kept.
+    """
+
+    sentence: str
+
+
+TWINS = Unsound("A name stands twice in one object.")
+NO_NUMBER = Unsound("NaN and Infinity are not numbers.")
+TOO_LONG = Unsound(f"A whole number has more than {MOST_DIGITS} digits.")
+UNWANTED = Unsound("A text holds a control character, a surrogate or an invisible character.")
+NOT_NFC = Unsound("A text is not in the normal form NFC.")
+
+
 def parse(raw: bytes) -> Any:
-    """The value in ``raw``, or Malformed."""
+    """The value in ``raw``, with ``Unsound`` where it is; Malformed when it is no JSON at all."""
     if _too_deep(raw):
         raise Malformed(f"The JSON is nested deeper than {DEEPEST} levels.")
     try:
-        text = raw.decode()
         value = json.loads(
-            text,
+            raw.decode(),
             object_pairs_hook=_without_twins,
-            parse_constant=_no_such_number,
+            parse_constant=_no_number,
             parse_int=_whole if _LONG_NUMBER.search(raw) else None,
         )
-    except Malformed:
-        raise
     except UnicodeDecodeError:
         raise Malformed("The body is not UTF-8.") from None
     except (ValueError, RecursionError):
         raise Malformed("The body is not JSON.") from None
-    if (b"\\" in raw or not raw.isascii()) and any(map(_unwanted, _strings(value))):
-        raise Malformed("A text holds a control character, a surrogate or an invisible character.")
-    return value
+    return value if b"\\" not in raw and raw.isascii() else _sound(value)
 
 
 def _too_deep(raw: bytes) -> bool:
@@ -64,35 +76,34 @@ def _still_nested(brackets: bytes) -> bool:
     return bool(brackets)
 
 
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Unsound:
     made = dict(pairs)
-    if len(made) != len(pairs):
-        raise Malformed("A name stands twice in one object.")
-    return made
+    return made if len(made) == len(pairs) else TWINS
 
 
-def _no_such_number(_: str) -> None:
-    raise Malformed("NaN and Infinity are not JSON.")
+def _no_number(_: str) -> Unsound:
+    return NO_NUMBER
 
 
-def _whole(digits: str) -> int:
-    if len(digits) > MOST_DIGITS:
-        raise Malformed(f"A whole number has more than {MOST_DIGITS} digits.")
-    return int(digits)
+def _whole(digits: str) -> int | Unsound:
+    return int(digits) if len(digits) <= MOST_DIGITS else TOO_LONG
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _sound(value: Any) -> Any:
+    """The value with its unwanted texts as ``Unsound``; an object that is named by one, too."""
     match value:
         case str():
-            yield value
+            return _fault_of(value) or value
         case dict():
-            for name, inner in value.items():
-                yield name
-                yield from _strings(inner)
+            faults = filter(None, map(_fault_of, value))
+            return next(faults, None) or {name: _sound(inner) for name, inner in value.items()}
         case list():
-            for inner in value:
-                yield from _strings(inner)
+            return [_sound(inner) for inner in value]
+        case _:
+            return value
 
 
-def _unwanted(text: str) -> bool:
-    return bool(_UNWANTED.search(text)) or not unicodedata.is_normalized("NFC", text)
+def _fault_of(text: str) -> Unsound | None:
+    if _UNWANTED.search(text):
+        return UNWANTED
+    return None if unicodedata.is_normalized("NFC", text) else NOT_NFC

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from django.db import connection, transaction
 
 from devices import feed
-from devices.health import history, intervals, keeping, rows, rules
+from devices.health import history, intervals, keeping, rows, rules, timeline
 from devices.health.intervals import Writing
-from devices.health.models import HistoryMark, Interval, Placement, Silence
+from devices.health.models import CameraHealth, HistoryMark, Interval, Placement, Silence
 from devices.health.rules import Arrival, Heard, Place
 from devices.health.timeline import proves, spans
 from devices.policy import Policy
@@ -53,9 +53,17 @@ def record_reports(words: Sequence[Word], *, now: datetime, policy: Policy) -> l
     rows.add_readings(
         [(one.camera_id, kept) for one in changes for kept in one.outcome.readings], now
     )
+    rows.save_sightings(
+        [
+            (one.camera_id, seen)
+            for word, one in zip(words, changes, strict=True)
+            if (seen := one.outcome.known.seen) is not None and seen is not word.row.known.seen
+        ]
+    )
     _keep_moves(changes, now)
     _end_silences(words, now)
-    feed.touch({one.camera_id for one in changes if one.outcome.visible})
+    visible = {one.camera_id for one in changes if one.outcome.visible}
+    feed.touch(visible | _sharing_a_bay(words, outcomes))
     return [outcome.results for outcome in outcomes]
 
 
@@ -101,8 +109,20 @@ def _keep_moves(changes: Sequence[rows.Change], now: datetime) -> None:
             said_by_id=move.dock_id,
         )
         for one in changes
-        for move in one.outcome.places
+        for move in one.outcome.moves
     )
+
+
+def _sharing_a_bay(words: Sequence[Word], outcomes: Sequence[rules.Outcome]) -> set[int]:
+    """Cameras said to sit where another just came or left: what to believe of them changed."""
+    before = [word.row.known.place for word in words]
+    after = [outcome.known.place for outcome in outcomes]
+    moved = [(old, new) for old, new in zip(before, after, strict=True) if new and new.differs(old)]
+    bays = {place.bay_id for move in moved for place in move if place and place.bay_id}
+    if not bays:
+        return set()
+    sitting = CameraHealth.objects.filter(bay__in=bays, docked=True)
+    return set(sitting.values_list("camera", flat=True))
 
 
 def _end_silences(words: Sequence[Word], now: datetime) -> None:
@@ -296,14 +316,12 @@ def _write_intervals(writings: Sequence[tuple[int, Writing]], now: datetime) -> 
 def tidy_history(*, now: datetime, policy: Policy) -> int:
     """Roll readings past their time up to one row a camera and day, then let them go.
 
-    Each day is rolled up and its readings deleted in one transaction, so running this twice
-    or ending it midway loses nothing. Says how many readings went.
+    The statement that deletes a day's readings is the one that rolls them up, so running this
+    twice, in two workers, or ending it midway neither loses nor doubles anything. Says how
+    many readings went.
     """
     oldest = (now - policy.keep_readings).replace(hour=0, minute=0, second=0, microsecond=0)
-    gone = 0
-    for day in _days_before(oldest):
-        gone += _let_day_go(day, policy)
-    return gone
+    return sum(_let_day_go(day, policy) for day in _days_before(oldest))
 
 
 def _days_before(moment: datetime) -> Collection[datetime]:
@@ -316,36 +334,51 @@ def _days_before(moment: datetime) -> Collection[datetime]:
         return [row[0] for row in cursor.fetchall()]
 
 
+# What lies between two readings is known as far as `timeline.proves`; past that, and past the
+# day's midnight, nothing is counted but the little that every reading proves by itself.
 _ROLL_UP = """
-WITH spans AS (
-    SELECT camera_id, battery_percent, temperature_c, mode, docked,
-           LEAST(EXTRACT(epoch FROM lead(at, 1, at) OVER w - at), %(longest)s) AS seconds
-    FROM devices_reading WHERE at >= %(day)s AND at < %(next)s
-    WINDOW w AS (PARTITION BY camera_id ORDER BY at)
+WITH gone AS (
+    DELETE FROM devices_reading WHERE at >= %(day)s AND at < %(next)s RETURNING *
+), after AS (
+    SELECT camera_id, min(at) AS at FROM devices_reading
+    WHERE at >= %(next)s AND at <= %(next)s + %(proves)s GROUP BY camera_id
+), followed AS (
+    SELECT gone.*, coalesce(lead(gone.at) OVER w, after.at) - gone.at AS gap
+    FROM gone LEFT JOIN after USING (camera_id)
+    WINDOW w AS (PARTITION BY camera_id ORDER BY gone.at, gone.id)
+), spans AS (
+    SELECT *, LEAST(CASE WHEN gap <= %(proves)s THEN gap ELSE %(alone)s END,
+                    %(next)s - at) AS lasted
+    FROM followed
+), rolled AS (
+    INSERT INTO devices_readingday (camera_id, day, readings, battery_lowest, battery_highest,
+                                    recording_minutes, docked_minutes, temperature_highest)
+    SELECT camera_id, %(day)s::date, count(*), min(battery_percent), max(battery_percent),
+           round(coalesce(EXTRACT(epoch FROM sum(lasted) FILTER (WHERE mode = 'recording')), 0)
+                 / 60),
+           round(coalesce(EXTRACT(epoch FROM sum(lasted) FILTER (WHERE docked)), 0) / 60),
+           max(temperature_c)
+    FROM spans GROUP BY camera_id
+    ON CONFLICT (camera_id, day) DO UPDATE SET
+        readings = devices_readingday.readings + excluded.readings,
+        battery_lowest = LEAST(devices_readingday.battery_lowest, excluded.battery_lowest),
+        battery_highest = GREATEST(devices_readingday.battery_highest, excluded.battery_highest),
+        recording_minutes = devices_readingday.recording_minutes + excluded.recording_minutes,
+        docked_minutes = devices_readingday.docked_minutes + excluded.docked_minutes,
+        temperature_highest = GREATEST(devices_readingday.temperature_highest,
+                                       excluded.temperature_highest)
 )
-INSERT INTO devices_readingday (camera_id, day, readings, battery_lowest, battery_highest,
-                                recording_minutes, docked_minutes, temperature_highest)
-SELECT camera_id, %(day)s::date, count(*), min(battery_percent), max(battery_percent),
-       round(coalesce(sum(seconds) FILTER (WHERE mode = 'recording'), 0) / 60),
-       round(coalesce(sum(seconds) FILTER (WHERE docked), 0) / 60), max(temperature_c)
-FROM spans GROUP BY camera_id
-ON CONFLICT (camera_id, day) DO UPDATE SET
-    readings = devices_readingday.readings + excluded.readings,
-    battery_lowest = LEAST(devices_readingday.battery_lowest, excluded.battery_lowest),
-    battery_highest = GREATEST(devices_readingday.battery_highest, excluded.battery_highest),
-    recording_minutes = devices_readingday.recording_minutes + excluded.recording_minutes,
-    docked_minutes = devices_readingday.docked_minutes + excluded.docked_minutes,
-    temperature_highest = GREATEST(devices_readingday.temperature_highest,
-                                   excluded.temperature_highest)
+SELECT count(*) FROM gone
 """
 
 
-@transaction.atomic
 def _let_day_go(day: datetime, policy: Policy) -> int:
-    # A span longer than two heartbeats of history is unknown, not more of the same.
-    longest = 2 * policy.reading_every.total_seconds()
-    told: dict[str, Any] = {"day": day, "next": day + timedelta(days=1), "longest": longest}
+    told: dict[str, Any] = {
+        "day": day,
+        "next": day + timedelta(days=1),
+        "proves": timeline.proves(policy),
+        "alone": policy.silent_after,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_ROLL_UP, told)
-        cursor.execute("DELETE FROM devices_reading WHERE at >= %(day)s AND at < %(next)s", told)
-        return int(cursor.rowcount)
+        return int(cursor.fetchone()[0])

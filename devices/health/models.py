@@ -46,7 +46,9 @@ class HealthQuerySet(models.QuerySet["CameraHealth"]):
 class CameraHealth(Contact):
     """A camera's latest word: the report with the greatest (boot, sequence), whatever came when.
 
-    ``received_at`` is when that report came, ``heard_at`` when anything last came.
+    ``received_at`` is when that report came, ``heard_at`` when anything last came. ``docked``,
+    ``bay`` and ``placed_at`` are the later of what it says and of what a dock last saw of it,
+    ``seen_…`` (at a dock's own ``seen_boot`` and ``seen_sequence``).
     """
 
     camera = models.OneToOneField(
@@ -83,6 +85,13 @@ class CameraHealth(Contact):
         "devices.Bay", models.SET_NULL, null=True, blank=True, related_name="claimed_by"
     )
     placed_at = models.DateTimeField(null=True)
+    seen_docked = models.BooleanField(null=True)
+    seen_bay = models.ForeignKey(
+        "devices.Bay", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    seen_at = models.DateTimeField(null=True)
+    seen_boot = models.IntegerField(null=True)
+    seen_sequence = models.BigIntegerField(null=True)
     since = models.DateTimeField(null=True)
     reading_at = models.DateTimeField(null=True)
 

@@ -33,8 +33,9 @@ _SELECT = """
 SELECT c.id, upper(c.serial), c.station_id, m.radio, m.firmware_version, m.profile_version,
        h.profile_version, b.dock_id,
        h.boot, h.sequence, h.received, h.hearing, h.since, h.reading_at,
-       h.mode, h.docked, h.battery_percent, h.battery_state, h.offload, h.clips_waiting,
-       h.firmware_version, h.clock_wrong, h.faults, h.bay_id, h.placed_at
+       h.mode, h.battery_percent, h.battery_state, h.offload, h.clips_waiting,
+       h.firmware_version, h.clock_wrong, h.faults, h.docked, h.bay_id, h.placed_at,
+       h.seen_docked, h.seen_bay_id, h.seen_at, h.seen_boot, h.seen_sequence
 FROM devices_camerahealth h
 JOIN devices_camera c ON c.id = h.camera_id
 JOIN devices_cameramodel m ON m.id = c.model_id
@@ -74,19 +75,16 @@ def _expect(cursor: Any, serials: set[str]) -> bool:
 
 
 def _row(row: Sequence[Any]) -> Row:
-    place = None if row[24] is None else Place(row[24], bool(row[15]), row[23])
-    facts = None
-    if row[9] is not None:
-        facts = Facts(
-            row[14], bool(row[15]), row[16], row[17], row[18], row[19], row[20], row[21],
-            tuple(row[22]),
-        )  # fmt: skip
+    facts = None if row[9] is None else Facts._make((*row[14:21], tuple(row[21])))
+    docked, bay_id, placed_at = row[22:25]
+    seen_docked, seen_bay_id, seen_at, *count = row[25:30]
     known = Known(
         boot=row[8],
         sequence=row[9],
         received=row[10],
         facts=facts,
-        place=place,
+        place=None if placed_at is None else Place(placed_at, docked, bay_id),
+        seen=None if seen_at is None else Place(seen_at, seen_docked, seen_bay_id, None, (*count,)),
         hearing=Heard(row[11]),
         since=row[12],
         reading_at=row[13],
@@ -253,6 +251,28 @@ def save_cameras(changes: Sequence[Change]) -> None:
     facts["received_at"] = contact["heard_at"]
     _update(contact | facts)
     _update({name: [read(one) for one in older] for name, (_, read) in _CONTACT.items()})
+
+
+def save_sightings(seen: Sequence[tuple[int, Place]]) -> None:
+    """Keep what a dock last saw of each of these cameras, as (camera, place)."""
+    if not seen:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE devices_camerahealth h SET seen_docked = t.docked, seen_bay_id = t.bay,"
+            " seen_at = t.at, seen_boot = t.boot, seen_sequence = t.sequence"
+            " FROM unnest(%s::bigint[], %s::bool[], %s::bigint[], %s::timestamptz[], %s::int[],"
+            " %s::bigint[]) AS t(camera, docked, bay, at, boot, sequence)"
+            " WHERE h.camera_id = t.camera",
+            [
+                _literal([camera_id for camera_id, _ in seen]),
+                _literal([place.docked for _, place in seen]),
+                _literal([place.bay_id for _, place in seen]),
+                _literal([place.at for _, place in seen]),
+                _literal([place.count[0] for _, place in seen]),
+                _literal([place.count[1] for _, place in seen]),
+            ],
+        )
 
 
 _KINDS = {name: kind for name, (kind, _) in (*_CONTACT.items(), *_FACTS.items())} | {

@@ -1,12 +1,13 @@
 """What a batch of records makes of what was known. Pure, and the same whatever came first.
 
-A camera's present is the report with the greatest (boot, sequence); its place is the claim
-with the latest moment. Both are maxima over a set, so order, repetition and delay of
-delivery cannot change where they end.
+A camera's present is the report with the greatest (boot, sequence). Its place is what that
+report says, or what a dock last saw of it, whichever is later. All of them are maxima over a
+set, so order, repetition and delay of delivery cannot change where they end. Only what is told
+of the way there can differ: which readings and moves history keeps, and since when.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -70,9 +71,9 @@ def moment(
     two readings of one clock counts, so a clock that is wrong by years still gives the right
     age. An age that cannot be is replaced by the time of the sending.
     """
-    age_s = (sent_at - device_time).total_seconds() + (offset_s or 0.0)
-    credible = -FUTURE_ALLOWED.total_seconds() <= age_s <= policy.oldest_record.total_seconds()
-    at = sent - timedelta(seconds=max(0.0, age_s)) if credible else sent
+    age = sent_at - device_time + timedelta(seconds=offset_s or 0.0)
+    credible = -FUTURE_ALLOWED <= age <= policy.oldest_record
+    at = sent - max(age, timedelta()) if credible else sent
     wrong = abs(device_time - at) > policy.clock_tolerance
     return Moment(at, wrong or not credible)
 
@@ -93,30 +94,35 @@ def clock_behind(known: timedelta | None, shown: timedelta, idle: timedelta) -> 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a camera was at a moment: in a bay, on some contact (bay unknown), or away."""
+    """Where a camera was at a moment: in a bay, on some contact (bay unknown), or away.
+
+    ``count`` is the (boot, sequence) of the dock's event, where a dock saw it; ``dock_id`` is
+    the dock that said so, None the camera itself.
+    """
 
     at: datetime
     docked: bool
     bay_id: int | None
-    dock_id: int | None = None  # who said so; None is the camera itself
+    dock_id: int | None = field(default=None, compare=False)
+    count: tuple[int, int] = (0, 0)
 
     def beats(self, other: "Place | None") -> bool:
-        """Later wins; of two at one instant, any fixed order will do."""
-        return other is None or self._rank() > other._rank()
+        """Of two things docks saw the later wins; at one instant, the one counted later."""
+        return other is None or self.rank > other.rank
 
     def differs(self, other: "Place | None") -> bool:
         """Whether the hardware moved between the two."""
         return other is None or (self.docked, self.bay_id) != (other.docked, other.bay_id)
 
-    def _rank(self) -> tuple[datetime, bool, int]:
-        return (self.at, self.docked, self.bay_id or 0)
+    @property
+    def rank(self) -> tuple[datetime, tuple[int, int], bool, int]:
+        return (self.at, self.count, self.docked, self.bay_id or 0)
 
 
 class Facts(NamedTuple):
     """What of a report is shown or kept when it changes."""
 
     mode: str
-    docked: bool
     battery_percent: int
     battery_state: str
     offload: str
@@ -128,7 +134,11 @@ class Facts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a camera before a batch. None of it when it never spoke."""
+    """What is known of a camera before a batch. None of it when it never spoke.
+
+    ``seen`` is what a dock last saw of it, ``since`` when it began what it is doing as far as
+    came to be known, ``reading_at`` the last reading that history kept.
+    """
 
     boot: int | None = None
     sequence: int | None = None
@@ -136,6 +146,7 @@ class Known:
     earlier: Mapping[int, list[int]] = field(default_factory=dict)
     facts: Facts | None = None
     place: Place | None = None
+    seen: Place | None = None
     hearing: Heard = Heard.NEVER
     since: datetime | None = None
     reading_at: datetime | None = None
@@ -164,7 +175,6 @@ class Arrival:
         said = self.report
         return Facts(
             said.mode.value,
-            said.docked,
             said.battery_percent,
             said.battery_state.value,
             said.offload.value,
@@ -183,41 +193,39 @@ class Outcome:
     known: Known
     newest: Arrival | None
     readings: list[Arrival]
-    places: list[Place]
+    moves: list[Place]
     visible: bool
     changed_boots: frozenset[int]
 
 
 def fold(
-    known: Known, arrivals: Sequence[Arrival], claims: Iterable[Place], policy: Policy
+    known: Known, arrivals: Sequence[Arrival], claims: Sequence[Place], policy: Policy
 ) -> Outcome:
-    """Add reports and places to what is known of one camera."""
+    """Add reports, and what docks saw (``claims``), to what is known of one camera."""
     boots = Boots(known)
     results = [boots.result(*arrival.order) for arrival in arrivals]
     fresh = [one for one, result in zip(arrivals, results, strict=True) if result is Result.STORED]
-    fresh.sort(key=lambda arrival: arrival.order)
-    here = (-1, -1) if known.boot is None else (known.boot, known.sequence or 0)
-    newest = fresh[-1] if fresh and fresh[-1].order > here else None
-    readings, reading_at = _worth_keeping(known, fresh, here, policy)
-    facts = newest.facts if newest else known.facts
-    place, moves = _settle(known.place, [*claims, *(one.place for one in fresh)])
+    way = _Way(known, policy)
+    way.go(fresh, claims)
     after = Known(
         boot=boots.boot,
-        sequence=newest.report.sequence if newest else known.sequence,
+        sequence=way.newest.report.sequence if way.newest else known.sequence,
         received=boots.received,
         earlier=boots.earlier,
-        facts=facts,
-        place=place,
+        facts=way.facts,
+        place=way.place,
+        seen=way.seen,
         hearing=Heard.HEARD,
-        since=_since(known, facts, place, newest),
-        reading_at=reading_at,
+        since=way.since,
+        reading_at=way.reading_at,
     )
     visible = (
-        facts != known.facts
+        way.facts != known.facts
         or known.hearing is not Heard.HEARD
-        or (place is not None and place.differs(known.place))
+        or (way.place is not None and way.place.differs(known.place))
     )
-    return Outcome(results, after, newest, readings, moves, visible, frozenset(boots.changed))
+    changed = frozenset(boots.changed)
+    return Outcome(results, after, way.newest, way.readings, way.moves, visible, changed)
 
 
 class Boots:
@@ -246,50 +254,74 @@ class Boots:
         self.boot, self.received = boot, self.earlier.pop(boot, [])
 
 
-def _worth_keeping(
-    known: Known, fresh: Sequence[Arrival], here: tuple[int, int], policy: Policy
-) -> tuple[list[Arrival], datetime | None]:
-    """The reports that history keeps: every change, every late one, and one now and then."""
-    kept, facts, reading_at = [], known.facts, known.reading_at
-    for arrival in fresh:
-        if arrival.order < here:
-            kept.append(arrival)
-            continue
+class _Way:
+    """The records of one camera taken one by one, and what history keeps of the way."""
+
+    def __init__(self, known: Known, policy: Policy) -> None:
+        self.here = (-1, -1) if known.boot is None else (known.boot, known.sequence or 0)
+        self.facts, self.place, self.seen = known.facts, known.place, known.seen
+        self.since, self.reading_at = known.since, known.reading_at
+        self.newest: Arrival | None = None
+        self.readings: list[Arrival] = []
+        self.moves: list[Place] = []
+        self._reading_every = policy.reading_every
+
+    def go(self, fresh: Sequence[Arrival], claims: Sequence[Place]) -> None:
+        """Take all of them as they happened; at one instant, what a dock saw comes last."""
+        records: list[Arrival | Place] = [*fresh, *claims]
+        for one in sorted(records, key=_happened):
+            if isinstance(one, Arrival):
+                self._report(one)
+            else:
+                self._sighting(one)
+
+    def _report(self, arrival: Arrival) -> None:
+        """History keeps every late report, every change, and one now and then."""
+        if arrival.order < self.here:
+            self.readings.append(arrival)
+            return
+        facts, at, docked = arrival.facts, arrival.at, arrival.report.docked
         if (
-            arrival.facts != facts
-            or reading_at is None
-            or arrival.at - reading_at >= policy.reading_every
+            facts != self.facts
+            or self.reading_at is None
+            or at - self.reading_at >= self._reading_every
+            or (self.place is not None and self.place.docked is not docked)
         ):
-            kept.append(arrival)
-            reading_at = arrival.at
-        facts = arrival.facts
-    return kept, reading_at
+            self.readings.append(arrival)
+            self.reading_at = at
+        if _doing(facts) != _doing(self.facts):
+            self._began(at)
+        self.here, self.newest, self.facts = arrival.order, arrival, facts
+        self._move(arrival.place if self.seen is None or at > self.seen.at else self.seen)
+
+    def _sighting(self, claim: Place) -> None:
+        """A dock saw it; history keeps that also when the present is past it."""
+        now = claim.beats(self.seen)
+        if now:
+            self.seen = claim
+        if now and (self.place is None or claim.at >= self.place.at):
+            self._move(claim)
+        else:
+            self.moves.append(claim)
+
+    def _move(self, place: Place) -> None:
+        if place.differs(self.place):
+            self.moves.append(place)
+            self._began(place.at)
+        self.place = place
+
+    def _began(self, at: datetime) -> None:
+        self.since = at if self.since is None else max(self.since, at)
 
 
-def _settle(place: Place | None, claims: Sequence[Place]) -> tuple[Place | None, list[Place]]:
-    """The latest claim, and the moves on the way to it."""
-    moves = []
-    for claim in sorted(claims, key=lambda one: one.at):
-        if claim.beats(place):
-            if claim.differs(place):
-                moves.append(claim)
-            place = claim
-    return place, moves
+def _happened(one: Arrival | Place) -> tuple[datetime, bool, tuple[int, int]]:
+    if isinstance(one, Arrival):
+        return (one.at, False, one.order)
+    return (one.at, True, one.count)
 
 
-def _since(
-    known: Known, facts: Facts | None, place: Place | None, newest: Arrival | None
-) -> datetime | None:
-    """When the camera began what it is doing."""
-    if newest is not None and _doing(facts) != _doing(known.facts):
-        return newest.at
-    if place is not None and place.differs(known.place):
-        return place.at
-    return known.since
-
-
-def _doing(facts: Facts | None) -> tuple[object, ...]:
-    return (facts.mode, facts.docked, facts.battery_state) if facts else ()
+def _doing(facts: Facts | None) -> tuple[str, ...]:
+    return (facts.mode, facts.battery_state) if facts else ()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """A real server process on the test database, and a real browser that looks at it."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -12,9 +11,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import connection
 from django.test import Client
 from playwright.sync_api import (
     Browser,
@@ -23,6 +20,8 @@ from playwright.sync_api import (
     Page,
     sync_playwright,
 )
+
+from tests.surroundings import of_the_suite
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 20.0
@@ -51,20 +50,10 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        place, _, name = settings.DATABASE_URL.rpartition("/")
-        tail = name[name.index("?") :] if "?" in name else ""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "fleet.web"],
             cwd=ROOT,
-            env={
-                **os.environ,
-                "DATABASE_URL": f"{place}/{connection.settings_dict['NAME']}{tail}",
-                "REDIS_URL": settings.REDIS_URL,
-                "VAR_DIR": str(settings.VAR_DIR),
-                "PORT": str(self.port),
-                "DATABASE_POOL": "4",
-                "LOG_LEVEL": "WARNING",
-            },
+            env={**of_the_suite(), "PORT": str(self.port), "DATABASE_POOL": "4"},
         )
         wait_until(self._answers)
 
@@ -147,7 +136,8 @@ def open_page(chromium: Browser, server: Server, transactional_db: None) -> Iter
 
 
 def _note(complaints: list[str], said: ConsoleMessage) -> None:
-    """Lost connections are tested for; anything else in red is a fault of the page."""
-    expected = "WebSocket" in said.text or "ERR_" in said.text or NOWHERE in said.location["url"]
+    """Lost lines and files too large are tested for; else what is red is a fault of the page."""
+    on_purpose = any(words in said.text for words in ("WebSocket", "ERR_", "status of 413"))
+    expected = on_purpose or NOWHERE in said.location["url"]
     if said.type == "error" and not expected:
         complaints.append(said.text)

@@ -1,6 +1,5 @@
 """Knocking at the real doors: the ASGI application, without a server in between."""
 
-import asyncio
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -29,8 +28,12 @@ async def post(
     *,
     headers: tuple[tuple[bytes, bytes], ...] = (JSON,),
     method: str = "POST",
+    leaves: bool = False,
 ) -> Reply:
-    """Knock at the HTTP door; ``body`` is bytes, or something to say as JSON."""
+    """Knock at the HTTP door; ``body`` is bytes, or something to say as JSON.
+
+    Who ``leaves`` does so before the end of the body.
+    """
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     door = ApplicationCommunicator(
         application,
@@ -42,7 +45,9 @@ async def post(
             "query_string": b"",
         },
     )
-    await door.send_input({"type": "http.request", "body": raw, "more_body": False})
+    await door.send_input({"type": "http.request", "body": raw, "more_body": leaves})
+    if leaves:
+        await door.send_input({"type": "http.disconnect"})
     start = await door.receive_output(PATIENCE)
     rest = await door.receive_output(PATIENCE)
     await door.wait(PATIENCE)
@@ -84,15 +89,4 @@ class Socket:
 
 
 def _bearer(token: str) -> list[tuple[bytes, bytes]]:
-    return [(b"authorization", f"Bearer {token}".encode())] if token else []
-
-
-async def at_both_doors(message: Any, token: str) -> list[Any]:
-    """What each door answers to the same message."""
-    socket = await Socket(token).open()
-    by_socket = await socket.say(message)
-    if not isinstance(by_socket, int):
-        await socket.close()
-    by_http = await post(message, token)
-    await asyncio.sleep(0)
-    return [by_http.json(), by_socket]
+    return [(b"authorization", f"Bearer {token}".encode("latin-1"))] if token else []

@@ -1,12 +1,18 @@
 """What the tests' docks and cameras say."""
 
+import json
 from datetime import UTC, datetime
+from random import Random
 from typing import Any
 
 from devices.access import tokens
 from devices.access.models import DeviceToken
 from devices.access.tokens import TokenKind
-from devices.inventory.models import Camera, Dock
+from devices.gateway import protocol, reading
+from devices.gateway.senders import Sender
+from devices.inventory.models import Bay, Camera, Dock
+from devices.policy import Policy
+from devices.wire import Answer
 
 
 def report(serial: str = "BWC-000417", *, sequence: int = 1, **said: Any) -> dict[str, Any]:
@@ -49,6 +55,19 @@ def batch(*reports: Any, events: Any = (), **said: Any) -> dict[str, Any]:
         "events": list(events),
         **said,
     }
+
+
+def sender_of(dock: Dock) -> Sender:
+    """This dock, proven."""
+    bays = Bay.objects.filter(dock=dock).values_list("position", "pk")
+    return Sender(dock.station_id, dock_id=dock.pk, bays=dict(bays))
+
+
+def carry(sender: Sender, message: dict[str, Any], now: datetime) -> Answer:
+    """What the protocol answers to a batch that came, as bytes, by either door."""
+    knock = protocol.Knock(sender, reading.read(json.dumps(message).encode()))
+    (answer,) = protocol.receive([knock], now=now, policy=Policy(), chance=Random(1))
+    return answer
 
 
 def token_of(device: Dock | Camera, now: datetime) -> str:

@@ -19,13 +19,15 @@ QUESTION = (
     "from django.db import connection as c; k = c.cursor(); "
     "k.execute('SHOW fsync'); print('fsync', k.fetchone()[0])"
 )
+WE_ARE_ROOT = os.getuid() == 0
+AS_ROOT = () if WE_ARE_ROOT else ("unshare", "--user", "--map-root-user")
+# Root without its powers: what root owns, this user owns, and nothing else.
+AS_SOMEBODY = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 AS_NOBODY = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
-AS_ROOT = os.getuid() == 0
 
 
-def _nobody_may_run(program: str | Path) -> bool:
-    asked = subprocess.run([*AS_NOBODY, "test", "-x", program], check=False)
-    return AS_ROOT and asked.returncode == 0
+def _may(*command: str | Path) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 SHELL = [sys.executable, "manage.py", "shell", "--no-imports", "-c", QUESTION]
@@ -103,24 +105,25 @@ def _is_busy(pid: int) -> bool:
     return int(user) >= os.sysconf("SC_CLK_TCK") / 10
 
 
-@pytest.mark.skipif(not _nobody_may_run(sys.executable), reason="only root may run Python here")
-def test_an_ordinary_user_can_run_them(nobodys_folder):
-    answer = _services(nobodys_folder / "var", *SHELL, prefix=AS_NOBODY)
+def test_an_ordinary_user_can_run_them(ordinary_user):
+    prefix, folder = ordinary_user
+
+    answer = _services(folder / "var", *SHELL, prefix=prefix)
 
     assert answer.stdout == "fsync on\n", answer.stderr
 
 
-@pytest.mark.skipif(not AS_ROOT, reason="only root must step down")
 def test_root_without_user_namespaces_steps_down_to_nobody(tmp_path):
     """A `unshare` that refuses stands before the real one, as on a hardened machine."""
     var, bin_ = tmp_path / "var", tmp_path / "bin"
     bin_.mkdir()
     (bin_ / "unshare").write_text("#!/bin/sh\nexit 1\n")
     (bin_ / "unshare").chmod(0o755)
+    path = f"PATH={bin_}:{os.environ['PATH']}"
 
-    answer = _services(var, *SHELL, prefix=("env", f"PATH={bin_}:{os.environ['PATH']}"))
+    answer = _services(var, *SHELL, prefix=(*AS_ROOT, "env", path))
 
-    if _nobody_may_run(binaries() / "postgres"):
+    if _may(*AS_ROOT, *AS_NOBODY, "test", "-x", binaries() / "postgres"):
         assert answer.stdout == "fsync on\n", answer.stderr
     else:
         assert answer.stderr.startswith("PostgreSQL refuses to run as root, and nobody may not")
@@ -143,9 +146,14 @@ def test_a_service_that_is_asked_to_end_ends(tmp_path):
 
 
 @pytest.fixture
-def nobodys_folder():
-    """A folder of nobody's, where nobody can get to: pytest's own are for us alone."""
-    folder = Path(tempfile.mkdtemp(prefix="fleet-test-"))
-    shutil.chown(folder, "nobody", "nogroup")
-    yield folder
-    shutil.rmtree(folder)
+def ordinary_user(tmp_path):
+    """How a command becomes an ordinary user's, and a folder where that user may write."""
+    if not WE_ARE_ROOT:
+        yield (), tmp_path
+    elif _may(*AS_SOMEBODY, "true"):
+        yield AS_SOMEBODY, tmp_path
+    else:
+        folder = Path(tempfile.mkdtemp(prefix="fleet-test-"))  # pytest's own are for root alone
+        shutil.chown(folder, "nobody", "nogroup")
+        yield AS_NOBODY, folder
+        shutil.rmtree(folder)

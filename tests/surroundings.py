@@ -1,0 +1,19 @@
+"""What a process of ours must be told to work on the suite's own database and Redis."""
+
+import os
+
+from django.conf import settings
+from django.db import connection
+
+
+def of_the_suite() -> dict[str, str]:
+    """The environment of a real process that shares the running test's stores."""
+    place, _, name = settings.DATABASE_URL.rpartition("/")
+    tail = name[name.index("?") :] if "?" in name else ""
+    return {
+        **os.environ,
+        "DATABASE_URL": f"{place}/{connection.settings_dict['NAME']}{tail}",
+        "REDIS_URL": settings.REDIS_URL,
+        "VAR_DIR": str(settings.VAR_DIR),
+        "LOG_LEVEL": "WARNING",
+    }
