@@ -84,10 +84,10 @@ def foretell_next_duties(*, now: datetime) -> int:
 
     Asked every hour, it finds each camera once, as long before its duty as the shift before.
     """
-    hour = timedelta(hours=1)
     told: dict[str, Any] = {
         "from": now + AHEAD,
-        "within_s": hour.total_seconds(),
+        "within": timedelta(hours=1),
+        "recent": WINDOW,
         "least_h": LEAST_DUTY_H,
     }
     with connection.cursor() as cursor:
