@@ -1,0 +1,105 @@
+"""Reading what batteries still hold: the worst of them one by one, all of them as a spread."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, F, IntegerField, Q, QuerySet
+from django.db.models.functions import Cast, Floor
+
+from devices.access.people import Visible
+from devices.battery import rules
+from devices.battery.models import BatteryMonth
+from devices.battery.rules import Figures
+from devices.battery.wear import Month
+from devices.inventory.models import Camera, ServiceState
+
+MOST_LISTED = 200
+MONTHS_SHOWN = timedelta(days=400)
+NEAR = 1.25  # of the hours a shift needs: worth looking at
+STEP = 2  # percent of capacity that one column of a spread stands for
+
+
+@dataclass(frozen=True)
+class Worn:
+    """A camera with a battery worth looking at."""
+
+    camera: Camera
+    capacity_percent: float
+    by: Figures
+    months: Sequence[Month]
+
+
+@dataclass(frozen=True)
+class Column:
+    """How many cameras of a model hold so much of a new battery, in steps of ``STEP`` percent."""
+
+    model_id: int
+    model: str
+    capacity_percent: int
+    cameras: int
+
+
+def worst(reach: Visible, *, needed_h: float, below_percent: float, today: date) -> list[Worn]:
+    """The batteries that are worn below the limit or near to failing a shift, worst first."""
+    short = Q(battery__duty_percent_h__gt=rules.FULL / (needed_h * NEAR))
+    found = (
+        _known(reach)
+        .filter(short | Q(battery__capacity_percent__lt=below_percent))
+        .select_related("model", "station", "health", "battery")
+        .order_by(F("battery__duty_percent_h").desc(nulls_last=True), "number")[:MOST_LISTED]
+    )
+    cameras = list(found)
+    months = months_of([one.pk for one in cameras], today)
+    return [
+        Worn(one, float(one.battery.capacity_percent or 0), _figures(one), months.get(one.pk, ()))
+        for one in cameras
+    ]
+
+
+def months_of(camera_ids: Sequence[int], today: date) -> dict[int, list[Month]]:
+    """What these cameras held in each month of the last year, oldest first."""
+    rows = BatteryMonth.objects.filter(camera__in=camera_ids, month__gte=today - MONTHS_SHOWN)
+    found: dict[int, list[Month]] = {}
+    for camera_id, *month in rows.order_by("month").values_list("camera", *Month._fields):
+        found.setdefault(camera_id, []).append(Month(*month))
+    return found
+
+
+def spread(reach: Visible) -> list[Column]:
+    """How capacity lies in each model, from as many rows as there are columns to draw."""
+    step = Cast(Floor(F("battery__capacity_percent") / STEP) * STEP, IntegerField())
+    rows = (
+        _known(reach)
+        .values("model", "model__maker", "model__name", at=step)
+        .annotate(cameras=Count("pk"))
+        .order_by("model__maker", "model__name", "at")
+    )
+    return [
+        Column(
+            row["model"], f"{row['model__maker']} {row['model__name']}", row["at"], row["cameras"]
+        )
+        for row in rows
+    ]
+
+
+def unknown(reach: Visible) -> int:
+    """How many cameras have not shown enough to say what they hold."""
+    return int(_serving(reach).filter(battery__capacity_percent=None).count())
+
+
+def _serving(reach: Visible) -> QuerySet[Camera]:
+    return reach.cameras().exclude(service_state__in=(ServiceState.RETIRED, ServiceState.LOST))
+
+
+def _known(reach: Visible) -> QuerySet[Camera]:
+    return _serving(reach).filter(battery__capacity_percent__isnull=False)
+
+
+def _figures(camera: Camera) -> Figures:
+    health = getattr(camera, "health", None)
+    return rules.figures(
+        camera.battery.learned,
+        model_hours=camera.model.battery_hours,
+        health_percent=health.battery_health_percent if health else None,
+    )
