@@ -21,6 +21,7 @@ from dashboard.charts import Window
 from dashboard.doors import Entered, door
 from dashboard.forms import ServiceChange, Span
 from dashboard.session import background
+from dashboard.views import batteries
 from devices.access.people import Visible, reach_of
 from devices.board import cards
 from devices.errors import Refused
@@ -59,6 +60,7 @@ def camera(request: Entered, number: int) -> HttpResponseBase:
         {
             **_present(request, one, at),
             **_past(one, window, at),
+            "battery_now": batteries.of_camera(one, at),
             "window": window,
             "windows": list(Window),
             "states": list(State)[:-1],

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
 
 from devices import feed
 from devices.battery import spells
 from devices.battery.learning import DRAIN, Spell, learn
-from devices.battery.models import Battery, BatterySpell, Forecast
+from devices.battery.models import Battery, BatteryMonth, BatterySpell, Forecast
 from devices.battery.outlook import outlooks
 from devices.battery.rules import LEARNED_COLUMNS
 from devices.health.timeline import proves
@@ -51,6 +52,25 @@ def learn_all(*, now: datetime, policy: Policy) -> int:
     _let_go(now - KEPT)
     feed.touch_all()
     return learnt
+
+
+@transaction.atomic
+def adopt(
+    seen: Sequence[BatterySpell],
+    months: Sequence[BatteryMonth],
+    forecasts: Sequence[Forecast],
+    *,
+    now: datetime,
+) -> None:
+    """Evidence gathered elsewhere is taken over, and learnt from at once."""
+    BatterySpell.objects.bulk_create(seen, ignore_conflicts=True, batch_size=2000)
+    BatteryMonth.objects.bulk_create(months, ignore_conflicts=True, batch_size=2000)
+    Forecast.objects.bulk_create(forecasts, ignore_conflicts=True, batch_size=2000)
+    _learn(sorted({one.camera_id for one in seen}), now)
+    newest = BatteryMonth.objects.filter(camera=OuterRef("pk")).order_by("-month")
+    Battery.objects.filter(camera__in={one.camera_id for one in months}).update(
+        capacity_percent=Subquery(newest.values("capacity_percent")[:1])
+    )
 
 
 def foretell(moments: Sequence[tuple[int, datetime]], *, now: datetime) -> int:

@@ -66,7 +66,7 @@ def wear(
 
 
 def since_swap(months: Sequence[Month]) -> Sequence[Month]:
-    """The months of the battery that is in it now: capacity does not jump, batteries are swapped."""
+    """The months of the battery in it now: capacity does not jump, batteries are swapped."""
     for n in range(len(months) - 1, 0, -1):
         if abs(months[n].capacity_percent / months[n - 1].capacity_percent - 1) > SWAPPED:
             return months[n:]
