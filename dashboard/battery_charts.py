@@ -6,7 +6,7 @@ Pure, like `charts`: places in percent of the drawing, paths in a drawing 1000 w
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import ceil
+from math import ceil, floor
 from zoneinfo import ZoneInfo
 
 from dashboard.charts import Point, Scale, Tick, ticks
@@ -38,7 +38,6 @@ class OutlookChart:
     limit_y: str
     limit_words: str
     top: int
-    middle_y: str
     points: Sequence[Point]
     ticks: Sequence[Tick]
     rows: Sequence[OutlookRow]
@@ -63,7 +62,6 @@ def outlook(
         limit_y=_y(needed_h / top),
         limit_words=f"a shift needs {needed_h:.1f} h",
         top=top,
-        middle_y=_y(0.5),
         points=[_outlook_point(row, scale, top, zone) for row in rows],
         ticks=ticks(scale, 3, zone),
         rows=rows[::2],
@@ -76,7 +74,7 @@ class HeldMark:
     """One duty: the range foretold, the hours foretold, and those it had."""
 
     x: str
-    low_y: str
+    high_y: str
     height: str
     hours_y: str
     had_y: str
@@ -97,22 +95,23 @@ class HeldRow:
 @dataclass(frozen=True)
 class HeldChart:
     marks: Sequence[HeldMark]
+    bottom: int
     top: int
-    middle_y: str
     rows: Sequence[HeldRow]
     words: str
 
 
 def held(forecasts: Sequence[Forecast], zone: ZoneInfo) -> HeldChart:
-    """What was foretold against what the battery then had, the oldest first."""
+    """What was foretold against what the battery then had, the oldest first; at least one."""
     rows = [_held_row(one) for one in forecasts]
-    highest = max((max(one.high_hours, one.actual_hours or 0) for one in forecasts), default=2)
-    top = ceil(highest / 2) * 2
+    said = [hours for one in rows for hours in (one.forecast.low_hours, one.forecast.high_hours)]
+    said += [row.forecast.actual_hours or 0.0 for row in rows]
+    scale = _Hours(max(0, floor(min(said) / 2) * 2 - 2), ceil(max(said) / 2) * 2)
     within = sum(not row.outside for row in rows)
     return HeldChart(
-        marks=[_held_mark(n, row, len(rows), top, zone) for n, row in enumerate(rows)],
-        top=top,
-        middle_y=_y(0.5),
+        marks=[_held_mark(n, row, len(rows), scale, zone) for n, row in enumerate(rows)],
+        bottom=scale.bottom,
+        top=scale.top,
         rows=list(reversed(rows)),
         words=f"Of the last {len(rows)} duties {within} had the hours that were foretold.",
     )
@@ -234,6 +233,15 @@ class _Days:
         return (day - self.since) / (self.until - self.since) * 100
 
 
+@dataclass(frozen=True)
+class _Hours:
+    bottom: int
+    top: int
+
+    def share(self, hours: float) -> float:
+        return (hours - self.bottom) / (self.top - self.bottom)
+
+
 def _outlook_point(row: OutlookRow, scale: Scale, top: int, zone: ZoneInfo) -> Point:
     x, width = scale.x(row.at), 100 * (EVERY / AHEAD)
     return Point(
@@ -263,15 +271,15 @@ def _held_row(one: Forecast) -> HeldRow:
     return HeldRow(one, had - one.hours, not one.low_hours <= had <= one.high_hours)
 
 
-def _held_mark(n: int, row: HeldRow, of: int, top: int, zone: ZoneInfo) -> HeldMark:
+def _held_mark(n: int, row: HeldRow, of: int, scale: _Hours, zone: ZoneInfo) -> HeldMark:
     one, width = row.forecast, 100 / of
     x, had = (n + 0.5) * width, row.forecast.actual_hours or 0.0
     return HeldMark(
         x=_percent(x),
-        low_y=_y(one.high_hours / top),
-        height=_percent(100 * (one.high_hours - one.low_hours) / top),
-        hours_y=_y(one.hours / top),
-        had_y=_y(had / top),
+        high_y=_y(scale.share(one.high_hours)),
+        height=_percent(100 * (scale.share(one.high_hours) - scale.share(one.low_hours))),
+        hours_y=_y(scale.share(one.hours)),
+        had_y=_y(scale.share(had)),
         outside=row.outside,
         strip_x=_percent(x - width / 2),
         strip_width=_percent(width),

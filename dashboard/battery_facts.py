@@ -141,6 +141,21 @@ def _usual_hours(one: Read) -> str:
     return f"{one.model_hours:.0f} h buffering" if one.model_hours else ""
 
 
+def cost(listed: Sequence[Wear]) -> str:
+    """What keeping these batteries costs, in shifts that end without a camera."""
+    fails, soon = (
+        round(sum(one.fails for one in listed)),
+        round(sum(one.fails_soon for one in listed)),
+    )
+    they = "it fails" if len(listed) == 1 else "they fail"
+    if not soon:
+        return f"Kept, {they} hardly a shift even in half a year."
+    now = (
+        f"about {fails} shift{'s' if fails > 1 else ''} a month" if fails else "hardly a shift now"
+    )
+    return f"Kept, {they} {now}, and about {soon} a month in half a year."
+
+
 def needed_h(policy: Policy) -> float:
     """Hours that a battery must last for the usual shift, its handover and something to spare."""
     return (USUAL_SHIFT + policy.handover + policy.battery_spare) / timedelta(hours=1)

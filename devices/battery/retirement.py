@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from statistics import median
 
 from django.db.models import Count, F, IntegerField, Q, QuerySet
 from django.db.models.functions import Cast, Floor
 
 from devices.access.people import Visible
 from devices.battery import rules
-from devices.battery.models import BatteryMonth
+from devices.battery.models import BatteryMonth, Forecast
 from devices.battery.rules import Figures
 from devices.battery.wear import Month
 from devices.inventory.models import Camera, ServiceState
@@ -17,6 +18,7 @@ from devices.inventory.models import Camera, ServiceState
 MOST_LISTED = 200
 MONTHS_SHOWN = timedelta(days=400)
 NEAR = 1.25  # of the hours a shift needs: worth looking at
+MOST_TRUSTED = 1000  # of the duties that ended last
 STEP = 2  # percent of capacity that one column of a spread stands for
 
 
@@ -38,6 +40,15 @@ class Column:
     model: str
     capacity_percent: int
     cameras: int
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How hours that were foretold then held: by half of the duties, and within their range."""
+
+    duties: int
+    off_at_8h: float
+    within: float
 
 
 def worst(reach: Visible, *, needed_h: float, below_percent: float, today: date) -> list[Worn]:
@@ -86,6 +97,23 @@ def spread(reach: Visible) -> list[Column]:
 def unknown(reach: Visible) -> int:
     """How many cameras have not shown enough to say what they hold."""
     return int(_serving(reach).filter(battery__capacity_percent=None).count())
+
+
+def trust(reach: Visible) -> Trust | None:
+    """How far off the hours of the last duties were; None before anything was settled."""
+    cameras = None if reach == Visible() else reach.cameras().values("pk")
+    held = Forecast.objects.filter(settled_at__isnull=False, actual_hours__gt=0)
+    held = held if cameras is None else held.filter(camera__in=cameras)
+    rows = list(
+        held.order_by("-settled_at").values_list(
+            "hours", "low_hours", "high_hours", "actual_hours"
+        )[:MOST_TRUSTED]
+    )
+    if not rows:
+        return None
+    off = [abs(hours - had) * 8 / had for hours, _, _, had in rows if had]
+    within = sum(low <= had <= high for _, low, high, had in rows if had)
+    return Trust(duties=len(rows), off_at_8h=median(off), within=within / len(rows))
 
 
 def _serving(reach: Visible) -> QuerySet[Camera]:

@@ -109,7 +109,7 @@ def test_the_answer_names_what_to_replace_and_what_waiting_costs(hq):
     assert re.search(r"C0003 now 80 % 8\.0 h 1\.\d+ %|C0003 now 80 % 8\.0 h", said)
     assert re.search(r"C0004 soon 80 % 9\.2 h 1\.5 %", said)
     assert said.index("C0003") < said.index("C0002"), "the shortest first"
-    assert "Kept, they fail about" in said
+    assert re.search(r"Kept, they fail about \d+ shifts a month, and about \d+ a month", said)
 
 
 def test_only_cameras_of_ones_own_station_are_shown(hq):
@@ -208,4 +208,6 @@ def test_what_was_foretold_stands_beside_what_it_had(hq):
     said = page(client_of(Role.IT), f"/cameras/{camera.name}/")
 
     assert "Of the last 2 duties 1 had the hours that were foretold." in said
+    whole = page(client_of(Role.AUDITOR))
+    assert "Of the last 2 that ended, half were off by less than 1.89 h at 8 h, and 50 %" in whole
     assert re.search(r"12\.9 h 12\.0 h 13\.8 h 9\.0 h -3\.9 h", said)
