@@ -259,6 +259,14 @@ def test_the_outlook_is_of_the_last_word_and_goes_on_from_there(camera, noon):
     assert outlook.hours_at(ready_at).hours > 6
 
 
+def test_every_clock_that_beat_winds_is_there_to_ring():
+    from fleet.celery import app
+
+    app.loader.import_default_modules()
+
+    assert {one["task"] for one in app.conf.beat_schedule.values()} <= set(app.tasks)
+
+
 def test_queries_do_not_grow_with_cameras(noon):
     station = rows.a_station()
     counts = []
