@@ -118,8 +118,11 @@ def foretell_next_duties(*, now: datetime) -> int:
 def _batches() -> Iterator[tuple[list[int], bool]]:
     """Cameras in service, a few at a time, and whether they were learnt before."""
     rows = Camera.objects.exclude(service_state=ServiceState.RETIRED).order_by("pk")
-    for known in (False, True):
-        ids = list(rows.filter(battery__isnull=not known).values_list("pk", flat=True))
+    of = {
+        known: list(rows.filter(battery__isnull=not known).values_list("pk", flat=True))
+        for known in (False, True)
+    }
+    for known, ids in of.items():
         for start in range(0, len(ids), CAMERAS_AT_ONCE):
             yield ids[start : start + CAMERAS_AT_ONCE], known
 

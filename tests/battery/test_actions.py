@@ -94,7 +94,7 @@ def everything():
 def test_a_week_of_readings_teaches_drain_charge_and_capacity(camera, noon):
     days(camera, noon, 7)
 
-    actions.learn_all(now=noon, policy=POLICY)
+    assert actions.learn_all(now=noon, policy=POLICY) == 1
 
     learnt = Battery.objects.get()
     assert learnt.buffering_percent_h == pytest.approx(8.0)
