@@ -193,12 +193,12 @@ def _spread(
     model: str, columns: Sequence[Column], a_dot_is: int, limit_percent: float
 ) -> SpreadChart:
     cameras = sum(one.cameras for one in columns)
-    short = sum(one.cameras for one in columns if one.capacity_percent + STEP <= limit_percent)
+    short = sum(one.short for one in columns)
     return SpreadChart(
         model=model,
         cameras=cameras,
         short=short,
-        dots=[dot for one in columns for dot in _dots(one, a_dot_is, limit_percent)],
+        dots=[dot for one in columns for dot in _dots(one, a_dot_is)],
         columns=columns,
         a_dot_is=a_dot_is,
         limit_x=_percent(_across(limit_percent)),
@@ -207,11 +207,10 @@ def _spread(
     )
 
 
-def _dots(column: Column, a_dot_is: int, limit_percent: float) -> Iterable[Dot]:
+def _dots(column: Column, a_dot_is: int) -> Iterable[Dot]:
     x = _percent(_across(column.capacity_percent + STEP / 2))
-    short = column.capacity_percent + STEP <= limit_percent
     for n in range(ceil(column.cameras / a_dot_is)):
-        yield Dot(x, _percent(100 - (n + 0.5) * 100 / DOTS), short)
+        yield Dot(x, _percent(100 - (n + 0.5) * 100 / DOTS), n * a_dot_is < column.short)
 
 
 def _across(capacity_percent: float) -> float:

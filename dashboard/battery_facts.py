@@ -18,6 +18,7 @@ from devices.battery.wear import Month, Wear
 from devices.policy import Policy
 from devices.readiness.rules import USUAL_SHIFT
 
+LASTS_H = USUAL_SHIFT / timedelta(hours=1)
 SURE_H = 16.0  # hours of its own duty after which a camera's figures are called its own
 
 
@@ -39,8 +40,9 @@ class BatteryFacts:
     now: Hours
     at_shift: Hours | None
     shift_at: datetime | None
-    ready_at: datetime | None
-    never_ready: bool
+    enough_now: bool
+    enough_at: datetime | None
+    never_enough: bool
     needed_h: float
     basis: str
     chart: OutlookChart
@@ -66,7 +68,8 @@ def facts(
     one: Read, *, now: datetime, needed_h: float, policy: Policy, zone: ZoneInfo
 ) -> BatteryFacts:
     """The card of a camera that has said how full it is."""
-    ready_at = one.outlook.ready_at(needed_h)
+    current = one.outlook.hours_at(now)
+    enough_at = one.outlook.enough_at(needed_h=needed_h, lasts_h=LASTS_H)
     worn = _wear(one, needed_h, now, zone)
     chart = one.months and battery_charts.wear(
         one.months,
@@ -76,11 +79,12 @@ def facts(
     )
     return BatteryFacts(
         outlook=one.outlook,
-        now=one.outlook.hours_at(now),
+        now=current,
+        enough_now=current.hours >= needed_h and current.low >= LASTS_H,
         at_shift=one.outlook.hours_at(one.shift_at) if one.shift_at else None,
         shift_at=one.shift_at,
-        ready_at=ready_at,
-        never_ready=one.outlook.charging and ready_at is None,
+        enough_at=enough_at,
+        never_enough=one.outlook.charging and enough_at is None,
         needed_h=needed_h,
         basis=_basis(one),
         chart=battery_charts.outlook(

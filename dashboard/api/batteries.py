@@ -6,7 +6,7 @@ All is of the moment a camera last spoke, so that an answer stays the same until
 from collections.abc import Sequence
 
 from dashboard.api.fields import Row
-from dashboard.battery_facts import needed_h
+from dashboard.battery_facts import LASTS_H, needed_h
 from devices.battery.outlook import Outlook, outlooks
 from devices.department import current
 
@@ -26,7 +26,7 @@ def _battery(one: Outlook, enough_h: float) -> Row:
         "full_hours": _tenths(one.by.full_hours),
         "capacity_percent": one.learned.capacity_percent and _tenths(one.learned.capacity_percent),
         "hours_seen": _tenths(one.learned.buffering_hours_seen),
-        "enough_at": one.ready_at(enough_h),
+        "enough_at": one.enough_at(needed_h=enough_h, lasts_h=LASTS_H),
     }
 
 

@@ -58,7 +58,9 @@ def batteries(request: Entered) -> HttpResponseBase:
             "cut": len(rows) == MOST_LISTED,
             "cost": battery_facts.cost([one.wear for one in listed]),
             "trust": retirement.trust(request.reach),
-            "spreads": battery_charts.spreads(retirement.spread(request.reach), limit),
+            "spreads": battery_charts.spreads(
+                retirement.spread(request.reach, below_percent=limit), limit
+            ),
             "unknown": retirement.unknown(request.reach),
             "needed_h": needed_h,
             "limit": limit,

@@ -14,7 +14,8 @@ from devices.wire import BatteryState, Mode
 _HOUR = timedelta(hours=1)
 _READ = f"""
 SELECT c.id, h.measured_at, h.battery_percent, h.battery_state, h.mode, coalesce(h.docked, FALSE),
-       m.battery_hours, h.battery_health_percent, b.camera_id IS NOT NULL,
+       h.placed_at > h.measured_at, m.battery_hours, h.battery_health_percent,
+       b.camera_id IS NOT NULL,
        {", ".join(f"b.{column}" for column in LEARNED_COLUMNS)}
 FROM devices_camera c
 JOIN devices_camerahealth h ON h.camera_id = c.id
@@ -29,13 +30,14 @@ class Outlook:
     """One camera's battery when it last spoke, and by which figures it goes on.
 
     ``charging``: it sits in a bay that charges it or keeps it full, and is taken to stay there.
+    ``mode`` None: it left its bay after its last word, so it is taken to be on duty.
     """
 
     camera_id: int
     measured_at: datetime
     percent: int
     charging: bool
-    mode: Mode
+    mode: Mode | None
     by: Figures
     learned: Learned
 
@@ -50,11 +52,14 @@ class Outlook:
             self.percent, self._after_h(at), self.by, charging=self.charging, mode=self.mode
         )
 
-    def ready_at(self, wanted_h: float) -> datetime | None:
-        """When it has these hours for sure; None if it does not charge or never has them."""
+    def enough_at(self, *, needed_h: float, lasts_h: float) -> datetime | None:
+        """When it has ``needed_h`` as foretold and ``lasts_h`` at worst; None if it does not
+        charge, or never has them."""
         if not self.charging:
             return None
-        return rules.ready_at(self.percent, self.measured_at, wanted_h, self.by)
+        return rules.enough_at(
+            self.percent, self.measured_at, self.by, needed_h=needed_h, lasts_h=lasts_h
+        )
 
     def _after_h(self, at: datetime) -> float:
         return max(0.0, (at - self.measured_at) / _HOUR)
@@ -69,14 +74,16 @@ def outlooks(camera_ids: Collection[int]) -> dict[int, Outlook]:
 
 
 def _outlook(row: tuple[Any, ...]) -> Outlook:
-    camera_id, measured_at, percent, state, mode, docked, model_hours, health, learnt, *shown = row
+    camera_id, measured_at, percent, state, mode, docked, moved, *rest = row
+    model_hours, health, learnt, *shown = rest
+    left = moved and not docked
     own = Learned(*shown) if learnt else NOTHING
     return Outlook(
         camera_id=camera_id,
         measured_at=measured_at,
         percent=percent,
         charging=docked and state != BatteryState.DISCHARGING,
-        mode=Mode(mode) if mode else Mode.OFF,
+        mode=None if left else Mode(mode or Mode.OFF),
         by=rules.figures(own, model_hours=model_hours, health_percent=health),
         learned=own,
     )

@@ -34,12 +34,14 @@ class Worn:
 
 @dataclass(frozen=True)
 class Column:
-    """How many cameras of a model hold so much of a new battery, in steps of ``STEP`` percent."""
+    """How many cameras of a model hold so much of a new battery, in steps of ``STEP`` percent,
+    and how many of those hold less than the limit."""
 
     model_id: int
     model: str
     capacity_percent: int
     cameras: int
+    short: int
 
 
 @dataclass(frozen=True)
@@ -77,18 +79,25 @@ def months_of(camera_ids: Sequence[int], today: date) -> dict[int, list[Month]]:
     return found
 
 
-def spread(reach: Visible) -> list[Column]:
+def spread(reach: Visible, *, below_percent: float) -> list[Column]:
     """How capacity lies in each model, from as many rows as there are columns to draw."""
     step = Cast(Floor(F("battery__capacity_percent") / STEP) * STEP, IntegerField())
     rows = (
         _known(reach)
         .values("model", "model__maker", "model__name", at=step)
-        .annotate(cameras=Count("pk"))
+        .annotate(
+            cameras=Count("pk"),
+            short=Count("pk", filter=Q(battery__capacity_percent__lt=below_percent)),
+        )
         .order_by("model__maker", "model__name", "at")
     )
     return [
         Column(
-            row["model"], f"{row['model__maker']} {row['model__name']}", row["at"], row["cameras"]
+            model_id=row["model"],
+            model=f"{row['model__maker']} {row['model__name']}",
+            capacity_percent=row["at"],
+            cameras=row["cameras"],
+            short=row["short"],
         )
         for row in rows
     ]

@@ -4,7 +4,7 @@ Pure. Percentages are the camera's own: of what its battery holds when full toda
 hours as plain numbers, because a board asks this of every camera at once.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from devices.wire import Mode
@@ -137,9 +137,12 @@ def figures(
 
 
 def percent_at(
-    percent: float, after_h: float, by: Figures, *, charging: bool, mode: Mode = Mode.OFF
+    percent: float, after_h: float, by: Figures, *, charging: bool, mode: Mode | None = Mode.OFF
 ) -> float:
-    """The percentage ``after_h`` hours on: on a charger whatever its mode, or out in ``mode``."""
+    """The percentage ``after_h`` hours on: on a charger whatever its mode, or out in ``mode``.
+
+    ``mode`` None is on duty, in the usual mix of modes.
+    """
     if not charging:
         return max(0.0, percent - _drain(mode, by) * after_h)
     if percent >= FULL:
@@ -157,7 +160,7 @@ def hours_left(percent: float, by: Figures) -> Hours:
 
 
 def hours_at(
-    percent: float, after_h: float, by: Figures, *, charging: bool, mode: Mode = Mode.OFF
+    percent: float, after_h: float, by: Figures, *, charging: bool, mode: Mode | None = Mode.OFF
 ) -> Hours:
     """Hours of duty in the battery ``after_h`` hours on; a charge still to come is less sure."""
     then = percent_at(percent, after_h, by, charging=charging, mode=mode)
@@ -177,6 +180,16 @@ def ready_at(percent: float, at: datetime, wanted_h: float, by: Figures) -> date
     return at + timedelta(hours=_charge_h(percent, min(FULL, needed), by))
 
 
+def enough_at(
+    percent: float, at: datetime, by: Figures, *, needed_h: float, lasts_h: float
+) -> datetime | None:
+    """When a camera that charges since ``at`` has ``needed_h`` as foretold, and ``lasts_h`` even
+    if the forecast is as far off as it usually is; None if it never will."""
+    at_worst = ready_at(percent, at, lasts_h, by)
+    as_foretold = ready_at(percent, at, needed_h, replace(by, error_share=0.0))
+    return at_worst and as_foretold and max(at_worst, as_foretold)
+
+
 def _charge_h(percent: float, wanted: float, by: Figures) -> float:
     """How long a charge from one percentage to the other takes."""
     fast = max(0.0, min(wanted, by.knee_percent) - percent)
@@ -193,8 +206,10 @@ def _hours(percent: float, doubt_percent: float, by: Figures) -> Hours:
     )
 
 
-def _drain(mode: Mode, by: Figures) -> float:
+def _drain(mode: Mode | None, by: Figures) -> float:
     match mode:
+        case None:
+            return by.duty_percent_h
         case Mode.RECORDING:
             return by.recording_percent_h
         case Mode.BUFFERING:

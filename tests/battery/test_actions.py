@@ -254,9 +254,21 @@ def test_the_outlook_is_of_the_last_word_and_goes_on_from_there(camera, noon):
     assert outlook.percent_at(noon) == 50
     assert outlook.hours_at(noon + HOUR).hours > outlook.hours_at(noon).hours
     assert outlook.hours_at(noon - HOUR) == outlook.hours_at(noon)
-    ready_at = outlook.ready_at(6.0)
-    assert ready_at is not None
-    assert outlook.hours_at(ready_at).hours > 6
+    enough_at = outlook.enough_at(needed_h=6.5, lasts_h=6.0)
+    assert enough_at is not None
+    assert outlook.hours_at(enough_at).hours >= 6.5
+
+
+def test_a_camera_that_left_after_its_last_word_is_taken_to_be_on_duty(camera, noon):
+    camera.health.docked, camera.health.placed_at = False, noon + HOUR / 60
+    camera.health.save()
+
+    left = outlooks([camera.pk])[camera.pk]
+
+    assert left.mode is None
+    assert not left.charging
+    gone = left.hours_at(noon).hours - left.hours_at(noon + 3 * HOUR).hours
+    assert gone == pytest.approx(3)
 
 
 def test_every_clock_that_beat_winds_is_there_to_ring():

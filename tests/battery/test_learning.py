@@ -142,3 +142,15 @@ def test_whatever_was_said_figures_are_possible_and_order_does_not_matter(said, 
     again = list(said)
     chance.shuffle(again)
     assert learn(again, NOW) == shown
+
+
+@given(st.sets(st.integers(0, 29), max_size=29))
+def test_what_is_missing_never_changes_the_figures(missing):
+    """Half an hour and eight hours are told exactly in whole percent, so only gaps differ."""
+    kept = [duty(n, buffering=6.0, hours=8.0) for n in range(30) if n not in missing]
+
+    shown = learn(kept, NOW)
+
+    assert shown.buffering_percent_h == pytest.approx(6.0)
+    assert shown.recording_percent_h == pytest.approx(12.0)
+    assert shown.duty_percent_h == pytest.approx(54 / 8.5)

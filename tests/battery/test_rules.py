@@ -110,6 +110,23 @@ def test_it_is_ready_at_once_with_enough_and_never_with_a_battery_too_small():
     assert rules.ready_at(100, AT, 8.0, worn) is None
 
 
+@pytest.mark.parametrize(("needed_h", "lasts_h"), [(8.75, 8.0), (8.0, 8.0), (13.5, 8.0)])
+def test_enough_is_the_hours_needed_as_foretold_and_the_shift_at_worst(needed_h, lasts_h):
+    at = rules.enough_at(20, AT, OWN, needed_h=needed_h, lasts_h=lasts_h)
+
+    assert at is not None
+    charged = rules.percent_at(20, (at - AT) / timedelta(hours=1), OWN, charging=True)
+    left = rules.hours_left(charged, OWN)
+    assert left.hours >= needed_h - 1e-6
+    assert left.low >= lasts_h - 1e-6
+    assert left.hours < needed_h + 0.1 or left.low < lasts_h + 0.1, "and not a moment later"
+
+
+def test_a_battery_that_lacks_either_never_has_enough():
+    assert rules.enough_at(100, AT, OWN, needed_h=20.0, lasts_h=8.0) is None
+    assert rules.enough_at(100, AT, OWN, needed_h=8.0, lasts_h=14.0) is None
+
+
 percents = st.floats(0, 100)
 spans = st.floats(0, 1000)
 shown = st.builds(
