@@ -41,11 +41,6 @@ class Outlook:
     by: Figures
     learned: Learned
 
-    def percent_at(self, at: datetime) -> float:
-        return rules.percent_at(
-            self.percent, self._after_h(at), self.by, charging=self.charging, mode=self.mode
-        )
-
     def hours_at(self, at: datetime) -> Hours:
         """Hours of duty in it at this moment, if it stays where it is and goes on as it does."""
         return rules.hours_at(

@@ -251,7 +251,6 @@ def test_the_outlook_is_of_the_last_word_and_goes_on_from_there(camera, noon):
 
     outlook = outlooks([camera.pk])[camera.pk]
 
-    assert outlook.percent_at(noon) == 50
     assert outlook.hours_at(noon + HOUR).hours > outlook.hours_at(noon).hours
     assert outlook.hours_at(noon - HOUR) == outlook.hours_at(noon)
     enough_at = outlook.enough_at(needed_h=6.5, lasts_h=6.0)
