@@ -30,6 +30,7 @@ PLACES = (
     Place("wall", "Dock wall", "wall", Act.VIEW_BOARD),
     Place("alerts", "Alerts", "alerts", Act.VIEW_READINESS, in_bar=False),
     Place("cameras", "Cameras", "cameras", Act.VIEW_CAMERA),
+    Place("batteries", "Batteries", "batteries", Act.VIEW_READINESS),
     Place("docks", "Docks", "docks", Act.REVOKE_DEVICE),
     Place("import", "Import", "import", Act.IMPORT_INVENTORY, or_act=Act.IMPORT_OFFICERS),
 )

@@ -3,6 +3,7 @@ from django.urls import path, register_converter
 from dashboard.addresses import CameraNumber, DockCode, KeyId
 from dashboard.views import (
     alerts,
+    batteries,
     board,
     camera,
     cameras,
@@ -41,6 +42,7 @@ urlpatterns = [
     path("alerts/rules/<slug:code>/", alerts.rule, name="alert_rule"),
     path("alerts/channels/", alerts.channels, name="alert_channels"),
     path("alerts/channels/<int:pk>/end/", alerts.end_channel, name="end_channel"),
+    path("batteries/", batteries.batteries, name="batteries"),
     path("docks/", devices.docks, name="docks"),
     path("docks/<dock:code>/", devices.dock, name="dock"),
     path("docks/<dock:code>/give/", devices.give_dock),

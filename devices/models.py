@@ -2,7 +2,7 @@
 
 from devices.access.models import ApiToken, DeviceToken, Posting, Quarantined
 from devices.alerts.models import Alert, Channel, Notice, Quiet, RuleChange
-from devices.battery.models import Battery, BatteryMonth, Forecast
+from devices.battery.models import Battery, BatteryMonth, BatterySpell, Forecast
 from devices.department.models import PolicyVersion
 from devices.faults.models import Fault, PreShiftTest, Repair
 from devices.health.models import (
@@ -35,6 +35,7 @@ __all__ = [
     "ApiToken",
     "Battery",
     "BatteryMonth",
+    "BatterySpell",
     "Bay",
     "Camera",
     "CameraCode",

@@ -116,6 +116,25 @@ class HealthPart(Part):
     position = PositionPart()
 
 
+class BatterySerializer(serializers.Serializer[Any]):
+    """What is in the battery in hours of duty, by what it has shown of itself so far."""
+
+    hours = serializers.FloatField(help_text="Hours of duty in it when it last spoke.")
+    hours_low = serializers.FloatField(help_text="In four of five cases at least this,")
+    hours_high = serializers.FloatField(help_text="and at most this.")
+    full_hours = serializers.FloatField(help_text="Hours of duty when full.")
+    capacity_percent = serializers.FloatField(
+        allow_null=True, help_text="Of a new battery's; null until it has been out long enough."
+    )
+    hours_seen = serializers.FloatField(
+        help_text="Hours of duty that its own figures rest on; 0 is: they are its model's."
+    )
+    enough_at = Moment(
+        allow_null=True,
+        help_text="When it has enough for a usual shift if it goes on charging; null is never.",
+    )
+
+
 class CameraSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     name = CameraName(source="number", help_text="How people say it.")
@@ -146,6 +165,9 @@ class CameraSerializer(serializers.Serializer[Any]):
     bay = PlacePart(help_text="The bay it was last seen in.")
     placed_at = Moment(source="health__placed_at", allow_null=True)
     health = HealthPart(allow_null=False)
+    battery = BatterySerializer(
+        allow_null=True, help_text="null for a camera that never said how full it is."
+    )
 
 
 class OfficerSerializer(serializers.Serializer[Any]):

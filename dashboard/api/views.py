@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from dashboard.api import serializers
 from dashboard.api.badges import with_badges
+from dashboard.api.batteries import batteries_of
 from dashboard.api.bays import bays_of
 from dashboard.api.fields import Row
 from dashboard.api.filters import (
@@ -112,10 +113,13 @@ class _Cameras(Resource):
         return cameras if self.shown is None else with_badges(cameras, self.shown)
 
     def columns(self) -> set[str]:
-        return super().columns() - {"badge"} | ({"badge", "badge_shown"} if self.shown else set())
+        badges = {"badge", "badge_shown"} if self.shown else set()
+        return super().columns() - {"badge", "battery"} | {"pk"} | badges
 
     def complete(self, rows: list[Row]) -> None:
+        batteries = batteries_of([row["pk"] for row in rows])
         for row in rows:
+            row["battery"] = batteries.get(row["pk"])
             if not row.pop("badge_shown", False):
                 row.pop("badge", None)
 

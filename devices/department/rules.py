@@ -36,6 +36,9 @@ DECIDABLE = (
     Decidable("battery_spare", "Battery beyond the end of a shift", Unit.MINUTES, 0, 240),
     Decidable("storage_for_shift_mb", "Free storage for a shift", Unit.MEGABYTES, 0, 64_000),
     Decidable("charged_percent", "Shown as charged from", Unit.PERCENT, 50, 100),
+    Decidable(
+        "battery_retire_percent", "Batteries to replace hold less than", Unit.PERCENT, 40, 95
+    ),
     Decidable("handover", "Overlap of two shifts", Unit.MINUTES, 0, 60),
     Decidable("clock_tolerance", "Clock counts as right within", Unit.MINUTES, 1, 60),
     Decidable("overdue_after", "Overdue after the end of duty", Unit.MINUTES, 5, 480),

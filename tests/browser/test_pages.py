@@ -91,7 +91,7 @@ def test_the_page_says_not_live_and_comes_back(
 def test_arrow_keys_walk_along_a_chart(open_page: NewPage, it: User, camera: Camera) -> None:
     page = open_page(it)
     page.goto(address(camera))
-    points = page.locator("[data-chart]").first.locator(".value")
+    points = page.locator("[aria-labelledby=history-title] [data-chart]").first.locator(".value")
     points.last.focus()
 
     page.keyboard.press("ArrowLeft")
