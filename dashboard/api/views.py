@@ -28,9 +28,9 @@ from dashboard.api.pagination import Order
 from dashboard.api.permissions import officers_shown
 from dashboard.api.resources import Listing, One, Resource
 from devices.board.sql import BUCKET, COUNTED
+from devices.department import current
 from devices.health.models import Hearing, Placement, Reading, Silence
 from devices.inventory.models import Camera, Dock, Officer, Station
-from devices.policy import Policy
 
 # The board's own rule, looked up for each row.
 BUCKET_OF_ROW = f"""
@@ -107,7 +107,7 @@ class _Cameras(Resource):
         cameras = self.reach.cameras().annotate(
             hearing=Coalesce("health__hearing", Value(Hearing.NEVER.value)),
             clock_wrong=Coalesce("health__clock_wrong", Value(value=False)),
-            bucket=RawSQL(BUCKET_OF_ROW, [Policy().charged_percent]),  # noqa: S611
+            bucket=RawSQL(BUCKET_OF_ROW, [current.policy().charged_percent]),  # noqa: S611
         )
         return cameras if self.shown is None else with_badges(cameras, self.shown)
 

@@ -23,6 +23,7 @@ from dashboard.forms import ServiceChange, Span
 from dashboard.session import background
 from devices.access.people import Visible, reach_of
 from devices.board import cards
+from devices.department import current
 from devices.errors import Refused
 from devices.health import history
 from devices.health.models import CameraHealth, Reading
@@ -30,7 +31,6 @@ from devices.health.timeline import State, spans
 from devices.inventory import actions as inventory
 from devices.inventory.models import SERVICE, Camera, ServiceState
 from devices.ledger import LedgerEntry
-from devices.policy import Policy
 from devices.roles import Act
 
 REPORTS = 25
@@ -126,7 +126,7 @@ def subject(reach: Visible, number: int) -> Subject:
 
 
 def _present(request: Entered, one: Subject, at: datetime) -> dict[str, Any]:
-    policy = Policy()
+    policy = current.policy()
     officers = reach_of(request.user, Act.VIEW_OFFICERS)
     return {
         "one": one,
@@ -141,7 +141,7 @@ def _present(request: Entered, one: Subject, at: datetime) -> dict[str, Any]:
 
 def _past(one: Subject, window: Window, at: datetime) -> dict[str, Any]:
     """The battery and the states of a window, from four queries however long it is."""
-    zone, policy, since = ZoneInfo(settings.TIME_ZONE), Policy(), at - window.length
+    zone, policy, since = ZoneInfo(settings.TIME_ZONE), current.policy(), at - window.length
     health = one.health or CameraHealth(camera=one.camera)
     evidence = history.evidence(health, since=since, until=at, policy=policy)
     found = spans(evidence, since=since, until=at, policy=policy)
