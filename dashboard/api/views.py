@@ -27,10 +27,11 @@ from dashboard.api.filters import (
 from dashboard.api.pagination import Order
 from dashboard.api.permissions import officers_shown
 from dashboard.api.resources import Listing, One, Resource
-from devices.board.sql import BUCKET, COUNTED
+from devices.board.sql import BUCKET
 from devices.department import current
 from devices.health.models import Hearing, Placement, Reading, Silence
 from devices.inventory.models import Camera, Dock, Officer, Station
+from devices.readiness.sql import COUNTED
 
 # The board's own rule, looked up for each row.
 BUCKET_OF_ROW = f"""

@@ -9,9 +9,10 @@ from django.db import connection
 
 from devices.access.people import Visible
 from devices.board.rules import Bucket, Facts, bucket
-from devices.board.sql import BUCKET, CALLED, COUNTED, IN_SERVICE, SHOWN, STANDS_IN
+from devices.board.sql import BUCKET, CALLED, IN_SERVICE, SHOWN, STANDS_IN
 from devices.inventory import codes
 from devices.policy import Policy
+from devices.readiness.sql import COUNTED
 
 POLICY = Policy()
 KINDS = ("multi", "single", "vehicle", None)  # of home docks, in the order they hang

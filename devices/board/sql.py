@@ -5,12 +5,7 @@ change that somebody is looking at. Everything given by people or devices is a p
 """
 
 from devices.board.rules import IN_REPAIR
-
-# A camera is displaced when another one came to the same bay later.
-DISPLACED = """
-EXISTS (SELECT FROM devices_camerahealth later
-        WHERE later.bay_id = h.bay_id AND later.docked
-          AND (later.placed_at, later.camera_id) > (h.placed_at, h.camera_id))"""
+from devices.readiness.sql import COUNTED, DISPLACED
 
 BUCKET = f"""
 CASE WHEN c.service_state = 'lost' THEN 'lost'
@@ -23,12 +18,6 @@ CASE WHEN c.service_state = 'lost' THEN 'lost'
      WHEN h.mode = 'recording' THEN 'recording'
      WHEN h.battery_state = 'charging' AND h.battery_percent < %(charged)s THEN 'charging'
      ELSE 'docked' END"""
-
-COUNTED = """
-FROM devices_camera c
-JOIN devices_cameramodel m ON m.id = c.model_id
-LEFT JOIN devices_camerahealth h ON h.camera_id = c.id
-"""
 
 # What is looked up for some cards only is a sub-select: ten joins took 7 ms to plan.
 SHOWN = f"""

@@ -178,8 +178,11 @@ def _heard(facts: Facts, policy: Policy, now: datetime, *, taken: bool) -> Itera
     The sweep that announces silence may itself be dead, so the age is looked at here too.
     """
     at, name = facts.heard_at, facts.name
-    if facts.hearing == "never" or facts.docked is None or at is None:
+    if facts.hearing == "never" or at is None:
         yield _unknown(Blocker.NEVER_HEARD, "never", "heard", "never spoke", f"{name} never spoke.")
+    elif facts.docked is None:
+        sentence = f"Nobody has said where {name} is."
+        yield _unknown(Blocker.NEVER_HEARD, "unknown", "in a bay", "is nowhere", sentence, at)
     elif not facts.docked:
         if not taken:
             yield Reason(Blocker.AWAY, Fit.NO, "out", "in a bay", "is out", f"{name} is out.", at)

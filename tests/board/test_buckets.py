@@ -13,6 +13,7 @@ from devices.board.rules import Bucket, Facts, bucket
 from devices.health.models import Hearing
 from devices.inventory.models import Camera, ServiceState, Station
 from devices.policy import Policy
+from devices.readiness.sql import DISPLACED
 from devices.wire import BatteryState, Mode
 from tests import rows
 
@@ -72,7 +73,7 @@ def test_python_and_sql_agree_on_every_input() -> None:
 
 
 def _over_values() -> str:
-    rule = sql.BUCKET.replace(sql.DISPLACED, "x.displaced")
+    rule = sql.BUCKET.replace(DISPLACED, "x.displaced")
     return (
         f"SELECT {re.sub(r'(?<![a-z])[chm][.]', 'x.', rule)} FROM unnest("
         "%(service_state)s::text[], %(hearing)s::text[], %(docked)s::bool[],"

@@ -47,7 +47,7 @@ def test_a_charged_emptied_and_heard_camera_is_ready():
         ({"critical": ("lens_blocked",)}, "fault", "no",
          "C0417 has a critical fault: lens blocked."),
         ({"hearing": "never"}, "never_heard", "unknown", "C0417 never spoke."),
-        ({"docked": None}, "never_heard", "unknown", "C0417 never spoke."),
+        ({"docked": None}, "never_heard", "unknown", "Nobody has said where C0417 is."),
         ({"hearing": "silent"}, "silent", "unknown",
          "C0417 is not known: it is silent in its dock."),
         ({"hearing": "silent", "dock_silent": True}, "silent", "unknown",
