@@ -1,7 +1,7 @@
 """The list Django reads to find every table. Nothing else imports this module."""
 
 from devices.access.models import ApiToken, DeviceToken, Posting, Quarantined
-from devices.battery.models import Battery, BatteryMonth, Forecast
+from devices.battery.models import Battery, BatteryMonth, BatterySpell, Forecast
 from devices.department.models import PolicyVersion
 from devices.faults.models import Fault, PreShiftTest, Repair
 from devices.health.models import (
@@ -31,6 +31,7 @@ __all__ = [
     "ApiToken",
     "Battery",
     "BatteryMonth",
+    "BatterySpell",
     "Bay",
     "Camera",
     "CameraCode",

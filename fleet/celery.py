@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fleet.settings")
 
 app = Celery("fleet")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["fleet", "devices.health"])
+app.autodiscover_tasks(["fleet", "devices.health", "devices.battery"])
 
 # A run that could not start in its period is worth nothing: the next one does its work.
 app.conf.beat_schedule = {
@@ -30,6 +30,15 @@ app.conf.beat_schedule = {
     "tidy-history": {
         "task": "devices.health.tasks.tidy_history",
         "schedule": crontab(hour=3, minute=30),
+    },
+    "learn-batteries": {
+        "task": "devices.battery.tasks.learn_all",
+        "schedule": crontab(hour=2, minute=30),
+    },
+    "foretell-next-duties": {
+        "task": "devices.battery.tasks.foretell_next_duties",
+        "schedule": crontab(minute=50),
+        "options": {"expires": 3000},
     },
 }
 

@@ -1,3 +1,4 @@
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from devices.battery.rules import LEARNED_COLUMNS, Learned
@@ -19,11 +20,14 @@ class Battery(models.Model):
     recording_hours_seen = models.FloatField(default=0)
     sleep_percent_h = models.FloatField(null=True)
     sleep_hours_seen = models.FloatField(default=0)
+    # Drain of an hour of duty, whatever it is made of.
+    duty_percent_h = models.FloatField(null=True)
     # Charging goes at one speed up to a knee and slower above it.
     charge_percent_h = models.FloatField(null=True)
     top_up_percent_h = models.FloatField(null=True)
+    knee_percent = models.FloatField(null=True)
     charge_hours_seen = models.FloatField(default=0)
-    # Share of a duty hour spent recording, so that a shift's hours count its recordings.
+    # Share of a duty hour spent recording.
     recording_share = models.FloatField(null=True)
     # Capacity against the model's when new, in percent.
     capacity_percent = models.FloatField(null=True)
@@ -37,6 +41,45 @@ class Battery(models.Model):
     @property
     def learned(self) -> Learned:
         return Learned(*(getattr(self, column) for column in LEARNED_COLUMNS))
+
+
+class BatterySpell(models.Model):
+    """An unbroken spell out of a bay or in one, and what it did to the battery, mode by mode.
+
+    It is the evidence that figures are learnt from. Nothing unknown lies inside: a gap in the
+    readings, another boot or a change of place ends it. ``…_h`` are hours, the others percent.
+    """
+
+    camera = models.ForeignKey("devices.Camera", models.CASCADE, related_name="battery_spells")
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    docked = models.BooleanField()
+    first_percent = models.SmallIntegerField()
+    last_percent = models.SmallIntegerField()
+    buffering_h = models.FloatField()
+    buffering_drop = models.FloatField()
+    recording_h = models.FloatField()
+    recording_drop = models.FloatField()
+    sleep_h = models.FloatField()
+    sleep_drop = models.FloatField()
+    # Charging below 70 %, from there to 90 % where the knee lies, and above.
+    charge_h = models.FloatField()
+    charge_rise = models.FloatField()
+    middle_h = models.FloatField()
+    middle_rise = models.FloatField()
+    top_up_h = models.FloatField()
+    top_up_rise = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["camera", "began_at"], name="one_battery_spell_per_camera_and_moment"
+            )
+        ]
+        indexes = [BrinIndex(fields=["began_at"], name="battery_spells_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.camera_id} {'in' if self.docked else 'out'} from {self.began_at}"
 
 
 class BatteryMonth(models.Model):

@@ -47,8 +47,10 @@ class Learned:
     recording_hours_seen: float = 0.0
     sleep_percent_h: float | None = None
     sleep_hours_seen: float = 0.0
+    duty_percent_h: float | None = None
     charge_percent_h: float | None = None
     top_up_percent_h: float | None = None
+    knee_percent: float | None = None
     charge_hours_seen: float = 0.0
     recording_share: float | None = None
     capacity_percent: float | None = None
@@ -63,8 +65,9 @@ NOTHING = Learned()
 class Figures:
     """How fast a camera drains and charges, in percent an hour.
 
-    ``duty_percent_h`` is the drain of a duty: buffering, and its usual share recording. The
-    ``…error_share`` are how far a forecast is off in one of five cases, as a share of it.
+    ``duty_percent_h`` is the drain of a duty: buffering, and the usual share of it recording
+    or asleep. Charging slows down at ``knee_percent``. The ``…error_share`` are how far a
+    forecast is off at most in four of five cases, as a share of it.
     """
 
     buffering_percent_h: float
@@ -74,6 +77,7 @@ class Figures:
     duty_percent_h: float
     charge_percent_h: float
     top_up_percent_h: float
+    knee_percent: float
     error_share: float
     charge_error_share: float
 
@@ -115,15 +119,16 @@ def figures(
         _weight(own.sleep_hours_seen, HALF_SURE_SLEEP_H),
     )
     charged = _weight(own.charge_hours_seen, HALF_SURE_CHARGE_H)
-    share = _blend(own.recording_share, RECORDING_SHARE, sure)
+    usual_duty = buffering + RECORDING_SHARE * (recording - buffering)
     return Figures(
         buffering_percent_h=buffering,
         recording_percent_h=recording,
         sleep_percent_h=sleep,
         off_percent_h=buffering * OFF_TO_BUFFERING,
-        duty_percent_h=buffering + share * (recording - buffering),
+        duty_percent_h=_blend(own.duty_percent_h, usual_duty, sure),
         charge_percent_h=_blend(own.charge_percent_h, CHARGE_PERCENT_H, charged),
         top_up_percent_h=_blend(own.top_up_percent_h, TOP_UP_PERCENT_H, charged),
+        knee_percent=_blend(own.knee_percent, KNEE_PERCENT, charged),
         error_share=_blend(
             own.error_share, MODEL_ERROR if model_hours else UNKNOWN_MODEL_ERROR, sure
         ),
@@ -139,10 +144,10 @@ def percent_at(
         return max(0.0, percent - _drain(mode, by) * after_h)
     if percent >= FULL:
         return FULL
-    to_knee_h = max(0.0, KNEE_PERCENT - percent) / by.charge_percent_h
+    to_knee_h = max(0.0, by.knee_percent - percent) / by.charge_percent_h
     if after_h <= to_knee_h:
         return percent + by.charge_percent_h * after_h
-    topped_up = max(percent, KNEE_PERCENT) + by.top_up_percent_h * (after_h - to_knee_h)
+    topped_up = max(percent, by.knee_percent) + by.top_up_percent_h * (after_h - to_knee_h)
     return min(FULL, topped_up)
 
 
@@ -174,8 +179,8 @@ def ready_at(percent: float, at: datetime, wanted_h: float, by: Figures) -> date
 
 def _charge_h(percent: float, wanted: float, by: Figures) -> float:
     """How long a charge from one percentage to the other takes."""
-    fast = max(0.0, min(wanted, KNEE_PERCENT) - percent)
-    slow = max(0.0, wanted - max(percent, KNEE_PERCENT))
+    fast = max(0.0, min(wanted, by.knee_percent) - percent)
+    slow = max(0.0, wanted - max(percent, by.knee_percent))
     return fast / by.charge_percent_h + slow / by.top_up_percent_h
 
 

@@ -19,7 +19,7 @@ SHOWN = Learned(
     charge_percent_h=40.0,
     top_up_percent_h=10.0,
     charge_hours_seen=30.0,
-    recording_share=0.1,
+    duty_percent_h=7.0,
     error_share=0.05,
 )
 NEW = rules.figures(None, model_hours=12.0, health_percent=None)
@@ -121,7 +121,8 @@ shown = st.builds(
     charge_percent_h=st.none() | st.floats(1, 200),
     top_up_percent_h=st.none() | st.floats(1, 100),
     charge_hours_seen=st.floats(0, 500),
-    recording_share=st.none() | st.floats(0, 1),
+    duty_percent_h=st.none() | st.floats(1, 99),
+    knee_percent=st.none() | st.floats(70, 90),
     error_share=st.none() | st.floats(0, 0.9),
 )
 any_figures = st.builds(
