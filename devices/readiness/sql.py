@@ -54,12 +54,16 @@ def _weight(seen_h: str, half_sure_h: float) -> str:
 
 
 def _blend(own: str, usual: str, weight: str) -> str:
-    return f"coalesce({usual} + {weight} * ({own} - ({usual})), {usual})"
+    """``usual`` stands here once: each expression is written into the next."""
+    sure = f"CASE WHEN {own} IS NULL THEN 0 ELSE {weight} END"
+    return f"(({usual}) * (1 - {sure}) + coalesce({own}, 0) * {sure})"
 
 
 _NEW = f"""({battery.FULL} / coalesce(nullif(m.battery_hours, 0), {battery.USUAL_HOURS})
             * {battery.FULL} / coalesce(nullif(h.battery_health_percent, 0), {battery.FULL}))"""
 _RECORDING = f"awake.buffering * {battery.RECORDING_TO_BUFFERING}"
+_USUAL_DUTY = f"""(awake.buffering * {1 - battery.RECORDING_SHARE}
+                   + busy.recording * {battery.RECORDING_SHARE})"""
 _ERROR = f"""CASE WHEN m.battery_hours > 0 THEN {battery.MODEL_ERROR}
                   ELSE {battery.UNKNOWN_MODEL_ERROR} END"""
 
@@ -77,9 +81,7 @@ _HOURS = f"""
      AS buffering) AS awake
  CROSS JOIN LATERAL (SELECT {_blend("own.recording_percent_h", _RECORDING, "sure.recorded")}
      AS recording) AS busy
- CROSS JOIN LATERAL (SELECT
-     awake.buffering + (busy.recording - awake.buffering)
-     * {_blend("own.recording_share", str(battery.RECORDING_SHARE), "sure.drained")} AS duty,
+ CROSS JOIN LATERAL (SELECT {_blend("own.duty_percent_h", _USUAL_DUTY, "sure.drained")} AS duty,
      {_blend("own.error_share", _ERROR, "sure.drained")} AS error) AS drain)"""  # noqa: S608 (constants)
 
 # `rules.judge` without a need. What is cheap to ask comes first; a NULL is a fact not known.
@@ -96,7 +98,7 @@ _AGAINST = (
     "h.received_at IS NOT NULL AND h.clock_wrong",
     "h.faults && %(critical_codes)s::varchar[]",
     f"{CRITICAL} IS NOT NULL",
-    f"{_HOURS}[1] < %(wanted_h)s",
+    "lasting.hours[1] < %(wanted_h)s",
 )
 _DOUBTED = (
     f"NOT coalesce({_PLACED}, FALSE)",
@@ -107,12 +109,14 @@ _DOUBTED = (
     "m.profile_version <> '' AND coalesce(h.profile_version, '') = ''",
     "h.received_at IS NULL",
     f"h.docked AND {DISPLACED}",
-    f"{_HOURS}[2] < %(lasts_h)s",
+    "lasting.hours[2] < %(lasts_h)s",
 )
+# OFFSET keeps the planner from working the hours out anew for each limit.
 FIT = f"""
-CASE WHEN {" OR ".join(f"coalesce({one}, FALSE)" for one in _AGAINST)} THEN 'no'
-     WHEN {" OR ".join(f"coalesce({one}, FALSE)" for one in _DOUBTED)} THEN 'unknown'
-     ELSE 'yes' END"""
+(SELECT CASE WHEN {" OR ".join(f"coalesce({one}, FALSE)" for one in _AGAINST)} THEN 'no'
+             WHEN {" OR ".join(f"coalesce({one}, FALSE)" for one in _DOUBTED)} THEN 'unknown'
+             ELSE 'yes' END
+ FROM (SELECT {_HOURS} AS hours OFFSET 0) AS lasting)"""  # noqa: S608 (constants)
 
 
 def given(policy: Policy, now: datetime) -> dict[str, Any]:

@@ -270,6 +270,6 @@ def _learned(chance: random.Random) -> dict[str, Any]:
         "buffering_hours_seen": chance.choice([0, chance.uniform(0, 90)]),
         "recording_percent_h": maybe(9, 20),
         "recording_hours_seen": chance.choice([0, chance.uniform(0, 9)]),
-        "recording_share": maybe(0, 0.3),
+        "duty_percent_h": maybe(6, 12),
         "error_share": maybe(0.02, 0.4),
     }
