@@ -81,6 +81,11 @@ class Known(NamedTuple):
         )
 
     @property
+    def capacity_percent(self) -> float | None:
+        """What its battery holds of a new one's, as it has shown; None before it has."""
+        return Learned(*self.learned).capacity_percent if self.learned else None  # type: ignore[arg-type]
+
+    @property
     def charges(self) -> bool:
         return bool(self.docked) and self.battery_state in ON_A_CHARGER
 
