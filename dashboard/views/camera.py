@@ -20,6 +20,7 @@ from dashboard.camera_facts import Subject
 from dashboard.charts import Window
 from dashboard.doors import Entered, door
 from dashboard.forms import ServiceChange, Span
+from dashboard.present import present
 from dashboard.session import background
 from devices.access.people import Visible, reach_of
 from devices.board import cards
@@ -116,7 +117,7 @@ def subject(reach: Visible, number: int) -> Subject:
     one = rows.filter(number=number).first()
     if one is None:
         raise Http404(number)
-    card = next(iter(cards.cards(reach, [one.pk])), None)
+    card = next(iter(cards.cards(reach, [one.pk], present())), None)
     return Subject(
         camera=one,
         health=_health_of(one),

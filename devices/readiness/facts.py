@@ -168,6 +168,9 @@ class Known(NamedTuple):
         return next(during, "")
 
 
+COLUMNS = len(Known._fields) - 1  # of `sql.FACTS`; the promises come from elsewhere
+
+
 def read(camera_ids: Collection[int] | None, *, now: datetime) -> dict[int, Known]:
     """What is known of these cameras, by id; of every camera that is not retired without ids."""
     which = "c.service_state <> 'retired'" if camera_ids is None else "c.id = ANY(%(ids)s)"

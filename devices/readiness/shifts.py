@@ -85,6 +85,30 @@ def named(shift_ids: Collection[int], *, now: datetime, policy: Policy) -> list[
     return [*judged(read(select(_NAMED, ids=list(shift_ids)), now), policy, now)]
 
 
+_NEXT = """
+SELECT shift.begins_at, sum(shift.reserve + (SELECT count(*) FROM devices_duty duty
+                                             WHERE duty.shift_id = shift.id))
+FROM devices_shift shift
+WHERE (%(every)s OR shift.station_id = ANY(%(stations)s)) AND shift.begins_at = (
+    SELECT min(begins_at) FROM devices_shift
+    WHERE begins_at > %(now)s AND (%(every)s OR station_id = ANY(%(stations)s)))
+GROUP BY 1"""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How many ready cameras are wanted, and when."""
+
+    cameras: int
+    at: datetime
+
+
+def wanted_next(reach: Visible, *, now: datetime) -> Wanted | None:
+    """What the shifts that begin next within reach need, their reserve included; one query."""
+    rows = select(_NEXT, **_asked(reach, now))
+    return Wanted(int(rows[0][1]), rows[0][0]) if rows else None
+
+
 @dataclass(frozen=True)
 class Reading:
     """Everything that some shifts are judged by; judging it costs no query."""

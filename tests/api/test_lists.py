@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from dashboard.present import present
 from devices.access.people import Visible
 from devices.board import cards
 from devices.health.models import Reading, Silence
@@ -191,7 +192,8 @@ class TestWhatIsSaid:
         fleet = a_fleet(noon)
         Camera.objects.filter(number=5).update(service_state=ServiceState.RETIRED)
         shown = {
-            card.number: card.bucket.value for card in cards.cards(Visible(), fleet.camera_ids)
+            card.number: card.bucket.value
+            for card in cards.cards(Visible(), fleet.camera_ids, present())
         }
 
         told = {row["number"]: row["bucket"] for row in results(auditor, "/api/v1/cameras/")}
