@@ -30,6 +30,7 @@ PLACES = (
     Place("wall", "Dock wall", "wall", Act.VIEW_BOARD),
     Place("cameras", "Cameras", "cameras", Act.VIEW_CAMERA),
     Place("docks", "Docks", "docks", Act.REVOKE_DEVICE),
+    Place("policy", "Policy", "settings", Act.VIEW_READINESS, in_bar=False),
     Place("import", "Import", "import", Act.IMPORT_INVENTORY, or_act=Act.IMPORT_OFFICERS),
 )
 
