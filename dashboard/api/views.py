@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +28,9 @@ from dashboard.api.filters import (
 from dashboard.api.pagination import Order
 from dashboard.api.permissions import officers_shown
 from dashboard.api.resources import Listing, One, Resource
+from dashboard.present import present
+from devices.board import cards
+from devices.board.cards import Card
 from devices.board.sql import BUCKET
 from devices.department import current
 from devices.health.models import Hearing, Placement, Reading, Silence
@@ -113,12 +117,30 @@ class _Cameras(Resource):
         return cameras if self.shown is None else with_badges(cameras, self.shown)
 
     def columns(self) -> set[str]:
-        return super().columns() - {"badge"} | ({"badge", "badge_shown"} if self.shown else set())
+        badges = {"badge", "badge_shown"} if self.shown else set()
+        return super().columns() - {"badge", "readiness", "why_silent"} | {"pk"} | badges
 
     def complete(self, rows: list[Row]) -> None:
+        found = cards.cards(self.reach, [row["pk"] for row in rows], present())
+        judged = {card.id: card for card in found}
         for row in rows:
+            card = judged.get(row["pk"])
+            row["readiness"] = readiness_of(card) if card else None
+            row["why_silent"] = why_silent_of(card) if card else None
             if not row.pop("badge_shown", False):
                 row.pop("badge", None)
+
+
+def readiness_of(card: Card) -> Row:
+    return {
+        "fit": card.readiness.fit.value,
+        "reasons": [asdict(one) for one in card.readiness.reasons],
+    }
+
+
+def why_silent_of(card: Card) -> Row | None:
+    why = card.silent
+    return {**asdict(why), "expected": why.expected} if why else None
 
 
 class Cameras(_Cameras, Listing):

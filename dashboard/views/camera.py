@@ -32,6 +32,9 @@ from devices.health.timeline import State, spans
 from devices.inventory import actions as inventory
 from devices.inventory.models import SERVICE, Camera, ServiceState
 from devices.ledger import LedgerEntry
+from devices.policy import Policy
+from devices.readiness import shifts
+from devices.readiness.silence import WhySilent, why_silent
 from devices.roles import Act
 
 REPORTS = 25
@@ -123,6 +126,7 @@ def subject(reach: Visible, number: int) -> Subject:
         health=_health_of(one),
         bucket=card.bucket if card else None,
         displaced=bool(card and card.facts.displaced),
+        card=card,
     )
 
 
@@ -133,11 +137,21 @@ def _present(request: Entered, one: Subject, at: datetime) -> dict[str, Any]:
         "one": one,
         "camera": one.camera,
         "sentence": camera_facts.sentence(one),
+        "readiness": one.card.readiness if one.card and one.card.standing else None,
+        "silent": _why_silent(one, at, policy),
         "facts": camera_facts.facts(one, now=at, policy=policy),
         "clock": camera_facts.wrong_clock(one.health),
         "sees_officer": officers is not None and officers.includes(one.camera),
         "at": at,
     }
+
+
+def _why_silent(one: Subject, at: datetime, policy: Policy) -> WhySilent | None:
+    """With the officer's duty, which says whether the silence of a camera that is out is normal."""
+    if one.card is None or one.card.silent is None:
+        return None
+    duty = shifts.last_duty(one.camera.officer_id, now=at)
+    return why_silent(one.card.known, place=one.bay, policy=policy, now=at, duty=duty)
 
 
 def _past(one: Subject, window: Window, at: datetime) -> dict[str, Any]:

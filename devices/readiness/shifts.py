@@ -12,6 +12,7 @@ from devices.readiness.facts import Promise, known, select
 from devices.readiness.margin import Held, OnDuty, Post, ShiftReadiness, ShiftSpan
 from devices.readiness.posting import post
 from devices.readiness.remedies import shift_readiness
+from devices.readiness.silence import OnDutyUntil
 from devices.readiness.sql import COUNTED, FACTS
 
 SHIFTS = 3  # to come, of each station: the day ahead
@@ -107,6 +108,18 @@ def wanted_next(reach: Visible, *, now: datetime) -> Wanted | None:
     """What the shifts that begin next within reach need, their reserve included; one query."""
     rows = select(_NEXT, **_asked(reach, now))
     return Wanted(int(rows[0][1]), rows[0][0]) if rows else None
+
+
+_LAST_DUTY = """
+SELECT begins_at, ends_at FROM devices_duty
+WHERE officer_id = %(officer)s AND begins_at <= %(now)s AND begins_at > %(now)s - interval '7 days'
+ORDER BY begins_at DESC LIMIT 1"""
+
+
+def last_duty(officer_id: int | None, *, now: datetime) -> OnDutyUntil | None:
+    """The duty an officer is on, or the last one of a week; one query."""
+    rows = select(_LAST_DUTY, officer=officer_id, now=now) if officer_id else []
+    return OnDutyUntil(*rows[0]) if rows else None
 
 
 @dataclass(frozen=True)
