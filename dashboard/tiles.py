@@ -38,10 +38,11 @@ WORDS = {
 # What a camera in its dock lacks, where a tile has room for a word.
 SHORT = {
     Blocker.FAULT: "Fault",
-    Blocker.STORAGE: "Not emptied",
-    Blocker.FIRMWARE: "Old firmware",
-    Blocker.PROFILE: "Old profile",
-    Blocker.CLOCK: "Clock wrong",
+    Blocker.STORAGE: "Off-load",
+    Blocker.FIRMWARE: "Firmware",
+    Blocker.PROFILE: "Profile",
+    Blocker.CLOCK: "Clock",
+    Blocker.BATTERY: "Battery",
 }
 
 
@@ -117,32 +118,28 @@ def _word(card: Card) -> str:
         case Look.READY:
             return "Ready"
         case Look.NOT_READY:
-            reason = _first(card, Fit.NO)
-            return SHORT.get(reason.blocker) or reason.says.capitalize()
-        case Look.NOT_KNOWN if card.bucket is not Bucket.UNKNOWN:
-            return "Not known"
+            return SHORT.get(_against(card)[0].blocker, "Not ready")
+        case Look.NOT_KNOWN:
+            return "Unknown"
     return WORDS[card.bucket]
 
 
 def _look(card: Card) -> Look:
     """A camera that only has to charge on looks like that: nobody need do anything about it."""
-    match card.standing:
-        case Fit.YES:
-            return Look.READY
-        case Fit.UNKNOWN:
-            return Look.NOTHING if _only_charges(card) else Look.NOT_KNOWN
-        case Fit.NO:
-            return Look.NOTHING if _only_charges(card) else Look.NOT_READY
-    return Look.NOTHING
+    if card.standing in (None, Fit.YES):
+        return Look.READY if card.standing else Look.NOTHING
+    against = _against(card)
+    if card.bucket is Bucket.UNKNOWN or (against and against[0].fit is Fit.UNKNOWN):
+        return Look.NOT_KNOWN
+    return Look.NOT_READY if against else Look.NOTHING
 
 
-def _only_charges(card: Card) -> bool:
+def _against(card: Card) -> list[Reason]:
+    """What stands against a camera beside a battery that is being charged; the certain first."""
+    charges = card.bucket is Bucket.CHARGING
     reasons = card.readiness.reasons
-    return card.bucket is Bucket.CHARGING and all(one.blocker is Blocker.BATTERY for one in reasons)
-
-
-def _first(card: Card, fit: Fit) -> Reason:
-    return next(one for one in card.readiness.reasons if one.fit is fit)
+    told = [one for one in reasons if not (charges and one.blocker is Blocker.BATTERY)]
+    return sorted(told, key=lambda one: one.fit is Fit.UNKNOWN)
 
 
 def _charge(card: Card) -> str:

@@ -21,7 +21,7 @@ from devices.readiness.rules import Fit
 from devices.roles import Act
 
 MOST_TYPED = 40
-STANDINGS = {Fit.YES: "Ready", Fit.NO: "In the dock, not ready", Fit.UNKNOWN: "Not known"}
+STANDINGS = {Fit.YES: "Ready", Fit.NO: "Not ready", Fit.UNKNOWN: "Not known"}
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,13 @@ class Known(NamedTuple):
         return Learned(*self.learned).capacity_percent if self.learned else None  # type: ignore[arg-type]
 
     @property
+    def doubted(self) -> bool:
+        """Whether its hours may be less than foretold: it has shown by how much, or its model
+        says nothing. A maker's figure is taken as it is until there is better."""
+        shown = bool(self.learned) and Learned(*self.learned).error_share is not None  # type: ignore[misc]
+        return shown or not self.model_hours
+
+    @property
     def charges(self) -> bool:
         return bool(self.docked) and self.battery_state in ON_A_CHARGER
 
@@ -134,7 +141,7 @@ class Known(NamedTuple):
             self.clock_wrong,
             self.critical if self.said_faults or self.open_critical else (),
             lasts.hours if lasts else None,
-            lasts.low if lasts else None,
+            lasts.low if lasts and self.doubted else None,
             self._promised_to(need) if self.promises else "",
         )
 
@@ -151,8 +158,9 @@ class Known(NamedTuple):
             return None
         lasts = need.lasts if need else USUAL_SHIFT
         by, percent, at = self.figures, self.battery_percent, self.measured_at
-        at_worst = battery.ready_at(percent, at, hours(lasts), by)
         as_foretold = replace(by, error_share=0.0)
+        worst = by if self.doubted else as_foretold
+        at_worst = battery.ready_at(percent, at, hours(lasts), worst)
         with_spare = battery.ready_at(percent, at, hours(needed(lasts, policy)), as_foretold)
         return at_worst and with_spare and max(at_worst, with_spare)
 

@@ -68,10 +68,12 @@ _ERROR = f"""CASE WHEN m.battery_hours > 0 THEN {battery.MODEL_ERROR}
                   ELSE {battery.UNKNOWN_MODEL_ERROR} END"""
 
 # Hours of duty in a battery now, as `battery.rules.hours_left` of `battery.rules.figures`.
+# The second, at worst, only as `facts.Known.doubted` has it.
 _HOURS = f"""
 (SELECT ARRAY[h.battery_percent / drain.duty,
-              greatest(0, h.battery_percent - {battery.ROUNDING_PERCENT}) / drain.duty
-              * (1 - drain.error)]
+              CASE WHEN own.error_share IS NOT NULL OR coalesce(m.battery_hours, 0) = 0 THEN
+                  greatest(0, h.battery_percent - {battery.ROUNDING_PERCENT}) / drain.duty
+                  * (1 - drain.error) END]
  FROM (SELECT 1) AS one
  LEFT JOIN devices_battery own ON own.camera_id = c.id
  CROSS JOIN LATERAL (SELECT

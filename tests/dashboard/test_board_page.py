@@ -128,11 +128,11 @@ def test_the_sentence_says_how_many_are_ready_and_how_many_are_needed_next() -> 
     ("health", "look", "word", "why"),
     [
         ({}, "docked ready", "Ready", "Ready for a usual shift."),
-        ({"clock_wrong": True}, "docked not-ready", "Clock wrong", "clock is wrong."),
+        ({"clock_wrong": True}, "docked not-ready", "Clock", "clock is wrong."),
         (
             {"battery_percent": 60},
             "docked not-ready",
-            "Lacks 2.2 h",
+            "Battery",
             "C0001 has 6.5 h of battery; the shift needs 8.8 h.",
         ),
         (
@@ -147,7 +147,12 @@ def test_the_sentence_says_how_many_are_ready_and_how_many_are_needed_next() -> 
             "Fault",
             "C0001 has a critical fault: lens fault.",
         ),
-        ({"battery_percent": 85}, "docked not-known", "Not known", "but it may be 6.9 h"),
+        (
+            {"offload": "queued", "clips_waiting": 1},
+            "docked not-known",
+            "Unknown",
+            "Whether C0001 is emptied is not known.",
+        ),
         ({"hearing": "silent"}, "unknown not-known", "Unknown", "though its dock speaks"),
         ({"docked": False, "mode": "buffering"}, "out", "Out", "Out since"),
     ],

@@ -142,6 +142,17 @@ def test_hours_follow_from_what_a_camera_has_shown(noon):
     assert after.hours == pytest.approx(8, abs=0.4)
 
 
+def test_what_a_forecast_was_off_by_is_doubt_where_the_camera_has_shown_it(noon):
+    camera = rows.a_camera(417, rows.a_station(), noon, health={"battery_percent": 90})
+    assert said(camera, noon) == []
+
+    Battery.objects.create(camera=camera, error_share=0.3, buffering_hours_seen=90)
+
+    assert said(camera, noon) == [
+        "C0417 has about 9.8 h of battery, but it may be 6.8 h; the shift lasts 8.0 h."
+    ]
+
+
 def test_a_promise_stands_against_everybody_else_for_its_shift_alone(noon):
     station = rows.a_station()
     spare = rows.a_camera(417, station, noon, health={})

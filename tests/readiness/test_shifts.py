@@ -205,7 +205,7 @@ def test_the_best_spare_is_offered_and_none_to_two(
     a_spare(801, station, noon, battery_percent=93)
     a_spare(802, station, noon, battery_health_percent=97)
     a_spare(803, station, noon, battery_health_percent=99)
-    a_spare(804, station, noon, battery_percent=40)
+    a_spare(804, station, noon, **FLAT)
 
     found = judged(evening, noon)
 
