@@ -29,6 +29,7 @@ ICONS = {
     "camera": "video",
     "import": "file-up",
     "docks": "dock",
+    "batteries": "battery-medium",
     "tokens": "key-round",
     "api": "braces",
     "officers": "id-card",

@@ -29,6 +29,7 @@ PLACES = (
     Place("board", "Board", "board", Act.VIEW_BOARD),
     Place("wall", "Dock wall", "wall", Act.VIEW_BOARD),
     Place("cameras", "Cameras", "cameras", Act.VIEW_CAMERA),
+    Place("batteries", "Batteries", "batteries", Act.VIEW_READINESS),
     Place("docks", "Docks", "docks", Act.REVOKE_DEVICE),
     Place("policy", "Policy", "settings", Act.VIEW_READINESS, in_bar=False),
     Place("import", "Import", "import", Act.IMPORT_INVENTORY, or_act=Act.IMPORT_OFFICERS),

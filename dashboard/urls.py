@@ -2,6 +2,7 @@ from django.urls import path, register_converter
 
 from dashboard.addresses import CameraNumber
 from dashboard.views import (
+    batteries,
     board,
     camera,
     cameras,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("cameras/<camera:number>/tokens/give/", devices.give_camera),
     path("cameras/<camera:number>/tokens/rotate/", devices.rotate_camera),
     path("cameras/<camera:number>/tokens/revoke/", devices.revoke_camera),
+    path("batteries/", batteries.batteries, name="batteries"),
     path("docks/", devices.docks, name="docks"),
     path("docks/<str:code>/", devices.dock, name="dock"),
     path("docks/<str:code>/give/", devices.give_dock),

@@ -30,6 +30,8 @@ class Policy:
     handover: timedelta = timedelta(minutes=15)
     # A battery must last this much longer than its shift: a forecast is off by half an hour.
     battery_spare: timedelta = timedelta(minutes=30)
+    # A battery that holds less than this of a new one is on the list to be replaced.
+    battery_retire_percent: int = 70
     # Room for a long duty's recordings: 2.5 h (95 of 100 duties) at 1.8 GB an hour.
     storage_for_shift_mb: int = 4500
     # A camera away longer than this past the end of its duty is overdue, then missing.

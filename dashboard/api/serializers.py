@@ -150,6 +150,25 @@ class SilenceReasonSerializer(serializers.Serializer[Any]):
     evidence = EvidenceSerializer(many=True)
 
 
+class BatterySerializer(serializers.Serializer[Any]):
+    """What is in the battery in hours of duty, by what it has shown of itself so far."""
+
+    hours = serializers.FloatField(help_text="Hours of duty in it when it last spoke.")
+    hours_low = serializers.FloatField(help_text="In four of five cases at least this,")
+    hours_high = serializers.FloatField(help_text="and at most this.")
+    full_hours = serializers.FloatField(help_text="Hours of duty when full.")
+    capacity_percent = serializers.FloatField(
+        allow_null=True, help_text="Of a new battery's; null until it has been out long enough."
+    )
+    hours_seen = serializers.FloatField(
+        help_text="Hours of duty that its own figures rest on; 0 is: they are its model's."
+    )
+    enough_at = Moment(
+        allow_null=True,
+        help_text="When it has enough for a usual shift if it goes on charging; null is never.",
+    )
+
+
 class CameraSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     name = CameraName(source="number", help_text="How people say it.")
@@ -183,6 +202,9 @@ class CameraSerializer(serializers.Serializer[Any]):
     readiness = ReadinessSerializer(allow_null=True, help_text="null for a retired camera.")
     why_silent = SilenceReasonSerializer(
         allow_null=True, help_text="null while it speaks as its place demands."
+    )
+    battery = BatterySerializer(
+        allow_null=True, help_text="null for a camera that never said how full it is."
     )
 
 

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 
 from dashboard.api import serializers
 from dashboard.api.badges import with_badges
+from dashboard.api.batteries import batteries_of
 from dashboard.api.bays import bays_of
 from dashboard.api.fields import Row
 from dashboard.api.filters import (
@@ -118,15 +119,18 @@ class _Cameras(Resource):
 
     def columns(self) -> set[str]:
         badges = {"badge", "badge_shown"} if self.shown else set()
-        return super().columns() - {"badge", "readiness", "why_silent"} | {"pk"} | badges
+        beside = {"badge", "battery", "readiness", "why_silent"}
+        return super().columns() - beside | {"pk"} | badges
 
     def complete(self, rows: list[Row]) -> None:
-        found = cards.cards(self.reach, [row["pk"] for row in rows], present())
-        judged = {card.id: card for card in found}
+        ids = [row["pk"] for row in rows]
+        batteries = batteries_of(ids)
+        judged = {card.id: card for card in cards.cards(self.reach, ids, present())}
         for row in rows:
             card = judged.get(row["pk"])
             row["readiness"] = readiness_of(card) if card else None
             row["why_silent"] = why_silent_of(card) if card else None
+            row["battery"] = batteries.get(row["pk"])
             if not row.pop("badge_shown", False):
                 row.pop("badge", None)
 

@@ -22,6 +22,7 @@ from dashboard.doors import Entered, door
 from dashboard.forms import ServiceChange, Span
 from dashboard.present import present
 from dashboard.session import background
+from dashboard.views import batteries
 from devices.access.people import Visible, reach_of
 from devices.board import cards
 from devices.department import current
@@ -63,6 +64,7 @@ def camera(request: Entered, number: int) -> HttpResponseBase:
         {
             **_present(request, one, at),
             **_past(one, window, at),
+            "battery_now": batteries.of_camera(one, at),
             "window": window,
             "windows": list(Window),
             "states": list(State)[:-1],

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
 
 from devices import feed
 from devices.battery import spells
 from devices.battery.learning import DRAIN, Spell, learn
-from devices.battery.models import Battery, BatterySpell, Forecast
+from devices.battery.models import Battery, BatteryMonth, BatterySpell, Forecast
 from devices.battery.outlook import outlooks
 from devices.battery.rules import LEARNED_COLUMNS
 from devices.health.timeline import proves
@@ -53,6 +54,25 @@ def learn_all(*, now: datetime, policy: Policy) -> int:
     return learnt
 
 
+@transaction.atomic
+def adopt(
+    seen: Sequence[BatterySpell],
+    months: Sequence[BatteryMonth],
+    forecasts: Sequence[Forecast],
+    *,
+    now: datetime,
+) -> None:
+    """Evidence gathered elsewhere is taken over, and learnt from at once."""
+    BatterySpell.objects.bulk_create(seen, ignore_conflicts=True, batch_size=2000)
+    BatteryMonth.objects.bulk_create(months, ignore_conflicts=True, batch_size=2000)
+    Forecast.objects.bulk_create(forecasts, ignore_conflicts=True, batch_size=2000)
+    _learn(sorted({one.camera_id for one in seen}), now)
+    newest = BatteryMonth.objects.filter(camera=OuterRef("pk")).order_by("-month")
+    Battery.objects.filter(camera__in={one.camera_id for one in months}).update(
+        capacity_percent=Subquery(newest.values("capacity_percent")[:1])
+    )
+
+
 def foretell(moments: Sequence[tuple[int, datetime]], *, now: datetime) -> int:
     """Hours are foretold for these (camera, moment) pairs, if each camera stays where it is.
 
@@ -84,10 +104,10 @@ def foretell_next_duties(*, now: datetime) -> int:
 
     Asked every hour, it finds each camera once, as long before its duty as the shift before.
     """
-    hour = timedelta(hours=1)
     told: dict[str, Any] = {
         "from": now + AHEAD,
-        "within_s": hour.total_seconds(),
+        "within": timedelta(hours=1),
+        "recent": WINDOW,
         "least_h": LEAST_DUTY_H,
     }
     with connection.cursor() as cursor:
@@ -98,8 +118,11 @@ def foretell_next_duties(*, now: datetime) -> int:
 def _batches() -> Iterator[tuple[list[int], bool]]:
     """Cameras in service, a few at a time, and whether they were learnt before."""
     rows = Camera.objects.exclude(service_state=ServiceState.RETIRED).order_by("pk")
-    for known in (False, True):
-        ids = list(rows.filter(battery__isnull=not known).values_list("pk", flat=True))
+    of = {
+        known: list(rows.filter(battery__isnull=not known).values_list("pk", flat=True))
+        for known in (False, True)
+    }
+    for known, ids in of.items():
         for start in range(0, len(ids), CAMERAS_AT_ONCE):
             yield ids[start : start + CAMERAS_AT_ONCE], known
 

@@ -20,7 +20,7 @@ CHARGE = (2.0, 300.0)
 # Whole percent are too coarse for less evidence than this in one figure.
 LEAST_DRAIN_H, LEAST_RECORDING_H, LEAST_CHARGE_H = 3.0, 0.5, 0.5
 SWAPPED = 0.12  # another battery drains this much faster or slower, twice in a row
-OFF_IN_ONE_OF_FIVE = 0.8
+FOUR_OF_FIVE = 0.8
 LEAST_DUTIES = 5  # before an error is more than chance
 MIDDLE_PERCENT = (70.0, 90.0)  # of a charge; the knee lies here
 WHOLE_MIDDLE = 18.0  # percent of it that a spell must have seen
@@ -169,7 +169,9 @@ def _error(duty: Sequence[Sample], usual: float | None, now: datetime) -> float 
     if usual is None or len(duty) < LEAST_DUTIES:
         return None
     off = [Sample(one.at, abs(usual / one.rate - 1), one.hours) for one in duty]
-    return _quantile(off, OFF_IN_ONE_OF_FIVE, now)
+    # The usual was taken from the same duties; the next one will be a little further off.
+    share = min(1.0, FOUR_OF_FIVE * (1 + 1 / len(off)))
+    return _quantile(off, share, now)
 
 
 def _middle(samples: Sequence[Sample], now: datetime) -> float | None:

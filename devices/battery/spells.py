@@ -108,13 +108,17 @@ UPDATE devices_forecast SET settled_at = %(now)s
 WHERE settled_at IS NULL AND for_at <= %(now)s - %(given_up)s
 """
 
-# Cameras that sit in a bay and, by the hour they last went out at, go out again about then.
+# Cameras that sit in a bay and, by the time of day they last went out at, go out in this hour.
 GO_OUT_AGAIN = """
-SELECT DISTINCT ON (s.camera_id) s.camera_id,
-       s.began_at + ceil(extract(epoch FROM %(from)s - s.began_at) / 86400) * interval '1 day'
-FROM devices_batteryspell s JOIN devices_camerahealth h ON h.camera_id = s.camera_id
-WHERE NOT s.docked AND s.began_at BETWEEN %(from)s - interval '3 days' AND %(from)s
-  AND s.buffering_h + s.recording_h + s.sleep_h >= %(least_h)s AND h.docked
-  AND mod(extract(epoch FROM %(from)s - s.began_at), 86400) > 86400 - %(within_s)s
-ORDER BY s.camera_id, s.began_at DESC
+WITH last AS (
+    SELECT DISTINCT ON (s.camera_id) s.camera_id, s.began_at
+    FROM devices_batteryspell s JOIN devices_camerahealth h ON h.camera_id = s.camera_id
+    WHERE NOT s.docked AND h.docked AND s.began_at BETWEEN %(from)s - %(recent)s AND %(from)s
+      AND s.buffering_h + s.recording_h + s.sleep_h >= %(least_h)s
+    ORDER BY s.camera_id, s.began_at DESC
+), again AS (
+    SELECT camera_id, began_at + interval '1 day'
+           * ceil(extract(epoch FROM %(from)s - began_at) / 86400) AS at FROM last
+)
+SELECT camera_id, at FROM again WHERE at < %(from)s + %(within)s
 """

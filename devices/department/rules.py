@@ -122,6 +122,14 @@ DECIDABLE = (
         168,
         "By the same shift of the next day.",
     ),
+    Decidable(
+        "battery_retire_percent",
+        "Batteries to replace hold less than",
+        Unit.PERCENT,
+        40,
+        95,
+        "Of a new one; about where a full battery no longer lasts a shift.",
+    ),
 )
 _BY_NAME = {one.name: one for one in DECIDABLE}
 

@@ -10,21 +10,14 @@ pytestmark = pytest.mark.django_db
 
 
 def test_after_two_weeks_hours_are_foretold_within_half_an_hour_at_eight(noon):
-    lives = Lives(cameras=24, begins=noon, seed=5, step_s=300)
+    lives = Lives(cameras=20, begins=noon, seed=5, step_s=300)
 
-    found = foretold(lives, days=24, counted_after=12)
+    found = foretold(lives, days=20, counted_after=10)
 
-    import sys
-
-    for name in ("at_start", "ahead", "charging"):
-        l = getattr(found, name)
-        if l:
-            print(
-                name,
-                len(l),
-                median(o.off_at_8h for o in l),
-                median(o.off_h for o in l),
-                sum(o.covered for o in l) / len(l),
-                file=sys.stderr,
-            )
     assert median(one.off_at_8h for one in found.at_start) < 0.5
+    assert median(one.off_at_8h for one in found.ahead) < 0.5
+    assert median(found.charge_off) < 3
+    assert len(found.at_start) > 70
+    assert sum(one.covered for one in found.at_start) > 0.75 * len(found.at_start)
+    widths = [(one.hours.high - one.hours.low) / one.hours.hours for one in found.at_start]
+    assert median(widths) < 0.5, "an answer so wide that it says nothing is no answer"

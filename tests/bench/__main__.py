@@ -13,6 +13,8 @@ from statistics import median
 from time import monotonic, sleep
 from urllib.parse import urlsplit, urlunsplit
 
+from tests.bench import battery
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fleet.settings")
 os.environ["DEMO"] = "0"
 
@@ -24,6 +26,8 @@ DOCKS = 128  # that talk at once
 def main() -> None:
     """Measure, print, and leave nothing behind."""
     asked = _asked()
+    for figure in battery.figures():
+        _say(str(figure))
     with _database() as url:
         import django
 

@@ -15,9 +15,11 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from devices.access import actions as access
+from devices.battery import actions as battery
 from devices.inventory import imports
 from devices.inventory.imports import Kind
 from devices.inventory.models import Camera, Dock, Officer, Station
+from devices.management.past import Past
 from devices.roles import Role
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "west-hartford"
@@ -37,12 +39,14 @@ class Command(BaseCommand):
 
 
 def fill(now: datetime) -> None:
-    """The inventory by the same import that people use, then tokens, then people.
+    """The inventory by the same import that people use, what was before, tokens and people.
 
     The two files are written inside the transaction: if either fails, nothing is kept.
     """
     for kind in Kind:
         imports.apply(kind, (EXAMPLE / f"{kind.value}.csv").read_bytes(), by=None, now=now)
+    told = Past(EXAMPLE, now).tell()
+    battery.adopt(told.spells, told.months, told.forecasts, now=now)
     _write_privately("demo-tokens.csv", [("device", "token"), *_tokens(now)], ",")
     _write_privately("demo-logins.txt", _people(now), "\t")
 
