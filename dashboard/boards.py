@@ -1,6 +1,6 @@
 """What a board page is made of: strips of tiles by station and dock, and the sentence above."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
@@ -10,9 +10,11 @@ from django.utils.safestring import SafeString
 
 from dashboard import tiles
 from dashboard.counting import Counted
-from devices.board.cards import Card, Wanted
+from devices.board.cards import Card, Wanted, tally, tally_standing
 from devices.board.notices import Quarantine
 from devices.board.rules import Bucket
+from devices.readiness.rules import Fit
+from devices.readiness.shifts import Wanted as Needed
 
 # In the order people say them.
 SAID = {
@@ -92,7 +94,9 @@ class Summary:
     """The sentence above the tiles, and what explains it."""
 
     total: int
+    ready: int
     parts: list[Part]
+    needed: Needed | None = None
     silent_docks: list[SilentDock] = field(default_factory=list)
     quarantined: list[Quarantine] = field(default_factory=list)
     as_of: datetime | None = None
@@ -101,6 +105,11 @@ class Summary:
     def said(self) -> list[Part]:
         """What the sentence names: what there is."""
         return [part for part in self.parts if part.number]
+
+    @property
+    def short(self) -> int:
+        """How many ready cameras the next shift is short of, as things are now."""
+        return max(0, self.needed.cameras - self.ready) if self.needed else 0
 
 
 def rows(cards: Iterable[Card], wanted: Wanted, *, badges: bool) -> list[StationRow]:
@@ -111,10 +120,18 @@ def rows(cards: Iterable[Card], wanted: Wanted, *, badges: bool) -> list[Station
     ]
 
 
-def summary(counts: Mapping[Bucket, int], cards: Iterable[Card] = ()) -> Summary:
+def summary_of_cards(cards: Sequence[Card], needed: Needed | None) -> Summary:
+    """The sentence about these very cards."""
+    return replace(summary(tally(cards), tally_standing(cards), cards), needed=needed)
+
+
+def summary(
+    counts: Mapping[Bucket, int], standing: Mapping[Fit, int], cards: Iterable[Card] = ()
+) -> Summary:
     """The sentence; silent docks are named where their cameras were read."""
     return Summary(
         total=sum(counts.values()),
+        ready=standing[Fit.YES],
         parts=[Part(bucket, counts[bucket], word) for bucket, word in SAID.items()],
         silent_docks=_silent_docks(cards),
     )
@@ -122,7 +139,8 @@ def summary(counts: Mapping[Bucket, int], cards: Iterable[Card] = ()) -> Summary
 
 def summary_of(counted: Counted, cards: Iterable[Card] = ()) -> Summary:
     """The sentence about a fleet too large for one page, and when it was counted."""
-    return replace(summary(counted.counts, cards), as_of=counted.at)
+    said = summary(counted.counts, counted.standing, cards)
+    return replace(said, as_of=counted.at, needed=counted.needed)
 
 
 def shows(card: Card, wanted: Wanted) -> bool:
@@ -130,6 +148,7 @@ def shows(card: Card, wanted: Wanted) -> bool:
     find = tiles.face(card, badges=wanted.badges).find
     return (
         wanted.bucket in (None, card.bucket)
+        and wanted.ready in (None, card.standing)
         and wanted.text.lower() in find
         and wanted.station in ("", card.station_code)
         and wanted.dock in ("", card.home_dock)

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from dashboard.templatetags.fleet import age
+from devices.board.cards import Card
 from devices.board.rules import Bucket
 from devices.health.models import CameraHealth, Hearing
 from devices.inventory.models import Camera, ServiceState
@@ -43,6 +44,7 @@ class Subject:
     health: CameraHealth | None
     bucket: Bucket | None
     displaced: bool = False
+    card: Card | None = None
 
     @property
     def name(self) -> str:

@@ -9,9 +9,11 @@ from dashboard import first_run
 from dashboard.tiles import WORDS
 from devices.access.scopes import Scope
 from devices.board.table import Order, Wanted
+from devices.department.rules import DECIDABLE, in_unit
 from devices.health.models import Hearing
 from devices.inventory.actions import VERBS
 from devices.inventory.models import CameraModel, ServiceState, Station
+from devices.policy import Policy
 
 STANDINGS = [("personal", "Personal"), ("spare", "Spare")]
 ANY = ("", "Any")
@@ -97,6 +99,40 @@ class ServiceChange(Reason):
         choices=[(state.value, state.label) for state in VERBS],
         error_messages={"required": "Choose what to do.", "invalid_choice": "Choose what to do."},
     )
+
+
+class PolicyNumbers(forms.Form):
+    """The department's numbers as somebody would have them, each in its unit, and why."""
+
+    reason = forms.CharField(
+        max_length=200,
+        label="Reason",
+        validators=[ProhibitNullCharactersValidator()],
+        error_messages={"required": "Say why in a few words; it stays with the decision."},
+    )
+    based_on = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    sure = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        for one in DECIDABLE:
+            said = f"{one.label} is a whole number of {one.unit.value}"
+            between = f"{said} between {one.lowest} and {one.highest}."
+            errors = ("required", "invalid", "min_value", "max_value")
+            self.fields[one.name] = forms.IntegerField(
+                label=one.label,
+                min_value=one.lowest,
+                max_value=one.highest,
+                error_messages=dict.fromkeys(errors, between),
+            )
+
+    def written(self, before: Policy) -> dict[str, int]:
+        """The numbers that would change."""
+        return {
+            one.name: self.cleaned_data[one.name]
+            for one in DECIDABLE
+            if self.cleaned_data[one.name] != in_unit(one, before)
+        }
 
 
 class Note(forms.Form):

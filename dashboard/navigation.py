@@ -32,6 +32,7 @@ PLACES = (
     Place("cameras", "Cameras", "cameras", Act.VIEW_CAMERA),
     Place("batteries", "Batteries", "batteries", Act.VIEW_READINESS),
     Place("docks", "Docks", "docks", Act.REVOKE_DEVICE),
+    Place("policy", "Policy", "settings", Act.VIEW_READINESS, in_bar=False),
     Place("import", "Import", "import", Act.IMPORT_INVENTORY, or_act=Act.IMPORT_OFFICERS),
 )
 

@@ -1,16 +1,18 @@
 """What all open boards of a process show: read together, drawn once, handed out by reach."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.template.loader import render_to_string
 
 from dashboard import boards, tiles, walls
-from dashboard.counting import counter
+from dashboard.counting import counter, needed_by
+from dashboard.present import present
 from devices.access.people import Visible
 from devices.board import cards, notices, wall
 from devices.board.cards import Card
 from devices.board.notices import Quarantine
+from devices.readiness.shifts import Wanted
 
 MOST_TILES = 160  # of a page: 18 docks of 8 and a dozen vehicles fit
 
@@ -45,6 +47,7 @@ class Scope:
 
     ids: frozenset[int] | None
     quarantined: list[Quarantine]
+    needed: Wanted | None
     others: bool
 
 
@@ -78,9 +81,10 @@ class Picture:
 
     def _read_all(self, looks: list[Look]) -> None:
         every: dict[int, Card] = {}
+        asked = present()
         for reach in {look.reach for look in looks}:
             many = counter.many(reach, MOST_TILES)
-            whole = None if many else cards.all_cards(reach, MOST_TILES)
+            whole = None if many else cards.all_cards(reach, MOST_TILES, asked)
             every |= {card.id: card for card in whole or ()}
             self._scopes[reach] = self._scope(reach, whole)
         self.readings += 1
@@ -92,13 +96,14 @@ class Picture:
         ids = None if whole is None else frozenset(card.id for card in whole)
         before = self._scopes.get(reach)
         others = before is not None and before.ids != ids
-        return Scope(ids, notices.quarantine(reach), others)
+        needed = None if whole is None else needed_by(reach, present().now)
+        return Scope(ids, notices.quarantine(reach), needed, others)
 
     def _read(self, camera_ids: Collection[int]) -> None:
         if not camera_ids:
             return
         self.readings += 1
-        found = {card.id: card for card in cards.cards(Visible(), camera_ids)}
+        found = {card.id: card for card in cards.cards(Visible(), camera_ids, present())}
         for camera_id in camera_ids:
             self._cards.pop(camera_id, None)
         self._cards |= found
@@ -140,7 +145,7 @@ class Picture:
     def _sentence(self, reach: Visible, may_settle: bool) -> str:
         scope = self._scopes[reach]
         summary = self._summary(reach, scope)
-        summary.quarantined.extend(scope.quarantined)
+        summary = replace(summary, quarantined=scope.quarantined)
         return render_to_string(
             "dashboard/_counts.html", {"summary": summary, "may_settle": may_settle}
         )
@@ -149,7 +154,7 @@ class Picture:
         if scope.ids is None:
             return boards.summary_of(counter.counts(reach))
         here = [card for card in self._within(scope.ids) if _covered(reach, card)]
-        return boards.summary(cards.tally(here), here)
+        return boards.summary_of_cards(here, scope.needed)
 
     def _within(self, camera_ids: Iterable[int]) -> Iterable[Card]:
         return (self._cards[one] for one in camera_ids if one in self._cards)

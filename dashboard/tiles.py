@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 
 from django.template.loader import get_template
@@ -16,6 +17,7 @@ from django.utils.timezone import localtime
 
 from devices.board.cards import Card
 from devices.board.rules import Bucket
+from devices.readiness.rules import Blocker, Fit, Reason
 
 LOW_PERCENT = 20  # worth a second look before it goes out for a shift
 LEVELS = 20  # steps in which the level along a tile's edge is drawn: 5 % each
@@ -33,6 +35,24 @@ WORDS = {
     Bucket.REPAIR: "In repair",
     Bucket.LOST: "Lost",
 }
+# What a camera in its dock lacks, where a tile has room for a word.
+SHORT = {
+    Blocker.FAULT: "Fault",
+    Blocker.STORAGE: "Off-load",
+    Blocker.FIRMWARE: "Firmware",
+    Blocker.PROFILE: "Profile",
+    Blocker.CLOCK: "Clock",
+    Blocker.BATTERY: "Battery",
+}
+
+
+class Look(StrEnum):
+    """How a tile says whether its camera is ready, as a class of `board.css`."""
+
+    NOTHING = ""
+    READY = "ready"
+    NOT_READY = "not-ready"
+    NOT_KNOWN = "not-known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +62,8 @@ class Face:
     number: int
     name: str
     bucket: Bucket
+    standing: str
+    look: Look
     word: str
     charge: str
     level: int
@@ -52,6 +74,12 @@ class Face:
     why: tuple[str, ...]
     find: str
 
+    @property
+    def icon(self) -> str:
+        """A camera that is not ready bears a warning; any other, where it is."""
+        named = {Look.NOT_READY: "warning", Look.NOT_KNOWN: "unknown"}
+        return named.get(self.look, self.bucket.value)
+
 
 def face(card: Card, *, badges: bool) -> Face:
     """What this card looks like to somebody who may, or may not, see badge numbers."""
@@ -61,6 +89,8 @@ def face(card: Card, *, badges: bool) -> Face:
         number=card.number,
         name=card.name,
         bucket=card.bucket,
+        standing=(card.standing or ""),
+        look=_look(card),
         word=_word(card),
         charge=_charge(card),
         level=-1 if percent is None else round(percent * LEVELS / 100),
@@ -84,7 +114,32 @@ def draw(shown: Face) -> SafeString:
 def _word(card: Card) -> str:
     if card.facts.service_state == "out_of_service":
         return "Out of service"
+    match _look(card):
+        case Look.READY:
+            return "Ready"
+        case Look.NOT_READY:
+            return SHORT.get(_against(card)[0].blocker, "Not ready")
+        case Look.NOT_KNOWN:
+            return "Unknown"
     return WORDS[card.bucket]
+
+
+def _look(card: Card) -> Look:
+    """A camera that only has to charge on looks like that: nobody need do anything about it."""
+    if card.standing in (None, Fit.YES):
+        return Look.READY if card.standing else Look.NOTHING
+    against = _against(card)
+    if card.bucket is Bucket.UNKNOWN or (against and against[0].fit is Fit.UNKNOWN):
+        return Look.NOT_KNOWN
+    return Look.NOT_READY if against else Look.NOTHING
+
+
+def _against(card: Card) -> list[Reason]:
+    """What stands against a camera beside a battery that is being charged; the certain first."""
+    charges = card.bucket is Bucket.CHARGING
+    reasons = card.readiness.reasons
+    told = [one for one in reasons if not (charges and one.blocker is Blocker.BATTERY)]
+    return sorted(told, key=lambda one: one.fit is Fit.UNKNOWN)
 
 
 def _charge(card: Card) -> str:
@@ -99,12 +154,9 @@ def _charge(card: Card) -> str:
 
 
 def hours_left(card: Card) -> float | None:
-    """Hours of buffering that remain, from the charge, the model's hours and the wear."""
-    percent, full = card.facts.battery_percent, card.battery_hours
-    if percent is None or full is None:
-        return None
-    worn = 100 if card.battery_health_percent is None else card.battery_health_percent
-    return full * percent / 100 * worn / 100
+    """Hours of duty that remain, by what this camera has shown; none known of its model, none."""
+    lasts = card.known.hours() if card.known.model_hours or card.known.learned else None
+    return lasts.hours if lasts else None
 
 
 def _age_from(card: Card) -> datetime | None:
@@ -123,9 +175,9 @@ def _marks(card: Card) -> Iterator[str]:
         return
     if card.faults:
         yield "fault"
-    if card.offload == "failed":
+    if card.known.offload == "failed":
         yield "waiting"
-    if card.clock_wrong:
+    if card.known.clock_wrong:
         yield "clock"
     if card.elsewhere:
         yield "elsewhere"
@@ -133,17 +185,31 @@ def _marks(card: Card) -> Iterator[str]:
 
 def _why(card: Card, badge: str | None) -> Iterator[str]:
     yield _where(card)
+    yield from _whether_ready(card)
     percent, hours = card.facts.battery_percent, hours_left(card)
     if percent is not None:
         yield f"Battery {percent} %" + (f", about {hours:.1f} h." if hours is not None else ".")
     if card.faults:
-        yield f"Fault: {card.faults.replace(' ', ', ').replace('_', ' ')}."
-    if card.clips_waiting:
-        waiting = f"{card.clips_waiting} clip{'s wait' if card.clips_waiting > 1 else ' waits'}"
-        yield f"{waiting} to be off-loaded{'; it failed' if card.offload == 'failed' else ''}."
-    if card.clock_wrong:
+        yield f"Fault: {', '.join(card.faults).replace('_', ' ')}."
+    if clips := card.known.clips_waiting:
+        waiting = f"{clips} clip{'s wait' if clips > 1 else ' waits'}"
+        failed = "; it failed" if card.known.offload == "failed" else ""
+        yield f"{waiting} to be off-loaded{failed}."
+    if card.known.clock_wrong and card.standing is not Fit.NO:
         yield "Its clock is wrong."
     yield " · ".join(filter(None, (card.serial, card.home, f"badge {badge}" if badge else None)))
+
+
+def _whether_ready(card: Card) -> Iterator[str]:
+    """Every reason; a silent camera's first is told by where it is."""
+    if card.standing is Fit.YES:
+        yield "Ready for a usual shift."
+    elif card.standing is not None:
+        told = TOLD_BY_PLACE if card.bucket is Bucket.UNKNOWN else frozenset()
+        yield from (one.sentence for one in card.readiness.reasons if one.blocker not in told)
+
+
+TOLD_BY_PLACE = frozenset({Blocker.NEVER_HEARD, Blocker.SILENT, Blocker.DISPLACED})
 
 
 def _where(card: Card) -> str:  # noqa: C901, PLR0911 (one sentence for each)
@@ -158,7 +224,7 @@ def _where(card: Card) -> str:  # noqa: C901, PLR0911 (one sentence for each)
         case Bucket.UNKNOWN if facts.displaced:
             return f"Last seen in {card.elsewhere or card.home}, where another camera is now."
         case Bucket.UNKNOWN:
-            return f"Silent in its dock since {_clock(card.heard_at)}."
+            return f"{_why_silent(card)} Last heard {_clock(card.heard_at)}."
         case Bucket.OUT | Bucket.RECORDING if not facts.docked:
             return _away(card)
         case Bucket.CHARGING if not card.elsewhere:
@@ -172,10 +238,16 @@ def _where(card: Card) -> str:  # noqa: C901, PLR0911 (one sentence for each)
 def _away(card: Card) -> str:
     said = f"{WORDS[card.bucket]} since {_clock(card.since)}."
     if not card.facts.radio:
-        return f"{said} Without a radio it is silent until it is docked."
-    if card.facts.hearing in ("late", "silent"):
+        return f"{said} {_why_silent(card)}"
+    if card.facts.hearing == "silent":
+        return f"{said} {_why_silent(card)} Last heard {_clock(card.heard_at)}."
+    if card.facts.hearing == "late":
         return f"{said} Last heard {_clock(card.heard_at)}."
     return said
+
+
+def _why_silent(card: Card) -> str:
+    return card.silent.sentence if card.silent else ""
 
 
 def _clock(moment: datetime | None) -> str:

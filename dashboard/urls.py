@@ -12,6 +12,7 @@ from dashboard.views import (
     going,
     importing,
     own,
+    policy,
     signing,
     wall,
 )
@@ -50,6 +51,9 @@ urlpatterns = [
     path("docks/<dock:code>/revoke/", devices.revoke_dock),
     path("quarantine/<int:pk>/settle/", devices.settle, name="settle"),
     path("import/", importing.start, name="import"),
+    path("policy/", policy.policy, name="policy"),
+    path("policy/preview/", policy.preview, name="policy_preview"),
+    path("policy/decide/", policy.decide, name="policy_decide"),
     path("me/", own.me, name="me"),
     path("me/tokens/", own.make_token, name="make_token"),
     path("me/tokens/<key:key_id>/revoke/", own.revoke_token, name="revoke_token"),

@@ -15,6 +15,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
+from dashboard.present import present
 from devices.access.people import Visible
 from devices.board import cards
 from fleet import heartbeats
@@ -77,6 +78,6 @@ class Fleet:
     def _cameras(self) -> Metric:
         """The buckets of the board: each camera is in one, so they add up to the fleet."""
         cameras = GaugeMetricFamily("fleet_cameras", "Cameras by bucket", labels=["bucket"])
-        for bucket, number in cards.count(Visible()).items():
+        for bucket, number in cards.count(Visible(), present()).items():
             cameras.add_metric([bucket.value], number)
         return cameras

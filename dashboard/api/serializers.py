@@ -9,6 +9,8 @@ from dashboard.api.fields import Badge, CameraName, Known, KnownWord, Moment, Pa
 from devices.board.rules import Bucket
 from devices.health.models import Hearing
 from devices.inventory.models import DockKind, ServiceState
+from devices.readiness.rules import Blocker, Fit
+from devices.readiness.silence import Cause
 from devices.wire import BatteryState, Mode, Offload
 
 
@@ -116,6 +118,38 @@ class HealthPart(Part):
     position = PositionPart()
 
 
+class ReasonSerializer(serializers.Serializer[Any]):
+    blocker = serializers.ChoiceField([one.value for one in Blocker])
+    fit = serializers.ChoiceField([Fit.NO.value, Fit.UNKNOWN.value])
+    value = serializers.CharField(help_text="What is so.")
+    limit = serializers.CharField(help_text="What would have to be.")
+    sentence = serializers.CharField()
+    as_of = Moment(allow_null=True, help_text="When that was so.")
+
+
+class ReadinessSerializer(serializers.Serializer[Any]):
+    """Whether it could go out now for a usual shift of eight hours, and every reason why not."""
+
+    fit = serializers.ChoiceField([one.value for one in Fit])
+    reasons = ReasonSerializer(many=True)
+
+
+class EvidenceSerializer(serializers.Serializer[Any]):
+    words = serializers.CharField()
+    at = Moment(allow_null=True)
+
+
+class SilenceReasonSerializer(serializers.Serializer[Any]):
+    """Why nothing is heard of it."""
+
+    cause = serializers.ChoiceField([one.value for one in Cause])
+    expected = serializers.BooleanField(help_text="Whether nobody need do anything about it.")
+    sentence = serializers.CharField()
+    since = Moment(allow_null=True)
+    dock = serializers.CharField(help_text="The dock that is down, the same for all its bays.")
+    evidence = EvidenceSerializer(many=True)
+
+
 class BatterySerializer(serializers.Serializer[Any]):
     """What is in the battery in hours of duty, by what it has shown of itself so far."""
 
@@ -165,6 +199,10 @@ class CameraSerializer(serializers.Serializer[Any]):
     bay = PlacePart(help_text="The bay it was last seen in.")
     placed_at = Moment(source="health__placed_at", allow_null=True)
     health = HealthPart(allow_null=False)
+    readiness = ReadinessSerializer(allow_null=True, help_text="null for a retired camera.")
+    why_silent = SilenceReasonSerializer(
+        allow_null=True, help_text="null while it speaks as its place demands."
+    )
     battery = BatterySerializer(
         allow_null=True, help_text="null for a camera that never said how full it is."
     )

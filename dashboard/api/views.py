@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -28,10 +29,14 @@ from dashboard.api.filters import (
 from dashboard.api.pagination import Order
 from dashboard.api.permissions import officers_shown
 from dashboard.api.resources import Listing, One, Resource
-from devices.board.sql import BUCKET, COUNTED
+from dashboard.present import present
+from devices.board import cards
+from devices.board.cards import Card
+from devices.board.sql import BUCKET
+from devices.department import current
 from devices.health.models import Hearing, Placement, Reading, Silence
 from devices.inventory.models import Camera, Dock, Officer, Station
-from devices.policy import Policy
+from devices.readiness.sql import COUNTED
 
 # The board's own rule, looked up for each row.
 BUCKET_OF_ROW = f"""
@@ -108,20 +113,38 @@ class _Cameras(Resource):
         cameras = self.reach.cameras().annotate(
             hearing=Coalesce("health__hearing", Value(Hearing.NEVER.value)),
             clock_wrong=Coalesce("health__clock_wrong", Value(value=False)),
-            bucket=RawSQL(BUCKET_OF_ROW, [Policy().charged_percent]),  # noqa: S611
+            bucket=RawSQL(BUCKET_OF_ROW, [current.policy().charged_percent]),  # noqa: S611
         )
         return cameras if self.shown is None else with_badges(cameras, self.shown)
 
     def columns(self) -> set[str]:
         badges = {"badge", "badge_shown"} if self.shown else set()
-        return super().columns() - {"badge", "battery"} | {"pk"} | badges
+        beside = {"badge", "battery", "readiness", "why_silent"}
+        return super().columns() - beside | {"pk"} | badges
 
     def complete(self, rows: list[Row]) -> None:
-        batteries = batteries_of([row["pk"] for row in rows])
+        ids = [row["pk"] for row in rows]
+        batteries = batteries_of(ids)
+        judged = {card.id: card for card in cards.cards(self.reach, ids, present())}
         for row in rows:
+            card = judged.get(row["pk"])
+            row["readiness"] = readiness_of(card) if card else None
+            row["why_silent"] = why_silent_of(card) if card else None
             row["battery"] = batteries.get(row["pk"])
             if not row.pop("badge_shown", False):
                 row.pop("badge", None)
+
+
+def readiness_of(card: Card) -> Row:
+    return {
+        "fit": card.readiness.fit.value,
+        "reasons": [asdict(one) for one in card.readiness.reasons],
+    }
+
+
+def why_silent_of(card: Card) -> Row | None:
+    why = card.silent
+    return {**asdict(why), "expected": why.expected} if why else None
 
 
 class Cameras(_Cameras, Listing):

@@ -9,16 +9,19 @@ from django.utils.timezone import now
 from django.views.decorators.gzip import gzip_page
 
 from dashboard import boards
-from dashboard.counting import counter
+from dashboard.counting import counter, needed_by
 from dashboard.doors import Entered, door
 from dashboard.picture import MOST_TILES
+from dashboard.present import present
 from devices.access.people import Visible, reach_of
 from devices.board import cards, notices
 from devices.board.cards import Card, Wanted
 from devices.board.rules import Bucket
+from devices.readiness.rules import Fit
 from devices.roles import Act
 
 MOST_TYPED = 40
+STANDINGS = {Fit.YES: "Ready", Fit.NO: "Not ready", Fit.UNKNOWN: "Not known"}
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ def board(request: Entered) -> HttpResponseBase:
             "summary": summary,
             "shown": shown,
             "wanted": wanted,
+            "standings": STANDINGS,
             "filtered": wanted != Wanted(badges=wanted.badges),
             "at": now(),
             "choices": _choices(shown.cards) if shown.whole else None,
@@ -60,6 +64,7 @@ def wanted_of(request: HttpRequest) -> Wanted:
     asked = request.GET
     return Wanted(
         bucket=Bucket(asked["bucket"]) if asked.get("bucket") in list(Bucket) else None,
+        ready=Fit(asked["ready"]) if asked.get("ready") in list(Fit) else None,
         text=asked.get("q", "").replace("\0", "").strip()[:MOST_TYPED],
         station=asked.get("station", "").replace("\0", "")[:20],
         dock=asked.get("dock", "").replace("\0", "")[:20],
@@ -73,11 +78,13 @@ def sees_badges(user: User) -> bool:
 
 def _whole(reach: Visible, wanted: Wanted) -> Shown | None:
     """The whole fleet on one page, if it fits: then the sentence counts these very tiles."""
-    every = None if counter.many(reach, MOST_TILES) else cards.all_cards(reach, MOST_TILES)
+    every = (
+        None if counter.many(reach, MOST_TILES) else cards.all_cards(reach, MOST_TILES, present())
+    )
     if every is None:
         return None
     here = [card for card in every if _stands_at(card, wanted)]
-    return Shown(here, boards.summary(cards.tally(every), every), whole=True)
+    return Shown(here, boards.summary_of_cards(every, needed_by(reach, now())), whole=True)
 
 
 def _stands_at(card: Card, wanted: Wanted) -> bool:
@@ -85,9 +92,10 @@ def _stands_at(card: Card, wanted: Wanted) -> bool:
 
 
 def _page(reach: Visible, wanted: Wanted, after: str | None) -> Shown:
-    found, following = cards.page(reach, wanted, (after or "")[:40].replace("\0", ""), MOST_TILES)
+    begin = (after or "")[:40].replace("\0", "")
+    found, following = cards.page(reach, wanted, begin, MOST_TILES, present())
     summary = boards.summary_of(counter.counts(reach), found)
-    in_order = sorted(found, key=lambda card: card.place)
+    in_order = sorted(found, key=lambda card: card.order)
     return Shown(in_order, summary, whole=False, after=following)
 
 

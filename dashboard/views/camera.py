@@ -21,11 +21,13 @@ from dashboard.camera_facts import Subject
 from dashboard.charts import Window
 from dashboard.doors import Entered, door
 from dashboard.forms import ServiceChange, Span
+from dashboard.present import present
 from dashboard.session import background
 from dashboard.views import batteries
 from devices import ledger
 from devices.access.people import Visible, reach_of
 from devices.board import cards
+from devices.department import current
 from devices.errors import Refused
 from devices.health import history
 from devices.health.models import CameraHealth, Reading
@@ -34,6 +36,8 @@ from devices.inventory import actions as inventory
 from devices.inventory.models import SERVICE, Camera, ServiceState
 from devices.ledger import LedgerEntry
 from devices.policy import Policy
+from devices.readiness import shifts
+from devices.readiness.silence import WhySilent, why_silent
 from devices.roles import Act
 
 REPORTS = 25
@@ -120,22 +124,25 @@ def subject(reach: Visible, number: int) -> Subject:
     one = rows.filter(number=number).first()
     if one is None:
         raise Http404(number)
-    card = next(iter(cards.cards(reach, [one.pk])), None)
+    card = next(iter(cards.cards(reach, [one.pk], present())), None)
     return Subject(
         camera=one,
         health=_health_of(one),
         bucket=card.bucket if card else None,
         displaced=bool(card and card.facts.displaced),
+        card=card,
     )
 
 
 def _present(request: Entered, one: Subject, at: datetime) -> dict[str, Any]:
-    policy = Policy()
+    policy = current.policy()
     officers = reach_of(request.user, Act.VIEW_OFFICERS)
     return {
         "one": one,
         "camera": one.camera,
         "sentence": camera_facts.sentence(one),
+        "readiness": one.card.readiness if one.card and one.card.standing else None,
+        "silent": _why_silent(one, at, policy),
         "facts": camera_facts.facts(one, now=at, policy=policy),
         "clock": camera_facts.wrong_clock(one.health),
         "sees_officer": officers is not None and officers.includes(one.camera),
@@ -143,9 +150,17 @@ def _present(request: Entered, one: Subject, at: datetime) -> dict[str, Any]:
     }
 
 
+def _why_silent(one: Subject, at: datetime, policy: Policy) -> WhySilent | None:
+    """With the officer's duty, which says whether the silence of a camera that is out is normal."""
+    if one.card is None or one.card.silent is None:
+        return None
+    duty = shifts.last_duty(one.camera.officer_id, now=at)
+    return why_silent(one.card.known, place=one.bay, policy=policy, now=at, duty=duty)
+
+
 def _past(one: Subject, window: Window, at: datetime) -> dict[str, Any]:
     """The battery and the states of a window, from four queries however long it is."""
-    zone, policy, since = ZoneInfo(settings.TIME_ZONE), Policy(), at - window.length
+    zone, policy, since = ZoneInfo(settings.TIME_ZONE), current.policy(), at - window.length
     health = one.health or CameraHealth(camera=one.camera)
     evidence = history.evidence(health, since=since, until=at, policy=policy)
     found = spans(evidence, since=since, until=at, policy=policy)

@@ -22,6 +22,7 @@ from devices import ledger
 from devices.access.people import Visible, reach_of
 from devices.board import table
 from devices.board.table import Order, Page, Row, Wanted
+from devices.department import current
 from devices.policy import Policy
 from devices.roles import Act
 
@@ -56,7 +57,7 @@ class Head:
 def cameras(request: Entered) -> HttpResponseBase:
     form = CameraFilter(request.GET)
     view = view_of(request, form)
-    rows, more = table.page(request.reach, view.wanted, view.page, Policy())
+    rows, more = table.page(request.reach, view.wanted, view.page, current.policy())
     response = render(
         request,
         "dashboard/cameras.html",
@@ -99,7 +100,7 @@ def cameras_csv(request: Entered) -> HttpResponseBase:
         )
     name = f"cameras-{localtime(at):%Y%m%d-%H%M}.csv"
     return StreamingHttpResponse(
-        _csv(request.reach, view),
+        _csv(request.reach, view, current.policy()),
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
@@ -141,13 +142,13 @@ def safe(cell: object) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-async def _csv(reach: Visible, view: View) -> AsyncIterator[str]:
+async def _csv(reach: Visible, view: View, policy: Policy) -> AsyncIterator[str]:
     """A thousand rows at a time, so that a fleet of any size passes through little memory."""
     yield "\ufeff" + _line(["Number", *(column.label for column in view.columns)])
     after, more = None, True
     while more:
         page = Page(view.page.order, view.page.descending, after, CSV_PAGE)
-        rows, more = await sync_to_async(table.page)(reach, view.wanted, page, Policy())
+        rows, more = await sync_to_async(table.page)(reach, view.wanted, page, policy)
         yield "".join(_lines(rows, view.columns))
         after = rows[-1].key if rows else None
 
@@ -166,7 +167,7 @@ def _line(cells: list[object]) -> str:
 def _total(reach: Visible, view: View, rows: list[Row], *, more: bool) -> int:
     if view.page.after is None and not more:
         return len(rows)
-    return table.count(reach, view.wanted, Policy())
+    return table.count(reach, view.wanted, current.policy())
 
 
 def _key_text(row: Row) -> str:

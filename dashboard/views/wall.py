@@ -7,6 +7,7 @@ from django.views.decorators.gzip import gzip_page
 
 from dashboard import walls
 from dashboard.doors import Entered, door
+from dashboard.present import present
 from dashboard.views.board import sees_badges
 from devices.access.people import Visible
 from devices.board import cards
@@ -44,5 +45,5 @@ def _stations(reach: Visible) -> Visible:
 def _claims(bay_ids: list[int], reach: Visible) -> dict[int, list[Card | None]]:
     claims = mounted.claims(bay_ids)
     named = {camera_id for claimants in claims.values() for camera_id in claimants}
-    known = {card.id: card for card in cards.cards(reach, named)}
+    known = {card.id: card for card in cards.cards(reach, named, present())}
     return {bay: [known.get(one) for one in claims.get(bay, [])] for bay in bay_ids}

@@ -1,19 +1,21 @@
 """Reading cards: one query for any number of them, and counts that cost no cards."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from devices.access.people import Visible
-from devices.board.rules import Bucket, Facts, bucket
-from devices.board.sql import BUCKET, CALLED, COUNTED, IN_SERVICE, SHOWN, STANDS_IN
+from devices.board.rules import Bucket, Facts, bucket, standing
+from devices.board.sql import BUCKET, CALLED, IN_SERVICE, SHOWN, STANDING, STANDS_IN
 from devices.inventory import codes
 from devices.policy import Policy
+from devices.readiness import facts
+from devices.readiness.facts import Known
+from devices.readiness.rules import Fit, Readiness
+from devices.readiness.silence import WhySilent, why_silent
+from devices.readiness.sql import COUNTED, given
 
-POLICY = Policy()
 KINDS = ("multi", "single", "vehicle", None)  # of home docks, in the order they hang
 
 
@@ -21,12 +23,15 @@ KINDS = ("multi", "single", "vehicle", None)  # of home docks, in the order they
 class Card:
     """What the board knows of one camera.
 
-    ``home_…`` is the bay it belongs in and ``elsewhere`` the other bay it sits in, if it
-    does. ``faults`` are codes between spaces.
+    ``home_…`` is the bay it belongs in and ``place`` the bay it sits in (D03-5), if it does.
+    ``silent`` says why nothing is heard of it. ``readiness`` is for a usual shift that begins now.
     """
 
     bucket: Bucket
     facts: Facts
+    known: Known
+    readiness: Readiness
+    silent: WhySilent | None
     id: int
     number: int
     serial: str
@@ -41,14 +46,7 @@ class Card:
     home_position: int | None
     home_dock_silent_since: datetime | None
     badge: str | None
-    battery_health_percent: int | None
-    battery_hours: float | None
-    clips_waiting: int
-    offload: str
-    faults: str
-    clock_wrong: bool
-    elsewhere: str | None
-    heard_at: datetime | None
+    place: str | None
     since: datetime | None
 
     @property
@@ -56,12 +54,31 @@ class Card:
         return codes.name(self.number)
 
     @property
+    def standing(self) -> Fit | None:
+        """Whether it is ready; None where nobody asks."""
+        return standing(self.bucket, self.readiness.fit)
+
+    @property
+    def elsewhere(self) -> str | None:
+        """The bay it sits in, if that is not its own."""
+        return self.place if self.place != self.home else None
+
+    @property
+    def heard_at(self) -> datetime | None:
+        return self.known.heard_at
+
+    @property
+    def faults(self) -> Sequence[str]:
+        """The codes it says of itself."""
+        return self.known.said_faults or ()
+
+    @property
     def home(self) -> str:
         """The bay it belongs in, D03-5; empty without one."""
         return f"{self.home_dock}-{self.home_position}" if self.home_dock else ""
 
     @property
-    def place(self) -> tuple[str, int, str, int, int]:
+    def order(self) -> tuple[str, int, str, int, int]:
         """Where it stands on the board: by station, docks before vehicles, bays as mounted."""
         return (
             self.station_code,
@@ -80,6 +97,7 @@ class Wanted:
     """
 
     bucket: Bucket | None = None
+    ready: Fit | None = None
     text: str = ""
     station: str = ""
     dock: str = ""
@@ -89,20 +107,28 @@ class Wanted:
 NOT_RETIRED = "c.service_state <> 'retired'"
 
 
-def cards(reach: Visible, ids: Collection[int], policy: Policy = POLICY) -> list[Card]:
+@dataclass(frozen=True)
+class Asked:
+    """When and by which numbers cameras are judged."""
+
+    now: datetime
+    policy: Policy
+
+
+def cards(reach: Visible, ids: Collection[int], asked: Asked) -> list[Card]:
     """The cards of these cameras, as far as ``reach`` goes, in no order."""
     conditions = ["c.id = ANY(%(ids)s)", *_within(reach)]
-    return _read(conditions, policy=policy, reach=reach, ids=list(ids))
+    return _read(conditions, asked=asked, reach=reach, ids=list(ids))
 
 
-def all_cards(reach: Visible, most: int, policy: Policy = POLICY) -> list[Card] | None:
+def all_cards(reach: Visible, most: int, asked: Asked) -> list[Card] | None:
     """Every card within reach, as they stand on the board; None if there are more than ``most``."""
-    found = _read(_within(reach), "LIMIT %(most)s", policy=policy, reach=reach, most=most + 1)
-    return None if len(found) > most else sorted(found, key=lambda card: card.place)
+    found = _read(_within(reach), "LIMIT %(most)s", asked=asked, reach=reach, most=most + 1)
+    return None if len(found) > most else sorted(found, key=lambda card: card.order)
 
 
 def page(
-    reach: Visible, wanted: Wanted, after: str, size: int, policy: Policy = POLICY
+    reach: Visible, wanted: Wanted, after: str, size: int, asked: Asked
 ) -> tuple[list[Card], str]:
     """At most ``size`` cards that are wanted, by dock and bay, and where the next page starts.
 
@@ -110,35 +136,50 @@ def page(
     badge or dock, so that an index finds it. Cameras without a home bay come last.
     """
     homeless = after.startswith("~")
-    found = [] if homeless else _homed(reach, wanted, after, size + 1, policy)
+    found = [] if homeless else _homed(reach, wanted, after, size + 1, asked)
     if len(found) <= size:
         number = int(after[1:]) if homeless and after[1:].isdigit() else -1
-        found += _homeless(reach, wanted, number, size + 1 - len(found), policy)
+        found += _homeless(reach, wanted, number, size + 1 - len(found), asked)
     if len(found) <= size:
         return found, ""
     last = found[size - 1]
     return found[:size], last.home or f"~{last.number}"
 
 
-def count(reach: Visible, policy: Policy = POLICY) -> dict[Bucket, int]:
+def count(reach: Visible, asked: Asked) -> dict[Bucket, int]:
     """How many cameras are in each bucket, within reach; they add up to all of them."""
     where = " AND ".join(_within(reach))
     sql = f"SELECT {BUCKET} AS bucket, count(*) {COUNTED} WHERE {where} GROUP BY 1"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, _given(reach, policy))
-        found = {Bucket(bucket): number for bucket, number in cursor.fetchall()}
+    found = {Bucket(name): number for name, number in facts.select(sql, **_given(reach, asked))}
     return {bucket: found.get(bucket, 0) for bucket in Bucket}
 
 
+def count_standing(reach: Visible, asked: Asked) -> dict[Fit, int]:
+    """How many cameras are ready, not ready and not known, of those about which one asks."""
+    where = " AND ".join([*_within(reach), IN_SERVICE])
+    sql = f"SELECT {STANDING} AS standing, count(*) {COUNTED} WHERE {where} GROUP BY 1"
+    found = dict(facts.select(sql, **_given(reach, asked)))
+    return {fit: found.get(fit.value, 0) for fit in Fit}
+
+
 def tally(shown: Iterable[Card]) -> dict[Bucket, int]:
-    """The same count, from cards that were already read."""
+    """The same count of buckets, from cards that were already read."""
     counts = dict.fromkeys(Bucket, 0)
     for card in shown:
         counts[card.bucket] += 1
     return counts
 
 
-def _homed(reach: Visible, wanted: Wanted, after: str, size: int, policy: Policy) -> list[Card]:
+def tally_standing(shown: Iterable[Card]) -> dict[Fit, int]:
+    """The same count of readiness, from cards that were already read."""
+    counts = dict.fromkeys(Fit, 0)
+    for card in shown:
+        if card.standing is not None:
+            counts[card.standing] += 1
+    return counts
+
+
+def _homed(reach: Visible, wanted: Wanted, after: str, size: int, asked: Asked) -> list[Card]:
     dock, _, position = after.rpartition("-")
     conditions = [*_within(reach), *_as_wanted(wanted), "c.home_bay_id IS NOT NULL"]
     conditions += ["hd.code IS NOT NULL"]
@@ -147,7 +188,7 @@ def _homed(reach: Visible, wanted: Wanted, after: str, size: int, policy: Policy
     return _read(
         conditions,
         "ORDER BY hd.code, hb.position LIMIT %(size)s",
-        policy=policy,
+        asked=asked,
         reach=reach,
         dock=dock,
         position=int(position or 0) if position.isdigit() else 0,
@@ -156,13 +197,13 @@ def _homed(reach: Visible, wanted: Wanted, after: str, size: int, policy: Policy
     )
 
 
-def _homeless(reach: Visible, wanted: Wanted, number: int, size: int, policy: Policy) -> list[Card]:
+def _homeless(reach: Visible, wanted: Wanted, number: int, size: int, asked: Asked) -> list[Card]:
     conditions = [*_within(reach), *_as_wanted(wanted)]
     conditions += ["c.home_bay_id IS NULL", "c.number > %(number)s"]
     return _read(
         conditions,
         "ORDER BY c.number LIMIT %(size)s",
-        policy=policy,
+        asked=asked,
         reach=reach,
         number=number,
         size=size,
@@ -182,6 +223,8 @@ def _as_wanted(wanted: Wanted) -> list[str]:
     conditions = []
     if wanted.bucket:
         conditions += [f"{BUCKET} = %(bucket)s", STANDS_IN.get(wanted.bucket, IN_SERVICE)]
+    if wanted.ready:
+        conditions += [f"{STANDING} = %(ready)s", IN_SERVICE]
     if wanted.station:
         conditions.append("s.code = %(station)s")
     if wanted.dock:
@@ -196,6 +239,7 @@ def _values(wanted: Wanted) -> dict[str, Any]:
     called = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
     return {
         "bucket": wanted.bucket,
+        "ready": wanted.ready,
         "station": wanted.station,
         "home": wanted.dock,
         "text": wanted.text.upper(),
@@ -204,25 +248,36 @@ def _values(wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _given(reach: Visible, policy: Policy) -> dict[str, Any]:
+def _given(reach: Visible, asked: Asked) -> dict[str, Any]:
     return {
-        "charged": policy.charged_percent,
+        "charged": asked.policy.charged_percent,
         "officer": reach.officer_id,
         "stations": sorted(reach.stations or ()),
+        **given(asked.policy, asked.now),
     }
 
 
 def _read(
-    conditions: list[str], tail: str = "", *, policy: Policy, reach: Visible, **values: Any
+    conditions: list[str], tail: str = "", *, asked: Asked, reach: Visible, **values: Any
 ) -> list[Card]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{SHOWN} WHERE {' AND '.join(conditions)} {tail}",
-            {**_given(reach, policy), **values},
-        )
-        return [_card(row, policy) for row in cursor.fetchall()]
+    sql = f"{SHOWN} WHERE {' AND '.join(conditions)} {tail}"
+    return [_card(row, asked) for row in facts.select(sql, **_given(reach, asked), **values)]
 
 
-def _card(row: tuple[Any, ...], policy: Policy) -> Card:
-    facts = Facts(*row[:8])
-    return Card(bucket(facts, policy) or Bucket.UNKNOWN, facts, *row[8:])
+def _card(row: tuple[Any, ...], asked: Asked) -> Card:
+    known = facts.known(row[: facts.COLUMNS])
+    placed = Facts(
+        known.service_state,
+        known.hearing,
+        known.docked,
+        known.displaced,
+        known.radio,
+        known.mode,
+        known.battery_state,
+        known.battery_percent,
+    )
+    where = bucket(placed, asked.policy) or Bucket.UNKNOWN
+    readiness = known.judged(None, asked.policy, asked.now)
+    rest = row[facts.COLUMNS :]
+    silent = why_silent(known, place=rest[-2] or "", policy=asked.policy, now=asked.now)
+    return Card(where, placed, known, readiness, silent, *rest)

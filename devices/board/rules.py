@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from devices.policy import Policy
+from devices.readiness.rules import Fit
 from devices.wire import BatteryState, Mode
 
 IN_REPAIR = frozenset({"out_of_service", "in_repair"})
@@ -51,6 +52,13 @@ def bucket(facts: Facts, policy: Policy) -> Bucket | None:
     if facts.docked is None or facts.hearing == "never":
         return Bucket.UNKNOWN
     return _in_dock(facts, policy) if facts.docked else _on_the_street(facts)
+
+
+def standing(where: Bucket, fit: Fit) -> Fit | None:
+    """What the board says of a camera's readiness; None where nobody asks: it is not there."""
+    if where is Bucket.UNKNOWN:
+        return Fit.UNKNOWN
+    return fit if where in (Bucket.DOCKED, Bucket.CHARGING) else None
 
 
 def _in_dock(facts: Facts, policy: Policy) -> Bucket:

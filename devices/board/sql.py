@@ -5,12 +5,7 @@ change that somebody is looking at. Everything given by people or devices is a p
 """
 
 from devices.board.rules import IN_REPAIR
-
-# A camera is displaced when another one came to the same bay later.
-DISPLACED = """
-EXISTS (SELECT FROM devices_camerahealth later
-        WHERE later.bay_id = h.bay_id AND later.docked
-          AND (later.placed_at, later.camera_id) > (h.placed_at, h.camera_id))"""
+from devices.readiness.sql import COUNTED, DISPLACED, FACTS, FIT
 
 BUCKET = f"""
 CASE WHEN c.service_state = 'lost' THEN 'lost'
@@ -24,28 +19,24 @@ CASE WHEN c.service_state = 'lost' THEN 'lost'
      WHEN h.battery_state = 'charging' AND h.battery_percent < %(charged)s THEN 'charging'
      ELSE 'docked' END"""
 
-COUNTED = """
-FROM devices_camera c
-JOIN devices_cameramodel m ON m.id = c.model_id
-LEFT JOIN devices_camerahealth h ON h.camera_id = c.id
-"""
+# `rules.standing` of it.
+STANDING = f"""
+(SELECT CASE WHEN place.bucket = 'unknown' THEN 'unknown'
+             WHEN place.bucket IN ('docked', 'charging') THEN {FIT} END
+ FROM (SELECT {BUCKET} AS bucket OFFSET 0) AS place)"""  # noqa: S608 (constants)
 
 # What is looked up for some cards only is a sub-select: ten joins took 7 ms to plan.
 SHOWN = f"""
-SELECT c.service_state, coalesce(h.hearing, 'never'), h.docked, h.docked AND {DISPLACED},
-       m.radio, coalesce(h.mode, ''), coalesce(h.battery_state, ''), h.battery_percent,
+SELECT {FACTS},
        c.id, c.number, c.serial, c.officer_id, s.id, s.code, s.name,
        hd.id, hd.code, hd.kind, hd.place, hb.position,
        (SELECT dh.heard_at FROM devices_dockhealth dh
         WHERE dh.dock_id = hd.id AND dh.hearing = 'silent'),
        (SELECT o.badge_number FROM devices_officer o WHERE o.id = c.officer_id),
-       h.battery_health_percent, m.battery_hours, coalesce(h.clips_waiting, 0),
-       coalesce(h.offload, ''), coalesce(array_to_string(h.faults, ' '), ''),
-       coalesce(h.clock_wrong, FALSE),
-       CASE WHEN h.docked AND h.bay_id <> c.home_bay_id THEN
+       CASE WHEN h.docked THEN
            (SELECT d.code || '-' || b.position FROM devices_bay b
             JOIN devices_dock d ON d.id = b.dock_id WHERE b.id = h.bay_id) END,
-       h.heard_at, h.since
+       h.since
 {COUNTED}
 JOIN devices_station s ON s.id = c.station_id
 LEFT JOIN devices_bay hb ON hb.id = c.home_bay_id

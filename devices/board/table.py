@@ -16,9 +16,10 @@ from django.db import connection
 
 from devices.access.people import Visible
 from devices.board.rules import IN_REPAIR, Bucket
-from devices.board.sql import BUCKET, COUNTED, DISPLACED
+from devices.board.sql import BUCKET
 from devices.inventory import codes
 from devices.policy import Policy
+from devices.readiness.sql import COUNTED, DISPLACED
 
 MOST_COUNTED = 1000
 

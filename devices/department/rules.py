@@ -23,30 +23,113 @@ _SECONDS = {Unit.MINUTES: 60, Unit.HOURS: 3600}
 
 @dataclass(frozen=True)
 class Decidable:
-    """One number of `policy.Policy`: what it is called, and its bounds in its unit."""
+    """One number of `policy.Policy`: what it is called, its bounds in its unit, and its reason."""
 
     name: str
     label: str
     unit: Unit
     lowest: int
     highest: int
+    why: str
 
 
 DECIDABLE = (
-    Decidable("battery_spare", "Battery beyond the end of a shift", Unit.MINUTES, 0, 240),
-    Decidable("storage_for_shift_mb", "Free storage for a shift", Unit.MEGABYTES, 0, 64_000),
-    Decidable("charged_percent", "Shown as charged from", Unit.PERCENT, 50, 100),
     Decidable(
-        "battery_retire_percent", "Batteries to replace hold less than", Unit.PERCENT, 40, 95
+        "battery_spare",
+        "Battery beyond the end of a shift",
+        Unit.MINUTES,
+        0,
+        240,
+        "A forecast of hours is off by about half an hour.",
     ),
-    Decidable("handover", "Overlap of two shifts", Unit.MINUTES, 0, 60),
-    Decidable("clock_tolerance", "Clock counts as right within", Unit.MINUTES, 1, 60),
-    Decidable("overdue_after", "Overdue after the end of duty", Unit.MINUTES, 5, 480),
-    Decidable("missing_after", "Missing after the end of duty", Unit.HOURS, 1, 168),
-    Decidable("test_counts_for", "A pre-shift test counts for", Unit.HOURS, 1, 24),
-    Decidable("acknowledge_critical_within", "Acknowledge a critical fault", Unit.MINUTES, 1, 240),
-    Decidable("acknowledge_major_within", "Acknowledge a major fault", Unit.MINUTES, 5, 1440),
-    Decidable("acknowledge_minor_within", "Acknowledge a minor fault", Unit.HOURS, 1, 168),
+    Decidable(
+        "handover",
+        "Overlap of two shifts",
+        Unit.MINUTES,
+        0,
+        60,
+        "So that the street is never empty; a battery must last it too.",
+    ),
+    Decidable(
+        "storage_for_shift_mb",
+        "Free storage for a shift",
+        Unit.MEGABYTES,
+        0,
+        64_000,
+        "Room for 2.5 h of recordings, which 95 of 100 duties stay below.",
+    ),
+    Decidable(
+        "charged_percent",
+        "Shown as charged from",
+        Unit.PERCENT,
+        50,
+        100,
+        "Above it a camera in its dock is shown as docked, no longer as charging.",
+    ),
+    Decidable(
+        "clock_tolerance",
+        "Clock counts as right within",
+        Unit.MINUTES,
+        1,
+        60,
+        "A recording must be found by its time; a worse clock makes a camera not ready.",
+    ),
+    Decidable(
+        "overdue_after",
+        "Overdue after the end of duty",
+        Unit.MINUTES,
+        5,
+        480,
+        "Long enough to drive back and dock.",
+    ),
+    Decidable(
+        "missing_after",
+        "Missing after the end of duty",
+        Unit.HOURS,
+        1,
+        168,
+        "A whole day: the officer's next duty would have shown it.",
+    ),
+    Decidable(
+        "test_counts_for",
+        "A pre-shift test counts for",
+        Unit.HOURS,
+        1,
+        24,
+        "A test, or leaving the bay, this long before a shift is for that shift.",
+    ),
+    Decidable(
+        "acknowledge_critical_within",
+        "Acknowledge a critical fault",
+        Unit.MINUTES,
+        1,
+        240,
+        "Somebody is without a camera until it is dealt with.",
+    ),
+    Decidable(
+        "acknowledge_major_within",
+        "Acknowledge a major fault",
+        Unit.MINUTES,
+        5,
+        1440,
+        "Within the shift in which it was told.",
+    ),
+    Decidable(
+        "acknowledge_minor_within",
+        "Acknowledge a minor fault",
+        Unit.HOURS,
+        1,
+        168,
+        "By the same shift of the next day.",
+    ),
+    Decidable(
+        "battery_retire_percent",
+        "Batteries to replace hold less than",
+        Unit.PERCENT,
+        40,
+        95,
+        "Of a new one; about where a full battery no longer lasts a shift.",
+    ),
 )
 _BY_NAME = {one.name: one for one in DECIDABLE}
 

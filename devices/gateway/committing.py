@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 from asgiref.sync import SyncToAsync
-from django.conf import settings
 from django.db import close_old_connections
 from django.utils.timezone import now
 
+from devices.department import current
 from devices.gateway import protocol
 from devices.gateway.protocol import Knock
 from devices.wire import Answer
@@ -85,7 +85,7 @@ def _write(knocks: Sequence[Knock]) -> Sequence[Answer | None]:
     the others out; whatever the reason, the writer goes on and the sender comes back.
     """
     try:
-        return protocol.receive(knocks, now=now(), policy=settings.POLICY, chance=_chance)
+        return protocol.receive(knocks, now=now(), policy=current.policy(), chance=_chance)
     except Exception:
         if len(knocks) == 1:
             log.exception("a batch was not stored")

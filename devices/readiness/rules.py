@@ -1,6 +1,8 @@
 """Whether a camera is fit for a shift: yes, no or unknown, and every reason. Pure.
 
-Unknown never counts as ready, and a fact that is missing never makes a camera ready.
+Unknown never counts as ready, and a fact that is missing never makes a camera ready. No reason
+names an officer, so whoever may see readiness may read every reason. `sql.py` says the same to
+the database for a shift that begins now; a test holds the two equal.
 """
 
 from collections.abc import Iterator
@@ -9,6 +11,22 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from devices.policy import Policy
+from devices.wire import Mode
+
+# field.md: three shifts of eight hours.
+USUAL_SHIFT = timedelta(hours=8)
+
+# What a camera says of itself that keeps it from recording; a fault record can say more.
+CRITICAL_CODES = frozenset(
+    {
+        "button_fault",
+        "lens_blocked",
+        "lens_fault",
+        "microphone_fault",
+        "storage_failing",
+        "storage_fault",
+    }
+)
 
 
 class Fit(StrEnum):
@@ -51,8 +69,7 @@ class Facts:
     docked: bool | None
     displaced: bool = False
     dock_silent: bool = False
-    hours: float | None = None
-    hours_low: float | None = None
+    mode: str = ""
     battery_percent: int | None = None
     offload: str = ""
     clips_waiting: int | None = None
@@ -61,28 +78,38 @@ class Facts:
     firmware_wanted: str = ""
     profile_version: str = ""
     profile_wanted: str = ""
-    critical: tuple[str, ...] = ()
     clock_wrong: bool | None = None
+    critical: tuple[str, ...] = ()
+    hours: float | None = None
+    hours_low: float | None = None
     reserved_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a camera is wanted for: from when, for how long, and by whom (a badge number)."""
+    """What a camera is wanted for: from when, for how long, and by whom (a badge number).
+
+    ``taken``: it has gone out for this already, so that being away stands against it no more.
+    """
 
     begins_at: datetime
     lasts: timedelta
     badge: str = ""
+    taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing against a camera: what is so, what would have to be, and how old the fact is."""
+    """One thing against a camera: what is so, what would have to be, and how old the fact is.
+
+    ``says`` is the short form that follows its name: lacks 2.9 h.
+    """
 
     blocker: Blocker
     fit: Fit
     value: str
     limit: str
+    says: str
     sentence: str
     as_of: datetime | None = None
 
@@ -105,11 +132,15 @@ class Readiness:
 
 
 def judge(facts: Facts, need: Need | None, policy: Policy, now: datetime) -> Readiness:
-    """Whether this camera could go out for ``need``; without one, for a shift that begins now."""
+    """Whether this camera could go out for ``need``; without one, for a shift that begins now.
+
+    Without a need a promise is no obstacle: it is the one it is promised to who will take it.
+    """
+    taken = need is not None and need.taken
     found = [
         *_service(facts),
         *_faults(facts),
-        *_heard(facts, policy, now),
+        *_heard(facts, policy, now, taken=taken),
         *_battery(facts, need, policy),
         *_storage(facts, policy),
         *_versions(facts),
@@ -121,57 +152,90 @@ def judge(facts: Facts, need: Need | None, policy: Policy, now: datetime) -> Rea
 
 def _service(facts: Facts) -> Iterator[Reason]:
     if facts.service_state != "in_service":
-        said = facts.service_state.replace("_", " ")
-        yield Reason(Blocker.SERVICE, Fit.NO, said, "in service", f"{facts.name} is {said}.")
+        value = facts.service_state.replace("_", " ")
+        says = f"is {value}"
+        yield Reason(Blocker.SERVICE, Fit.NO, value, "in service", says, f"{facts.name} {says}.")
 
 
 def _faults(facts: Facts) -> Iterator[Reason]:
     for code in facts.critical:
-        said = code.replace("_", " ")
-        sentence = f"{facts.name} has a critical fault: {said}."
-        yield Reason(Blocker.FAULT, Fit.NO, said, "no critical fault", sentence, facts.heard_at)
+        value = code.replace("_", " ")
+        sentence = f"{facts.name} has a critical fault: {value}."
+        yield Reason(
+            Blocker.FAULT,
+            Fit.NO,
+            value,
+            "no critical fault",
+            f"has a fault: {value}",
+            sentence,
+            facts.heard_at,
+        )
 
 
-def _heard(facts: Facts, policy: Policy, now: datetime) -> Iterator[Reason]:
+def _heard(facts: Facts, policy: Policy, now: datetime, *, taken: bool) -> Iterator[Reason]:
     """Whether what we know of it may still be believed; its place says how often it must speak.
 
     The sweep that announces silence may itself be dead, so the age is looked at here too.
     """
     at, name = facts.heard_at, facts.name
-    if facts.hearing == "never" or facts.docked is None or at is None:
-        yield Reason(Blocker.NEVER_HEARD, Fit.UNKNOWN, "never", "heard", f"{name} never spoke.")
+    if facts.hearing == "never" or at is None:
+        yield _unknown(Blocker.NEVER_HEARD, "never", "heard", "never spoke", f"{name} never spoke.")
+    elif facts.docked is None:
+        sentence = f"Nobody has said where {name} is."
+        yield _unknown(Blocker.NEVER_HEARD, "unknown", "in a bay", "is nowhere", sentence, at)
     elif not facts.docked:
-        yield Reason(Blocker.AWAY, Fit.NO, "out", "in a bay", f"{name} is out.", at)
+        if not taken:
+            yield Reason(Blocker.AWAY, Fit.NO, "out", "in a bay", "is out", f"{name} is out.", at)
     elif facts.displaced:
         sentence = f"Another camera is in the bay where {name} was last seen."
-        yield Reason(Blocker.DISPLACED, Fit.UNKNOWN, "unknown", "in a bay", sentence, at)
+        yield _unknown(
+            Blocker.DISPLACED, "unknown", "in a bay", "is not where it was", sentence, at
+        )
     elif facts.hearing == "silent" or now - at > policy.silent_after:
         why = "its dock is silent" if facts.dock_silent else "it is silent in its dock"
         sentence = f"{name} is not known: {why}."
-        yield Reason(Blocker.SILENT, Fit.UNKNOWN, "silent", "heard", sentence, at)
+        yield _unknown(Blocker.SILENT, "silent", "heard", "is silent", sentence, at)
+    elif facts.mode == Mode.RECORDING and not taken:  # a vehicle's charger holds working cameras
+        sentence = f"{name} is recording."
+        yield Reason(Blocker.AWAY, Fit.NO, "recording", "not in use", "is recording", sentence, at)
+
+
+def _unknown(
+    blocker: Blocker,
+    value: str,
+    limit: str,
+    says: str,
+    sentence: str,
+    as_of: datetime | None = None,
+) -> Reason:
+    return Reason(blocker, Fit.UNKNOWN, value, limit, says, sentence, as_of)
 
 
 def _battery(facts: Facts, need: Need | None, policy: Policy) -> Iterator[Reason]:
-    wanted = needed(need, policy)
-    limit, at = f"{hours(wanted):.1f} h", facts.heard_at
-    if facts.hours is None:
-        sentence = f"{facts.name}'s battery is not known; the shift needs {limit}."
-        yield Reason(Blocker.BATTERY, Fit.UNKNOWN, "unknown", limit, sentence, at)
-        return
-    lasts = facts.hours if facts.hours_low is None else facts.hours_low
-    if lasts < hours(wanted):
-        value = f"{facts.hours:.1f} h"
-        sentence = f"{facts.name} has {value} of battery; the shift needs {limit}."
-        yield Reason(Blocker.BATTERY, Fit.NO, value, limit, sentence, at)
-
-
-def needed(need: Need | None, policy: Policy) -> timedelta:
-    """How long a battery must last: the duty, the handover and something to spare."""
+    """Enough for the shift with what is kept to spare; and, at worst, enough for the shift."""
     lasts = need.lasts if need else USUAL_SHIFT
+    wanted = hours(needed(lasts, policy))
+    limit, name, at = f"{wanted:.1f} h", facts.name, facts.heard_at
+    if facts.hours is None:
+        sentence = f"{name}'s battery is not known; the shift needs {limit}."
+        yield _unknown(Blocker.BATTERY, "unknown", limit, "has an unknown battery", sentence, at)
+        return
+    value = f"{facts.hours:.1f} h"
+    if facts.hours < wanted:
+        says = f"lacks {max(0.1, wanted - facts.hours):.1f} h"
+        sentence = f"{name} has {value} of battery; the shift needs {limit}."
+        yield Reason(Blocker.BATTERY, Fit.NO, value, limit, says, sentence, at)
+    elif facts.hours_low is not None and facts.hours_low < hours(lasts):
+        sentence = (
+            f"{name} has about {value} of battery, but it may be {facts.hours_low:.1f} h;"
+            f" the shift lasts {hours(lasts):.1f} h."
+        )
+        yield _unknown(Blocker.BATTERY, value, limit, "may not last", sentence, at)
+
+
+def needed(lasts: timedelta, policy: Policy) -> timedelta:
+    """How long a battery must last: the duty, the handover and something to spare."""
     return lasts + policy.handover + policy.battery_spare
-
-
-USUAL_SHIFT = timedelta(hours=8)  # field.md: three shifts of eight hours
 
 
 def hours(span: timedelta) -> float:
@@ -186,11 +250,11 @@ def _storage(facts: Facts, policy: Policy) -> Iterator[Reason]:
     free, at = facts.storage_free_mb, facts.heard_at
     if free is None:
         sentence = f"Whether {facts.name} is emptied is not known."
-        yield Reason(Blocker.STORAGE, Fit.UNKNOWN, "unknown", limit, sentence, at)
+        yield _unknown(Blocker.STORAGE, "unknown", limit, "may not be emptied", sentence, at)
     elif free < policy.storage_for_shift_mb:
         value = f"{free / 1000:.1f} GB"
         sentence = f"{facts.name} is not emptied and has {value} free."
-        yield Reason(Blocker.STORAGE, Fit.NO, value, limit, sentence, at)
+        yield Reason(Blocker.STORAGE, Fit.NO, value, limit, "is not emptied", sentence, at)
 
 
 def _versions(facts: Facts) -> Iterator[Reason]:
@@ -204,19 +268,21 @@ def _versions(facts: Facts) -> Iterator[Reason]:
         fit = Fit.NO if runs else Fit.UNKNOWN
         says = f"runs {what} {runs}" if runs else f"does not say which {what} it runs"
         sentence = f"{facts.name} {says}; approved is {wanted}."
-        yield Reason(blocker, fit, runs or "unknown", wanted, sentence, facts.heard_at)
+        yield Reason(blocker, fit, runs or "unknown", wanted, says, sentence, facts.heard_at)
 
 
 def _clock(facts: Facts) -> Iterator[Reason]:
     if facts.clock_wrong is None:
         sentence = f"Whether {facts.name}'s clock is right is not known."
-        yield Reason(Blocker.CLOCK, Fit.UNKNOWN, "unknown", "right", sentence)
+        yield _unknown(Blocker.CLOCK, "unknown", "right", "has an unknown clock", sentence)
     elif facts.clock_wrong:
         sentence = f"{facts.name}'s clock is wrong."
-        yield Reason(Blocker.CLOCK, Fit.NO, "wrong", "right", sentence, facts.heard_at)
+        yield Reason(
+            Blocker.CLOCK, Fit.NO, "wrong", "right", "has a wrong clock", sentence, facts.heard_at
+        )
 
 
 def _reserved(facts: Facts, need: Need | None) -> Iterator[Reason]:
-    if facts.reserved_for and facts.reserved_for != (need.badge if need else ""):
-        sentence = f"{facts.name} is promised to {facts.reserved_for}."
-        yield Reason(Blocker.RESERVED, Fit.NO, facts.reserved_for, "not promised", sentence)
+    if need is not None and facts.reserved_for not in ("", need.badge):
+        sentence = f"{facts.name} is promised to another officer for this shift."
+        yield Reason(Blocker.RESERVED, Fit.NO, "promised", "not promised", "is promised", sentence)

@@ -2,7 +2,9 @@ import random
 from datetime import timedelta
 
 import pytest
+from django.utils.timezone import now
 
+from dashboard.present import present
 from devices.access.people import Visible
 from devices.board import cards
 from devices.health.models import Reading, Silence
@@ -191,7 +193,8 @@ class TestWhatIsSaid:
         fleet = a_fleet(noon)
         Camera.objects.filter(number=5).update(service_state=ServiceState.RETIRED)
         shown = {
-            card.number: card.bucket.value for card in cards.cards(Visible(), fleet.camera_ids)
+            card.number: card.bucket.value
+            for card in cards.cards(Visible(), fleet.camera_ids, present())
         }
 
         told = {row["number"]: row["bucket"] for row in results(auditor, "/api/v1/cameras/")}
@@ -245,6 +248,35 @@ class TestWhatIsSaid:
         assert camera["health"]["heard_at"] == "2030-01-01T12:00:00Z"
 
 
+class TestReadiness:
+    def test_a_camera_says_whether_it_is_ready_and_every_reason(self, auditor):
+        station = a_station()
+        a_camera(1, station, now(), health={})
+        a_camera(2, station, now(), health={"battery_percent": 40, "clock_wrong": True})
+
+        ready, not_ready = results(auditor, "/api/v1/cameras/")
+
+        assert ready["readiness"] == {"fit": "yes", "reasons": []}
+        assert ready["why_silent"] is None
+        assert not_ready["readiness"]["fit"] == "no"
+        reasons = not_ready["readiness"]["reasons"]
+        assert [(one["blocker"], one["value"], one["limit"]) for one in reasons] == [
+            ("battery", "4.3 h", "8.8 h"),
+            ("clock", "wrong", "right"),
+        ]
+
+    def test_a_silent_camera_says_why(self, auditor):
+        bay = a_dock("D01", a_station()).bays.get(position=3)
+        a_camera(1, bay.dock.station, now(), health={"bay": bay, "hearing": "silent"})
+
+        (camera,) = results(auditor, "/api/v1/cameras/")
+
+        assert camera["why_silent"]["cause"] == "bay_contact"
+        assert camera["why_silent"]["expected"] is False
+        assert "C0001 is silent in D01-3" in camera["why_silent"]["sentence"]
+        assert camera["why_silent"]["evidence"][0]["words"] == "It last said: off, battery 100 %."
+
+
 class TestBudgets:
     """Queries: the token, its owner's standing, then what the address needs."""
 
@@ -254,9 +286,9 @@ class TestBudgets:
             ("stations/", 3),
             ("docks/", 6),
             ("docks/D01/", 6),
-            ("cameras/", 4),
-            ("cameras/?bucket=out&station=N", 4),
-            ("cameras/1/", 4),
+            ("cameras/", 5),
+            ("cameras/?bucket=out&station=N", 5),
+            ("cameras/1/", 5),
             ("cameras/1/history/", 4),
             ("cameras/1/placements/", 4),
             ("cameras/1/silences/", 4),

@@ -33,6 +33,7 @@ def main() -> None:
 
         django.setup()
         _gateway(url, asked.runs, asked.seconds)
+        _readiness(asked.runs)
 
 
 def _asked() -> argparse.Namespace:
@@ -119,6 +120,17 @@ def _gateway(url: str, runs: int, seconds: float) -> None:
             f"{name}: {median(rates[name]):,.0f}/s, {ratio:.2f} of the floor,"
             f" goal {goal:.2f}: {verdict}"
         )
+
+
+def _readiness(runs: int) -> None:
+    """On the fleet that the gateway's figures left behind."""
+    from devices.inventory.models import Camera
+    from tests.bench.readiness import readiness
+
+    ids = list(Camera.objects.values_list("pk", flat=True))
+    for what, took, goal, queries in readiness(ids, runs):
+        verdict = "met" if took <= goal else "missed"
+        _say(f"{what}: {took:,.1f} ms, {queries} queries, goal {goal:,.0f} ms: {verdict}")
 
 
 def _say(line: str) -> None:

@@ -13,10 +13,18 @@ from devices.board.rules import Bucket, Facts, bucket
 from devices.health.models import Hearing
 from devices.inventory.models import Camera, ServiceState, Station
 from devices.policy import Policy
+from devices.readiness.rules import Fit
+from devices.readiness.sql import DISPLACED
 from devices.wire import BatteryState, Mode
 from tests import rows
 
 POLICY = Policy()
+
+
+def asked(now: datetime) -> cards.Asked:
+    return cards.Asked(now, POLICY)
+
+
 CHARGED = Facts("in_service", "heard", True, False, True, "off", "full", 100)
 
 
@@ -72,7 +80,7 @@ def test_python_and_sql_agree_on_every_input() -> None:
 
 
 def _over_values() -> str:
-    rule = sql.BUCKET.replace(sql.DISPLACED, "x.displaced")
+    rule = sql.BUCKET.replace(DISPLACED, "x.displaced")
     return (
         f"SELECT {re.sub(r'(?<![a-z])[chm][.]', 'x.', rule)} FROM unnest("
         "%(service_state)s::text[], %(hearing)s::text[], %(docked)s::bool[],"
@@ -96,10 +104,10 @@ def test_a_camera_is_displaced_when_another_came_to_its_bay_later(noon: datetime
         2, station, noon, health={"bay": bay, "placed_at": noon + timedelta(minutes=1)}
     )
 
-    told = {card.id: card.bucket for card in cards.all_cards(Visible(), 10) or []}
+    told = {card.id: card.bucket for card in cards.all_cards(Visible(), 10, asked(noon)) or []}
 
     assert told == {earlier.pk: Bucket.UNKNOWN, later.pk: Bucket.DOCKED}
-    assert cards.count(Visible())[Bucket.UNKNOWN] == 1
+    assert cards.count(Visible(), asked(noon))[Bucket.UNKNOWN] == 1
 
 
 @pytest.mark.django_db
@@ -107,10 +115,24 @@ def test_counts_from_cards_and_from_sql_are_equal_and_add_up(noon: datetime) -> 
     rows.a_fleet(noon)
     Camera.objects.filter(number=3).update(service_state=ServiceState.RETIRED)
 
-    shown = cards.all_cards(Visible(), 200) or []
+    shown = cards.all_cards(Visible(), 200, asked(noon)) or []
 
-    assert cards.tally(shown) == cards.count(Visible())
+    assert cards.tally(shown) == cards.count(Visible(), asked(noon))
     assert sum(cards.tally(shown).values()) == 139
+
+
+@pytest.mark.django_db
+def test_readiness_is_counted_and_listed_the_same_by_cards_and_by_sql(noon: datetime) -> None:
+    rows.a_fleet(noon)
+    shown = cards.all_cards(Visible(), 200, asked(noon)) or []
+
+    counted = cards.count_standing(Visible(), asked(noon))
+
+    assert counted == cards.tally_standing(shown)
+    assert min(counted.values()) > 0
+    for fit in Fit:
+        listed, _ = cards.page(Visible(), cards.Wanted(ready=fit), "", 160, asked(noon))
+        assert {card.id for card in listed} == {card.id for card in shown if card.standing is fit}
 
 
 @pytest.mark.django_db
@@ -119,9 +141,9 @@ def test_a_reach_shows_its_stations_or_its_officers_camera(noon: datetime) -> No
     north = Station.objects.get(code="N")
     mine = Camera.objects.filter(station=north, officer__isnull=False)[0]
 
-    there = cards.all_cards(Visible(frozenset({north.pk})), 200) or []
-    own = cards.all_cards(Visible(frozenset(), mine.officer_id), 200) or []
-    foreign = cards.cards(Visible(frozenset()), [mine.pk])
+    there = cards.all_cards(Visible(frozenset({north.pk})), 200, asked(noon)) or []
+    own = cards.all_cards(Visible(frozenset(), mine.officer_id), 200, asked(noon)) or []
+    foreign = cards.cards(Visible(frozenset()), [mine.pk], asked(noon))
 
     assert {card.station_code for card in there} == {"N"}
     assert [card.id for card in own] == [mine.pk]
@@ -136,7 +158,7 @@ def test_pages_show_every_camera_once_and_the_homeless_last(noon: datetime) -> N
 
     seen, after = [], ""
     for _ in range(10):
-        found, after = cards.page(Visible(), cards.Wanted(), after, 13)
+        found, after = cards.page(Visible(), cards.Wanted(), after, 13, asked(noon))
         seen += found
         if not after:
             break
@@ -150,9 +172,9 @@ def test_pages_show_every_camera_once_and_the_homeless_last(noon: datetime) -> N
 def test_a_count_lists_exactly_what_it_counts(noon: datetime, wanted: Bucket) -> None:
     rows.a_fleet(noon)
 
-    found, _ = cards.page(Visible(), cards.Wanted(bucket=wanted), "", 160)
+    found, _ = cards.page(Visible(), cards.Wanted(bucket=wanted), "", 160, asked(noon))
 
-    assert len(found) == cards.count(Visible())[wanted]
+    assert len(found) == cards.count(Visible(), asked(noon))[wanted]
     assert {card.bucket for card in found} <= {wanted}
 
 
@@ -172,7 +194,7 @@ def test_a_count_lists_exactly_what_it_counts(noon: datetime, wanted: Bucket) ->
 def test_what_is_wanted_is_found(noon: datetime, wanted: cards.Wanted, found: list[int]) -> None:
     rows.a_fleet(noon)
 
-    assert [card.number for card in cards.page(Visible(), wanted, "", 160)[0]] == found
+    assert [card.number for card in cards.page(Visible(), wanted, "", 160, asked(noon))[0]] == found
 
 
 @pytest.mark.django_db
@@ -180,4 +202,4 @@ def test_cards_cost_one_query(noon: datetime, django_assert_num_queries) -> None
     rows.a_fleet(noon)
 
     with django_assert_num_queries(1):
-        cards.all_cards(Visible(), 200)
+        cards.all_cards(Visible(), 200, asked(noon))

@@ -1,19 +1,25 @@
 """The board page: who may see it, what it says, what it costs."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
+from html import unescape
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 
+from dashboard.present import present
 from devices.access.models import Quarantined, QuarantineKind
 from devices.access.people import Visible
 from devices.board import cards
 from devices.board.rules import Bucket
+from devices.department import current
 from devices.inventory.models import Camera, Officer, Station
+from devices.readiness.rules import Fit
 from devices.roles import Role
+from devices.roster.models import Duty, Shift, ShiftKind
 from tests import rows
 
 pytestmark = pytest.mark.django_db
@@ -88,10 +94,87 @@ def test_tiles_hang_by_station_dock_and_bay_wherever_the_cameras_are() -> None:
     assert names[start : start + 8] == sorted(in_docks)
 
 
+def test_the_sentence_says_how_many_are_ready_and_how_many_are_needed_next() -> None:
+    fleet = rows.a_fleet(now())
+    begins_at = now() + timedelta(hours=2)
+    kind = ShiftKind.objects.create(code="E", name="Evening", begins="15:00", ends="23:00")
+    for station in fleet.stations:
+        shift = Shift.objects.create(
+            station=station,
+            kind=kind,
+            on=begins_at.date(),
+            begins_at=begins_at,
+            ends_at=begins_at + timedelta(hours=8),
+            reserve=40,
+        )
+    Duty.objects.create(
+        shift=shift,
+        officer=Officer.objects.all()[0],
+        begins_at=shift.begins_at,
+        ends_at=shift.ends_at,
+        source="by_hand",
+    )
+    ready = cards.count_standing(Visible(), present())[Fit.YES]
+
+    html = page(rows.person(Role.AUDITOR))
+
+    said = re.sub(r"<[^>]+>", "", html)
+    assert f"Ready now {ready}, needed 81 at {localtime(begins_at):%H:%M}" in said
+    assert f"{81 - ready} short" in said
+    assert len(names_shown(page(User.objects.get(username="auditor"), "/?ready=yes"))) == ready
+
+
+@pytest.mark.parametrize(
+    ("health", "look", "word", "why"),
+    [
+        ({}, "docked ready", "Ready", "Ready for a usual shift."),
+        ({"clock_wrong": True}, "docked not-ready", "Clock", "clock is wrong."),
+        (
+            {"battery_percent": 60},
+            "docked not-ready",
+            "Battery",
+            "C0001 has 6.5 h of battery; the shift needs 8.8 h.",
+        ),
+        (
+            {"battery_percent": 60, "battery_state": "charging"},
+            "charging",
+            "Charging",
+            "C0001 has 6.5 h of battery; the shift needs 8.8 h.",
+        ),
+        (
+            {"battery_percent": 60, "battery_state": "charging", "faults": ["lens_fault"]},
+            "charging not-ready",
+            "Fault",
+            "C0001 has a critical fault: lens fault.",
+        ),
+        (
+            {"offload": "queued", "clips_waiting": 1},
+            "docked not-known",
+            "Unknown",
+            "Whether C0001 is emptied is not known.",
+        ),
+        ({"hearing": "silent"}, "unknown not-known", "Unknown", "though its dock speaks"),
+        ({"docked": False, "mode": "buffering"}, "out", "Out", "Out since"),
+    ],
+)
+def test_a_tile_says_whether_its_camera_is_ready_and_every_reason(
+    health: dict[str, Any], look: str, word: str, why: str
+) -> None:
+    rows.a_camera(1, rows.a_station(), now(), health=health)
+
+    html = page(rows.person(Role.AUDITOR))
+
+    found = re.search(r'<a class="tile ([^"]*)".*?<span>(.*?)</span>.*', html)
+    assert found is not None
+    assert found[1].removesuffix(" low") == look
+    assert found[2] == word
+    assert why in unescape(found[0])
+
+
 @pytest.mark.parametrize("bucket", list(Bucket))
 def test_a_number_is_a_link_to_exactly_what_it_counts(bucket: Bucket) -> None:
     rows.a_fleet(now())
-    expected = cards.count(Visible())[bucket]
+    expected = cards.count(Visible(), present())[bucket]
 
     shown = names_shown(page(rows.person(Role.AUDITOR), f"/?bucket={bucket}"))
 
@@ -203,6 +286,7 @@ def test_the_board_costs_six_queries_at_any_size(
     rows.a_fleet(now(), cameras=cameras)
     client = signed_in(rows.person(Role.COMMANDER, *Station.objects.all()))
     client.get("/")  # the first request of a minute also notes that the session is used
+    current.policy()  # asked once in five seconds by the whole process
 
     with django_assert_max_num_queries(6):
         client.get("/")

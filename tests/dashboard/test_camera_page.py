@@ -12,6 +12,7 @@ from devices import ledger
 from devices.health.models import CameraHealth, EarlierBoot, Placement, Reading
 from devices.inventory.models import Officer
 from devices.roles import Role
+from devices.roster.models import Duty, Shift, ShiftKind
 from tests import rows
 from tests.health.test_history import reading
 
@@ -383,3 +384,32 @@ def test_a_retired_camera_offers_nothing(it, hq):
     rows.a_camera(417, hq, now(), service_state="retired", model=rows.a_model(radio=False))
 
     assert 'id="acts-title"' not in it.get(ADDRESS).content.decode()
+
+
+def test_the_page_says_whether_the_camera_is_ready_and_every_reason(it, hq):
+    rows.a_camera(417, hq, now(), health={"battery_percent": 40, "clock_wrong": True})
+
+    html = page(it, "/cameras/417/")
+
+    assert "Not ready:" in html
+    assert "C0417 has 4.3 h of battery; the shift needs 8.8 h." in html
+    assert "C0417&#x27;s clock is wrong." in html
+
+
+def test_the_page_says_why_a_camera_is_silent_with_the_evidence(it, hq):
+    officer = Officer.objects.create(badge_number="1017", station=hq)
+    left = now() - timedelta(hours=2)
+    health = {"docked": False, "placed_at": left, "measured_at": left, "heard_at": left}
+    model = rows.a_model(radio=False)
+    rows.a_camera(417, hq, now(), officer=officer, model=model, health=health)
+    kind = ShiftKind.objects.create(code="D", name="Day", begins="07:00", ends="15:00")
+    span = {"begins_at": left, "ends_at": left + timedelta(hours=8)}
+    shift = Shift.objects.create(station=hq, kind=kind, on=left.date(), **span)
+    Duty.objects.create(shift=shift, officer=officer, source="by_hand", **span)
+
+    html = page(it, "/cameras/417/")
+
+    assert "C0417 is out and has no radio: it is silent until it is docked." in html
+    assert "That is normal." in html
+    assert "Its officer is on duty, until:" in html
+    assert "Ready for a usual shift" not in html

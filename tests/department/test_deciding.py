@@ -66,3 +66,12 @@ def test_a_decision_holds_in_this_process_at_its_commit(noon):
     decided(noon, {"battery_spare": 60})
 
     assert current.policy().battery_spare == timedelta(minutes=60)
+
+
+def test_many_reports_ask_for_the_policy_once(django_assert_num_queries):
+    current.forget()
+
+    with django_assert_num_queries(1):
+        found = [current.policy() for _ in range(50)]
+
+    assert len(set(found)) == 1

@@ -47,7 +47,7 @@ def test_a_charged_emptied_and_heard_camera_is_ready():
         ({"critical": ("lens_blocked",)}, "fault", "no",
          "C0417 has a critical fault: lens blocked."),
         ({"hearing": "never"}, "never_heard", "unknown", "C0417 never spoke."),
-        ({"docked": None}, "never_heard", "unknown", "C0417 never spoke."),
+        ({"docked": None}, "never_heard", "unknown", "Nobody has said where C0417 is."),
         ({"hearing": "silent"}, "silent", "unknown",
          "C0417 is not known: it is silent in its dock."),
         ({"hearing": "silent", "dock_silent": True}, "silent", "unknown",
@@ -72,7 +72,11 @@ def test_a_charged_emptied_and_heard_camera_is_ready():
         ({"clock_wrong": True}, "clock", "no", "C0417's clock is wrong."),
         ({"clock_wrong": None}, "clock", "unknown",
          "Whether C0417's clock is right is not known."),
-        ({"reserved_for": "1031"}, "reserved", "no", "C0417 is promised to 1031."),
+        ({"reserved_for": "1031"}, "reserved", "no",
+         "C0417 is promised to another officer for this shift."),
+        ({"hours": 10.2, "hours_low": 7.6}, "battery", "unknown",
+         "C0417 has about 10.2 h of battery, but it may be 7.6 h; the shift lasts 8.0 h."),
+        ({"mode": "recording"}, "away", "no", "C0417 is recording."),
     ],
 )  # fmt: skip
 def test_each_thing_against_a_camera_is_said_with_its_value_and_limit(
@@ -80,6 +84,7 @@ def test_each_thing_against_a_camera_is_said_with_its_value_and_limit(
 ):
     found = judge(replace(READY, **changed), SHIFT, POLICY, NOW)
 
+    assert all(one.says and one.limit and one.value for one in found.reasons)
     assert [(one.blocker, one.fit, one.sentence) for one in found.reasons] == [
         (Blocker(blocker), Fit(fit), sentence)
     ]
@@ -98,6 +103,18 @@ def test_each_thing_against_a_camera_is_said_with_its_value_and_limit(
 )
 def test_what_does_not_stand_against_it_is_not_said(changed: dict[str, Any]):
     assert judge(replace(READY, **changed), SHIFT, POLICY, NOW).ready
+
+
+def test_a_promise_is_no_obstacle_where_nobody_asks_for_the_camera():
+    assert judge(replace(READY, reserved_for="1031"), None, POLICY, NOW).ready
+
+
+def test_a_camera_that_went_out_for_this_duty_is_not_missed_but_must_still_last():
+    gone = replace(READY, docked=False, heard_at=NOW - timedelta(hours=3))
+    taken = replace(SHIFT, taken=True)
+
+    assert judge(gone, taken, POLICY, NOW).ready
+    assert judge(replace(gone, hours=5.0), taken, POLICY, NOW).reasons[0].says == "lacks 3.8 h"
 
 
 def test_every_reason_is_given_not_only_the_first():
@@ -142,6 +159,7 @@ somewhere = st.builds(
     heard_at=st.none() | st.sampled_from([NOW, NOW - timedelta(hours=1)]),
     docked=st.none() | st.booleans(),
     displaced=st.booleans(),
+    mode=st.sampled_from(["", "off", "recording"]),
     hours=st.none() | st.floats(0, 20),
     hours_low=st.none() | st.floats(0, 20),
     offload=st.sampled_from(["", "complete", "failed", "queued"]),

@@ -5,7 +5,9 @@ const counts = document.getElementById("counts");
 const state = document.getElementById("live");
 const search = document.querySelector("form[data-filter] input[type=search]");
 const wall = board.dataset.wall === "yes";
-const bucket = new URLSearchParams(location.search).get("bucket") ?? "";
+const asked = new URLSearchParams(location.search);
+const bucket = asked.get("bucket") ?? "";
+const ready = asked.get("ready") ?? "";
 
 const SILENCE_MS = 12_000; // the server speaks every 5 s
 const LOST_FOR_MS = 60_000; // after this long cameras may have come or gone: load anew
@@ -95,7 +97,7 @@ function say(html) {
     if (!counts) return;
     counts.innerHTML = html;
     for (const part of counts.querySelectorAll("[data-part]")) {
-        if (part.dataset.part === bucket) part.setAttribute("aria-current", "true");
+        if (part.dataset.part === bucket || (part.dataset.part === "ready" && ready === "yes")) part.setAttribute("aria-current", "true");
         if (part.dataset.part === focused) part.focus({ preventScroll: true });
     }
 }
@@ -105,7 +107,8 @@ function say(html) {
 function sift(place) {
     const tile = place.querySelector(".tile");
     const typed = search?.value.trim().toLowerCase() ?? "";
-    const fits = (!bucket || tile.dataset.bucket === bucket) && (tile.dataset.find ?? "").includes(typed);
+    const stands = (!bucket || tile.dataset.bucket === bucket) && (!ready || tile.dataset.ready === ready);
+    const fits = stands && (tile.dataset.find ?? "").includes(typed);
     if (wall || place.hidden === !fits) return;
     place.hidden = !fits;
     for (const group of [place.closest(".strip"), place.closest(".station")]) {

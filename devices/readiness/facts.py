@@ -1,0 +1,227 @@
+"""What readiness follows from, read for any number of cameras in two statements."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from devices.battery import rules as battery
+from devices.battery.rules import Figures, Hours, Learned
+from devices.inventory import codes
+from devices.policy import Policy
+from devices.readiness.rules import (
+    CRITICAL_CODES,
+    USUAL_SHIFT,
+    Facts,
+    Fit,
+    Need,
+    Readiness,
+    hours,
+    judge,
+    needed,
+)
+from devices.readiness.sql import COUNTED, FACTS, FIT, given
+from devices.wire import BatteryState, Mode
+
+ON_A_CHARGER = frozenset({BatteryState.CHARGING, BatteryState.FULL})
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A spare that was promised to an officer (a badge number) for one shift."""
+
+    begins_at: datetime
+    ends_at: datetime
+    badge: str
+
+
+class Known(NamedTuple):
+    """One camera as read, before anybody says what it is needed for. A row of `sql.FACTS`."""
+
+    number: int
+    service_state: str
+    radio: bool
+    hearing: str
+    heard_at: datetime | None
+    docked: bool | None
+    displaced: bool
+    dock_silent: bool
+    mode: str
+    battery_percent: int | None
+    offload: str
+    clips_waiting: int | None
+    storage_free_mb: int | None
+    firmware_version: str
+    firmware_wanted: str
+    profile_version: str
+    profile_wanted: str
+    clock_wrong: bool | None
+    said_faults: Sequence[str] | None
+    open_critical: Sequence[str] | None
+    battery_state: str
+    measured_at: datetime | None
+    placed_at: datetime | None
+    health_percent: int | None
+    model_hours: float | None
+    learned: Sequence[float | None] | None
+    promises: tuple[Promise, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return codes.name(self.number)
+
+    @property
+    def figures(self) -> Figures:
+        """How fast its battery drains and charges."""
+        learned = Learned(*self.learned) if self.learned else None  # type: ignore[arg-type]
+        return battery.figures(
+            learned, model_hours=self.model_hours, health_percent=self.health_percent
+        )
+
+    @property
+    def capacity_percent(self) -> float | None:
+        """What its battery holds of a new one's, as it has shown; None before it has."""
+        return Learned(*self.learned).capacity_percent if self.learned else None  # type: ignore[arg-type]
+
+    @property
+    def doubted(self) -> bool:
+        """Whether its hours may be less than foretold: it has shown by how much, or its model
+        says nothing. A maker's figure is taken as it is until there is better."""
+        shown = bool(self.learned) and Learned(*self.learned).error_share is not None  # type: ignore[misc]
+        return shown or not self.model_hours
+
+    @property
+    def charges(self) -> bool:
+        return bool(self.docked) and self.battery_state in ON_A_CHARGER
+
+    @property
+    def critical(self) -> tuple[str, ...]:
+        """Open critical faults, whether somebody told them or the camera itself does now."""
+        said = CRITICAL_CODES.intersection(self.said_faults or ())
+        return tuple(sorted(said.union(self.open_critical or ())))
+
+    def hours(self, need: Need | None = None) -> Hours | None:
+        """Hours of duty in its battery when the need begins, if it stays where it is; now
+        without a need."""
+        if self.battery_percent is None:
+            return None
+        if need is None or need.taken or self.measured_at is None:
+            return battery.hours_left(self.battery_percent, self.figures)
+        return battery.hours_at(
+            self.battery_percent,
+            max(0.0, hours(need.begins_at - self.measured_at)),
+            self.figures,
+            charging=self.charges,
+            mode=Mode(self.mode or Mode.OFF),
+        )
+
+    def facts(self, need: Need | None = None) -> Facts:
+        """All that is known of it for this need."""
+        lasts = self.hours(need)
+        return Facts(
+            self.name,
+            self.service_state,
+            self.radio,
+            self.hearing,
+            self.heard_at,
+            self.docked,
+            self.displaced,
+            self.dock_silent,
+            self.mode,
+            self.battery_percent,
+            self.offload,
+            self.clips_waiting,
+            self.storage_free_mb,
+            self.firmware_version,
+            self.firmware_wanted,
+            self.profile_version,
+            self.profile_wanted,
+            self.clock_wrong,
+            self.critical if self.said_faults or self.open_critical else (),
+            lasts.hours if lasts else None,
+            lasts.low if lasts and self.doubted else None,
+            self._promised_to(need) if self.promises else "",
+        )
+
+    def judged(self, need: Need | None, policy: Policy, now: datetime) -> Readiness:
+        """Whether it could go out for this need; for a usual shift that begins now without one."""
+        return judge(self.facts(need), need, policy, now)
+
+    def charged_at(self, need: Need | None, policy: Policy) -> datetime | None:
+        """When its battery lasts for the need, if it stays in its bay; None: not known, or never.
+
+        The two limits are those of `rules.judge`: enough with the spare, and enough at worst.
+        """
+        if self.battery_percent is None or self.measured_at is None or not self.charges:
+            return None
+        lasts = need.lasts if need else USUAL_SHIFT
+        by, percent, at = self.figures, self.battery_percent, self.measured_at
+        as_foretold = replace(by, error_share=0.0)
+        worst = by if self.doubted else as_foretold
+        at_worst = battery.ready_at(percent, at, hours(lasts), worst)
+        with_spare = battery.ready_at(percent, at, hours(needed(lasts, policy)), as_foretold)
+        return at_worst and with_spare and max(at_worst, with_spare)
+
+    def _promised_to(self, need: Need | None) -> str:
+        if need is None:
+            return ""
+        ends_at = need.begins_at + need.lasts
+        during = (
+            one.badge
+            for one in self.promises
+            if one.begins_at < ends_at and one.ends_at > need.begins_at
+        )
+        return next(during, "")
+
+
+COLUMNS = len(Known._fields) - 1  # of `sql.FACTS`; the promises come from elsewhere
+
+
+def read(camera_ids: Collection[int] | None, *, now: datetime) -> dict[int, Known]:
+    """What is known of these cameras, by id; of every camera that is not retired without ids."""
+    which = "c.service_state <> 'retired'" if camera_ids is None else "c.id = ANY(%(ids)s)"
+    ids = list(camera_ids or ())
+    found = select(f"SELECT c.id, {FACTS} {COUNTED} WHERE {which}", ids=ids)
+    promised = promises(now=now)
+    return {row[0]: known(row[1:], promised.get(row[0], ())) for row in found}
+
+
+def known(row: tuple[Any, ...], promised: tuple[Promise, ...] = ()) -> Known:
+    """A camera from its columns of `sql.FACTS`."""
+    return Known._make((*row, promised))
+
+
+def fits(*, policy: Policy, now: datetime) -> dict[int, Fit]:
+    """Whether each camera, by number, could go out now for a usual shift, judged by the database:
+    for fleets so large that nobody reads every reason."""
+    sql = f"SELECT c.number, {FIT} {COUNTED} WHERE c.service_state <> 'retired'"
+    return {number: Fit(fit) for number, fit in select(sql, **given(policy, now))}
+
+
+# No shift lasts two days: so an index finds those that have not ended.
+_PROMISES = """
+SELECT promise.camera_id, shift.begins_at, shift.ends_at, officer.badge_number
+FROM devices_standin promise
+JOIN devices_shift shift ON shift.id = promise.shift_id
+JOIN devices_officer officer ON officer.id = promise.officer_id
+WHERE promise.ended_at IS NULL AND shift.ends_at > %(now)s
+  AND shift.begins_at > %(now)s - interval '2 days'
+ORDER BY shift.begins_at"""
+
+
+def promises(*, now: datetime) -> dict[int, tuple[Promise, ...]]:
+    """The cameras promised for shifts that have not ended, by id."""
+    found: dict[int, tuple[Promise, ...]] = {}
+    for camera_id, begins_at, ends_at, badge in select(_PROMISES, now=now):
+        found[camera_id] = (*found.get(camera_id, ()), Promise(begins_at, ends_at, badge))
+    return found
+
+
+def select(sql: str, **values: Any) -> list[tuple[Any, ...]]:
+    """The rows of one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found

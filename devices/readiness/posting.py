@@ -1,0 +1,83 @@
+"""An officer's duty and the camera for it: what the duty asks, and which camera answers. Pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from devices.policy import Policy
+from devices.readiness.margin import Held, Judged, OnDuty, Post
+from devices.readiness.rules import Need
+
+
+def judged(camera: Held, need: Need, policy: Policy, now: datetime) -> Judged:
+    """This camera for this need."""
+    known = camera.known
+    lasts = known.hours(need)
+    at_once = need if need.taken else Need(now, need.lasts, need.badge)
+    return Judged(
+        camera=camera,
+        need=need,
+        readiness=known.judged(need, policy, now),
+        ready_now=known.judged(at_once, policy, now).ready,
+        hours=lasts.hours if lasts else None,
+        hours_low=lasts.low if lasts else None,
+        charged_at=known.charged_at(need, policy),
+    )
+
+
+def duty_with_joined(
+    duty: OnDuty, of_officer: Iterable[OnDuty], policy: Policy
+) -> tuple[datetime, datetime]:
+    """From when to when an officer is on without a break: a double shift joins two duties."""
+    begins_at, ends_at = duty.begins_at, duty.ends_at
+    others = sorted(of_officer, key=lambda one: one.begins_at)
+    for one in others:
+        if begins_at < one.begins_at <= ends_at + policy.handover:
+            ends_at = max(ends_at, one.ends_at)
+    for one in reversed(others):
+        if begins_at - policy.handover <= one.ends_at < ends_at:
+            begins_at = min(begins_at, one.begins_at)
+    return begins_at, ends_at
+
+
+def post(
+    duty: OnDuty,
+    of_officer: Iterable[OnDuty],
+    cameras: Sequence[Held],
+    policy: Policy,
+    now: datetime,
+    *,
+    stands_in: bool = False,
+) -> Post:
+    """An officer on a shift with the best of their cameras, before anything is to be done."""
+    begins_at, ends_at = duty_with_joined(duty, of_officer, policy)
+    double = (begins_at, ends_at) != (duty.begins_at, duty.ends_at)
+    found = [
+        judged(one, _need(duty, begins_at, ends_at, one, policy, now), policy, now)
+        for one in cameras
+    ]
+    best = min(
+        found, key=lambda one: (len(one.readiness.reasons), one.camera.known.number), default=None
+    )
+    gone = best is not None and best.need.taken
+    return Post(duty, double, best, stands_in=stands_in, gone=gone)
+
+
+def _need(
+    duty: OnDuty,
+    begins_at: datetime,
+    ends_at: datetime,
+    camera: Held,
+    policy: Policy,
+    now: datetime,
+) -> Need:
+    """What this duty asks of the camera from when it takes it, or from its last word if it has.
+
+    It has when it left its bay not long before the duty, as a pre-shift test made then counts.
+    """
+    known = camera.known
+    left_at = known.placed_at if known.docked is False else None
+    if left_at is not None and left_at >= begins_at - policy.test_counts_for:
+        since = max(begins_at, known.measured_at or begins_at)
+        return Need(since, max(ends_at - since, timedelta()), duty.badge, taken=True)
+    since = begins_at if begins_at > now else max(duty.begins_at, now)
+    return Need(since, max(ends_at - since, timedelta()), duty.badge)

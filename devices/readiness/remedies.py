@@ -1,0 +1,140 @@
+"""What to do about each camera that is not ready for its shift, and which spare helps. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from devices.policy import Policy
+from devices.readiness.margin import (
+    Held,
+    Judged,
+    Post,
+    Remedy,
+    ShiftReadiness,
+    ShiftSpan,
+    Todo,
+)
+from devices.readiness.posting import judged
+from devices.readiness.rules import Blocker, Need, Reason
+
+
+def shift_readiness(
+    shift: ShiftSpan, posts: Iterable[Post], spares: Iterable[Held], policy: Policy, now: datetime
+) -> ShiftReadiness:
+    """The shift with what to do about each exception; no spare is offered to two officers."""
+    begins_at = max(shift.begins_at, now)
+    need = Need(begins_at, shift.ends_at - begins_at)
+    found = [judged(one, need, policy, now) for one in spares]
+    ready = sorted((one for one in found if one.ready), key=_best_first)
+    unfit = sorted((one for one in found if not one.ready), key=_best_first)
+    in_order = sorted(posts, key=_most_urgent_first)
+    free = list(ready)
+    told = tuple(_with_todo(one, free, policy, now) for one in in_order)
+    return ShiftReadiness(shift, told, tuple(ready), tuple(unfit), now)
+
+
+def _best_first(one: Judged) -> tuple[int, float, int]:
+    """Whole hours, then wear: half an hour more is no reason to wear a good battery first."""
+    return (-int(one.hours or 0), -one.camera.capacity_percent, one.camera.known.number)
+
+
+_GRAVEST_FIRST = list(Blocker)
+
+
+def _most_urgent_first(one: Post) -> tuple[bool, datetime, int, str]:
+    gravity = _GRAVEST_FIRST.index(one.reason.blocker) if one.reason else -1
+    return (one.ready, one.duty.begins_at, gravity, one.duty.badge)
+
+
+def _with_todo(one: Post, free: list[Judged], policy: Policy, now: datetime) -> Post:
+    if one.ready:
+        return one
+    offer = _offer(one, free, policy, now)
+    own = _remedy(one)
+    todo = (own, offer) if own and own.remedy in AT_ONCE else (offer, own)
+    return replace(one, todo=tuple(each for each in todo if each))
+
+
+# What makes an officer's own camera ready before the shift, if it is done now.
+AT_ONCE = frozenset(
+    {
+        Remedy.CALL_UNIT,
+        Remedy.LOOK_AT_DOCK,
+        Remedy.SEAT_AGAIN,
+        Remedy.OFF_LOAD,
+        Remedy.UPDATE,
+        Remedy.SET_CLOCK,
+    }
+)
+
+
+def _offer(one: Post, free: list[Judged], policy: Policy, now: datetime) -> Todo:
+    """The best spare that lasts for this duty, taken out of ``free``; the nearest of equals."""
+    begins_at = max(one.duty.begins_at, now)
+    ends_at = one.judged.need.begins_at + one.judged.need.lasts if one.judged else one.duty.ends_at
+    need = Need(begins_at, max(ends_at - begins_at, timedelta()), one.duty.badge)
+    home = one.judged.camera.home.rpartition("-")[0] if one.judged else ""
+    by_nearness = sorted(
+        free, key=lambda spare: (*_best_first(spare)[:2], not _near(spare.camera, home))
+    )
+    for spare in by_nearness:
+        fitted = judged(spare.camera, need, policy, now)
+        if fitted.ready:
+            free.remove(spare)
+            where = f" in {spare.camera.place}" if spare.camera.place else ""
+            sentence = f"Offer spare {spare.camera.name}{where}: {fitted.hours:.1f} h."
+            return Todo(Remedy.OFFER_SPARE, sentence, one.duty.begins_at, fitted)
+    sentence = "No spare lasts for this duty: ask another station."
+    return Todo(Remedy.ASK_ELSEWHERE, sentence, one.duty.begins_at)
+
+
+def _near(camera: Held, dock: str) -> bool:
+    return bool(dock) and dock in (camera.place.rpartition("-")[0], camera.home.rpartition("-")[0])
+
+
+def _remedy(one: Post) -> Todo | None:
+    """What is to be done about the camera itself."""
+    if one.judged is None or one.reason is None:
+        return None
+    blocker = one.reason.blocker
+    about = {Blocker.BATTERY: _about_battery, Blocker.SILENT: _about_silence}.get(blocker)
+    found = about(one.judged) if about else _about(one, one.judged.camera.name, one.reason)
+    return found and Todo(found[0], found[1], one.duty.begins_at)
+
+
+def _about(  # noqa: PLR0911 (one for each)
+    one: Post, name: str, reason: Reason
+) -> tuple[Remedy, str] | None:
+    match reason.blocker:
+        case Blocker.FAULT:
+            return Remedy.REPAIR, f"Send {name} to repair: {reason.value}."
+        case Blocker.NEVER_HEARD | Blocker.DISPLACED:
+            return Remedy.FIND, f"Find {name} and put it into a bay."
+        case Blocker.AWAY:
+            return Remedy.CALL_UNIT, f"Call {one.duty.unit or 'its unit'}: {reason.sentence}"
+        case Blocker.STORAGE:
+            return Remedy.OFF_LOAD, f"Off-load {name}: {reason.sentence}"
+        case Blocker.FIRMWARE | Blocker.PROFILE:
+            return Remedy.UPDATE, f"Leave {name} in its bay to be updated to {reason.limit}."
+        case Blocker.CLOCK:
+            return Remedy.SET_CLOCK, f"Put {name} into another bay: its dock sets the clock."
+    return None
+
+
+def _about_silence(one: Judged) -> tuple[Remedy, str]:
+    camera = one.camera
+    if camera.known.dock_silent:
+        dock = camera.place.rpartition("-")[0] or "its dock"
+        return Remedy.LOOK_AT_DOCK, f"Look at {dock}: it is silent, and {camera.name} with it."
+    bay = camera.place or "its bay"
+    return Remedy.SEAT_AGAIN, f"Take {camera.name} out of {bay} and put it back."
+
+
+def _about_battery(one: Judged) -> tuple[Remedy, str] | None:
+    camera = one.camera
+    if one.charged_at:
+        return Remedy.CHARGE, f"Leave {camera.name} in its bay: it charges."
+    if camera.known.charges or one.need.taken:
+        return None
+    bay = camera.place or "its bay"
+    return Remedy.CHARGE, f"{camera.name} does not charge in {bay}: put it into another."

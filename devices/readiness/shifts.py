@@ -1,0 +1,206 @@
+"""Shifts and the readiness of their cameras, read for any number of shifts in four statements."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from devices.access.people import Visible
+from devices.policy import Policy
+from devices.readiness.facts import Promise, known, select
+from devices.readiness.margin import Held, OnDuty, Post, ShiftReadiness, ShiftSpan
+from devices.readiness.posting import post
+from devices.readiness.remedies import shift_readiness
+from devices.readiness.silence import OnDutyUntil
+from devices.readiness.sql import COUNTED, FACTS
+
+SHIFTS = 3  # to come, of each station: the day ahead
+
+_SHIFT = """
+shift.id, kind.name, shift.station_id, station.name, shift.begins_at, shift.ends_at, shift.reserve
+FROM devices_shift shift JOIN devices_shiftkind kind ON kind.id = shift.kind_id
+JOIN devices_station station ON station.id = shift.station_id"""
+
+_NAMED = f"SELECT {_SHIFT} WHERE shift.id = ANY(%(ids)s) ORDER BY shift.begins_at, station.code"
+
+_UNDER_WAY = f"""
+SELECT {_SHIFT} WHERE (%(every)s OR shift.station_id = ANY(%(stations)s))
+  AND shift.begins_at <= %(now)s AND shift.ends_at > %(now)s
+  AND shift.begins_at > %(now)s - interval '2 days'
+ORDER BY shift.begins_at, station.code"""
+
+_COMING = f"""
+SELECT {_SHIFT} WHERE shift.id IN (
+    SELECT id FROM (
+        SELECT id, row_number() OVER (PARTITION BY station_id ORDER BY begins_at, id) AS place
+        FROM devices_shift WHERE begins_at > %(now)s
+          AND begins_at < %(now)s + interval '7 days'
+          AND (%(every)s OR station_id = ANY(%(stations)s))) AS ahead
+    WHERE place <= %(most)s)
+ORDER BY shift.begins_at, station.code"""  # noqa: S608 (constants)
+
+# With the duties that may join those of these shifts: no officer is on for longer than a day.
+_DUTIES = """
+SELECT duty.shift_id, duty.officer_id, officer.badge_number, coalesce(nullif(duty.unit, ''),
+       officer.unit), duty.begins_at, duty.ends_at
+FROM devices_duty duty JOIN devices_officer officer ON officer.id = duty.officer_id
+WHERE duty.begins_at >= %(first)s - interval '1 day'
+  AND duty.begins_at <= %(last)s + interval '1 hour'
+  AND duty.officer_id IN (SELECT on_it.officer_id FROM devices_duty on_it
+                          WHERE on_it.shift_id = ANY(%(shifts)s))
+ORDER BY duty.begins_at, officer.badge_number"""
+
+_PROMISED = """
+SELECT promise.shift_id, promise.officer_id, promise.camera_id, shift.begins_at, shift.ends_at,
+       officer.badge_number
+FROM devices_standin promise JOIN devices_shift shift ON shift.id = promise.shift_id
+JOIN devices_officer officer ON officer.id = promise.officer_id
+WHERE promise.ended_at IS NULL AND shift.begins_at < %(last)s AND shift.ends_at > %(first)s
+  AND shift.begins_at > %(first)s - interval '2 days'"""
+
+_BAY = """(SELECT dock.code || '-' || bay.position FROM devices_bay bay
+           JOIN devices_dock dock ON dock.id = bay.dock_id WHERE bay.id = {})"""
+_CAMERAS = f"""
+SELECT c.id, c.officer_id, c.station_id, coalesce({_BAY.format("c.home_bay_id")}, ''),
+       coalesce(CASE WHEN h.docked THEN {_BAY.format("h.bay_id")} END, ''), {FACTS}
+{COUNTED} WHERE c.service_state <> 'retired' AND (
+    c.officer_id = ANY(%(officers)s) OR c.id = ANY(%(promised)s)
+    OR c.officer_id IS NULL AND c.station_id = ANY(%(stations)s))"""
+
+
+def coming(
+    reach: Visible, *, now: datetime, policy: Policy, shifts: int = SHIFTS
+) -> list[ShiftReadiness]:
+    """The next ``shifts`` of every station within reach, the soonest first."""
+    return [*judged(read(select(_COMING, most=shifts, **_asked(reach, now)), now), policy, now)]
+
+
+def under_way(reach: Visible, *, now: datetime, policy: Policy) -> list[ShiftReadiness]:
+    """The shifts that have begun and not ended."""
+    return [*judged(read(select(_UNDER_WAY, **_asked(reach, now)), now), policy, now)]
+
+
+def named(shift_ids: Collection[int], *, now: datetime, policy: Policy) -> list[ShiftReadiness]:
+    """These shifts."""
+    return [*judged(read(select(_NAMED, ids=list(shift_ids)), now), policy, now)]
+
+
+_NEXT = """
+SELECT shift.begins_at, sum(shift.reserve + (SELECT count(*) FROM devices_duty duty
+                                             WHERE duty.shift_id = shift.id))
+FROM devices_shift shift
+WHERE (%(every)s OR shift.station_id = ANY(%(stations)s)) AND shift.begins_at = (
+    SELECT min(begins_at) FROM devices_shift
+    WHERE begins_at > %(now)s AND (%(every)s OR station_id = ANY(%(stations)s)))
+GROUP BY 1"""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How many ready cameras are wanted, and when."""
+
+    cameras: int
+    at: datetime
+
+
+def wanted_next(reach: Visible, *, now: datetime) -> Wanted | None:
+    """What the shifts that begin next within reach need, their reserve included; one query."""
+    rows = select(_NEXT, **_asked(reach, now))
+    return Wanted(int(rows[0][1]), rows[0][0]) if rows else None
+
+
+_LAST_DUTY = """
+SELECT begins_at, ends_at FROM devices_duty
+WHERE officer_id = %(officer)s AND begins_at <= %(now)s AND begins_at > %(now)s - interval '7 days'
+ORDER BY begins_at DESC LIMIT 1"""
+
+
+def last_duty(officer_id: int | None, *, now: datetime) -> OnDutyUntil | None:
+    """The duty an officer is on, or the last one of a week; one query."""
+    rows = select(_LAST_DUTY, officer=officer_id, now=now) if officer_id else []
+    return OnDutyUntil(*rows[0]) if rows else None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything that some shifts are judged by; judging it costs no query."""
+
+    shifts: list[ShiftSpan]
+    duties: dict[int, list[OnDuty]] = field(default_factory=dict)  # by officer
+    stand_ins: dict[tuple[int, int], int] = field(default_factory=dict)  # by shift and officer
+    cameras: dict[int, Held] = field(default_factory=dict)
+
+
+def ahead(reach: Visible, *, now: datetime, shifts: int = SHIFTS) -> Reading:
+    """What the coming shifts are judged by, to be judged under more than one policy."""
+    return read(select(_COMING, most=shifts, **_asked(reach, now)), now)
+
+
+def read(rows: Iterable[tuple[Any, ...]], now: datetime) -> Reading:
+    """Everything about these rows of ``_SHIFT``, in three statements."""
+    found = [ShiftSpan(*row) for row in rows]
+    if not found:
+        return Reading([])
+    first, last = min(one.begins_at for one in found), max(one.ends_at for one in found)
+    duties = [
+        OnDuty(*row)
+        for row in select(_DUTIES, first=first, last=last, shifts=[one.id for one in found])
+    ]
+    promised = select(_PROMISED, first=min(first, now), last=last)
+    cameras = _cameras(found, duties, promised)
+    by_officer = defaultdict(list)
+    for duty in duties:
+        by_officer[duty.officer_id].append(duty)
+    stand_ins = {(row[0], row[1]): row[2] for row in promised}
+    return Reading(found, dict(by_officer), stand_ins, cameras)
+
+
+def judged(reading: Reading, policy: Policy, now: datetime) -> Iterable[ShiftReadiness]:
+    """Each shift as it stands under this policy."""
+    own = defaultdict(list)
+    for camera in reading.cameras.values():
+        own[camera.officer_id].append(camera)
+    duties = defaultdict(list)
+    for one in (duty for each in reading.duties.values() for duty in each):
+        duties[one.shift_id].append(one)
+    for shift in reading.shifts:
+        posts = [
+            _post(duty, own[duty.officer_id], reading, policy, now) for duty in duties[shift.id]
+        ]
+        promised = {cam for (on, _), cam in reading.stand_ins.items() if on == shift.id}
+        spares = [
+            one
+            for one in own[None]
+            if one.station_id == shift.station_id and one.id not in promised
+        ]
+        yield shift_readiness(shift, posts, spares, policy, now)
+
+
+def _post(duty: OnDuty, own: list[Held], reading: Reading, policy: Policy, now: datetime) -> Post:
+    stand_in = reading.cameras.get(reading.stand_ins.get((duty.shift_id, duty.officer_id), 0))
+    cameras = [stand_in] if stand_in else own
+    of_officer = reading.duties[duty.officer_id]
+    return post(duty, of_officer, cameras, policy, now, stands_in=stand_in is not None)
+
+
+def _cameras(
+    found: list[ShiftSpan], duties: list[OnDuty], promised: list[tuple[Any, ...]]
+) -> dict[int, Held]:
+    promises: dict[int, tuple[Promise, ...]] = defaultdict(tuple)
+    for _, _, camera_id, begins_at, ends_at, badge in promised:
+        promises[camera_id] = (*promises[camera_id], Promise(begins_at, ends_at, badge))
+    rows = select(
+        _CAMERAS,
+        officers=sorted({one.officer_id for one in duties}),
+        promised=sorted(promises),
+        stations=sorted({one.station_id for one in found}),
+    )
+    return {
+        row[0]: Held(row[0], row[1], row[2], row[3], row[4], known(row[5:], promises[row[0]]))
+        for row in rows
+    }
+
+
+def _asked(reach: Visible, now: datetime) -> dict[str, Any]:
+    return {"every": reach.stations is None, "stations": sorted(reach.stations or ()), "now": now}

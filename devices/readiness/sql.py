@@ -1,0 +1,132 @@
+"""The facts of readiness as columns, and its rule as an expression, for plain SQL.
+
+Whatever is looked up beside the camera, its model and its health is a sub-select: a page then
+pays for its own cameras only, and the planner has few joins to think about.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from devices.battery import rules as battery
+from devices.battery.rules import LEARNED_COLUMNS
+from devices.policy import Policy
+from devices.readiness.rules import CRITICAL_CODES, USUAL_SHIFT, hours, needed
+
+# A camera is displaced when another one came to the same bay later.
+DISPLACED = """
+EXISTS (SELECT FROM devices_camerahealth later
+        WHERE later.bay_id = h.bay_id AND later.docked
+          AND (later.placed_at, later.camera_id) > (h.placed_at, h.camera_id))"""
+
+DOCK_SILENT = """
+EXISTS (SELECT FROM devices_bay here JOIN devices_dockhealth dock ON dock.dock_id = here.dock_id
+        WHERE here.id = h.bay_id AND dock.hearing = 'silent')"""
+
+CRITICAL = """
+(SELECT array_agg(fault.code) FROM devices_fault fault
+ WHERE fault.camera_id = c.id AND fault.state <> 'resolved' AND fault.severity = 'critical')"""
+
+LEARNED = f"""
+(SELECT ARRAY[{", ".join(f"learned.{column}" for column in LEARNED_COLUMNS)}]
+ FROM devices_battery learned WHERE learned.camera_id = c.id)"""  # noqa: S608 (constants)
+
+# In the order of `facts.Known`.
+FACTS = f"""
+c.number, c.service_state, m.radio, coalesce(h.hearing, 'never'), h.heard_at, h.docked,
+coalesce(h.docked AND {DISPLACED}, FALSE), coalesce(h.docked AND {DOCK_SILENT}, FALSE),
+coalesce(h.mode, ''), h.battery_percent, coalesce(h.offload, ''), h.clips_waiting,
+h.storage_free_mb, coalesce(h.firmware_version, ''), m.firmware_version,
+coalesce(h.profile_version, ''), m.profile_version,
+CASE WHEN h.received_at IS NOT NULL THEN h.clock_wrong END,
+nullif(h.faults, '{{}}'), {CRITICAL}, coalesce(h.battery_state, ''), h.measured_at, h.placed_at,
+h.battery_health_percent, m.battery_hours, {LEARNED}
+"""
+
+COUNTED = """
+FROM devices_camera c
+JOIN devices_cameramodel m ON m.id = c.model_id
+LEFT JOIN devices_camerahealth h ON h.camera_id = c.id
+"""
+
+
+def _weight(seen_h: str, half_sure_h: float) -> str:
+    return f"coalesce({seen_h} / ({seen_h} + {half_sure_h}), 0)"
+
+
+def _blend(own: str, usual: str, weight: str) -> str:
+    """``usual`` stands here once: each expression is written into the next."""
+    sure = f"CASE WHEN {own} IS NULL THEN 0 ELSE {weight} END"
+    return f"(({usual}) * (1 - {sure}) + coalesce({own}, 0) * {sure})"
+
+
+_NEW = f"""({battery.FULL} / coalesce(nullif(m.battery_hours, 0), {battery.USUAL_HOURS})
+            * {battery.FULL} / coalesce(nullif(h.battery_health_percent, 0), {battery.FULL}))"""
+_RECORDING = f"awake.buffering * {battery.RECORDING_TO_BUFFERING}"
+_USUAL_DUTY = f"""(awake.buffering * {1 - battery.RECORDING_SHARE}
+                   + busy.recording * {battery.RECORDING_SHARE})"""
+_ERROR = f"""CASE WHEN m.battery_hours > 0 THEN {battery.MODEL_ERROR}
+                  ELSE {battery.UNKNOWN_MODEL_ERROR} END"""
+
+# Hours of duty in a battery now, as `battery.rules.hours_left` of `battery.rules.figures`.
+# The second, at worst, only as `facts.Known.doubted` has it.
+_HOURS = f"""
+(SELECT ARRAY[h.battery_percent / drain.duty,
+              CASE WHEN own.error_share IS NOT NULL OR coalesce(m.battery_hours, 0) = 0 THEN
+                  greatest(0, h.battery_percent - {battery.ROUNDING_PERCENT}) / drain.duty
+                  * (1 - drain.error) END]
+ FROM (SELECT 1) AS one
+ LEFT JOIN devices_battery own ON own.camera_id = c.id
+ CROSS JOIN LATERAL (SELECT
+     {_weight("own.buffering_hours_seen", battery.HALF_SURE_DRAIN_H)} AS drained,
+     {_weight("own.recording_hours_seen", battery.HALF_SURE_RECORDING_H)} AS recorded) AS sure
+ CROSS JOIN LATERAL (SELECT {_blend("own.buffering_percent_h", _NEW, "sure.drained")}
+     AS buffering) AS awake
+ CROSS JOIN LATERAL (SELECT {_blend("own.recording_percent_h", _RECORDING, "sure.recorded")}
+     AS recording) AS busy
+ CROSS JOIN LATERAL (SELECT {_blend("own.duty_percent_h", _USUAL_DUTY, "sure.drained")} AS duty,
+     {_blend("own.error_share", _ERROR, "sure.drained")} AS error) AS drain)"""  # noqa: S608 (constants)
+
+# `rules.judge` without a need. What is cheap to ask comes first; a NULL is a fact not known.
+_EMPTIED = "coalesce(h.offload = 'complete' AND h.clips_waiting = 0, FALSE)"
+_FRESH = "(h.hearing <> 'silent' AND h.heard_at >= %(silent_since)s)"
+_PLACED = "(h.docked IS NOT NULL AND h.hearing <> 'never' AND h.heard_at IS NOT NULL)"
+_AGAINST = (
+    "c.service_state <> 'in_service'",
+    f"{_PLACED} AND NOT h.docked",
+    f"{_PLACED} AND h.mode = 'recording' AND {_FRESH} AND NOT {DISPLACED}",
+    f"NOT {_EMPTIED} AND h.storage_free_mb < %(storage_mb)s",
+    "m.firmware_version <> '' AND h.firmware_version NOT IN ('', m.firmware_version)",
+    "m.profile_version <> '' AND h.profile_version NOT IN ('', m.profile_version)",
+    "h.received_at IS NOT NULL AND h.clock_wrong",
+    "h.faults && %(critical_codes)s::varchar[]",
+    f"{CRITICAL} IS NOT NULL",
+    "lasting.hours[1] < %(wanted_h)s",
+)
+_DOUBTED = (
+    f"NOT coalesce({_PLACED}, FALSE)",
+    "h.battery_percent IS NULL",
+    f"h.docked AND NOT {_FRESH}",
+    f"NOT {_EMPTIED} AND h.storage_free_mb IS NULL",
+    "m.firmware_version <> '' AND coalesce(h.firmware_version, '') = ''",
+    "m.profile_version <> '' AND coalesce(h.profile_version, '') = ''",
+    "h.received_at IS NULL",
+    f"h.docked AND {DISPLACED}",
+    "lasting.hours[2] < %(lasts_h)s",
+)
+# OFFSET keeps the planner from working the hours out anew for each limit.
+FIT = f"""
+(SELECT CASE WHEN {" OR ".join(f"coalesce({one}, FALSE)" for one in _AGAINST)} THEN 'no'
+             WHEN {" OR ".join(f"coalesce({one}, FALSE)" for one in _DOUBTED)} THEN 'unknown'
+             ELSE 'yes' END
+ FROM (SELECT {_HOURS} AS hours OFFSET 0) AS lasting)"""  # noqa: S608 (constants)
+
+
+def given(policy: Policy, now: datetime) -> dict[str, Any]:
+    """What FIT asks for beside the rows."""
+    return {
+        "silent_since": now - policy.silent_after,
+        "storage_mb": policy.storage_for_shift_mb,
+        "critical_codes": sorted(CRITICAL_CODES),
+        "wanted_h": hours(needed(USUAL_SHIFT, policy)),
+        "lasts_h": hours(USUAL_SHIFT),
+    }

@@ -1,0 +1,393 @@
+"""A shift judged: its people, their cameras, what to do, the spares and the margin."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from devices.access.people import Visible
+from devices.faults.models import Fault
+from devices.health.models import DockHealth, Hearing
+from devices.inventory.models import Camera, Officer, Station
+from devices.policy import Policy
+from devices.readiness import shifts
+from devices.readiness.margin import Post, Remedy, ShiftReadiness
+from devices.readiness.rules import Blocker
+from devices.roster.models import Duty, Shift, ShiftKind, StandIn
+from tests import rows
+
+pytestmark = pytest.mark.django_db
+
+POLICY = Policy()
+HOUR = timedelta(hours=1)
+FLAT = {"battery_percent": 50, "battery_state": "discharging"}
+
+
+@pytest.fixture
+def station() -> Station:
+    return rows.a_station()
+
+
+@pytest.fixture
+def evening(station: Station, noon: datetime) -> Shift:
+    """From 15:00 to 23:00, seen at noon."""
+    return a_shift(station, noon + 3 * HOUR)
+
+
+def a_shift(
+    station: Station, begins_at: datetime, *, name: str = "Evening", **fields: Any
+) -> Shift:
+    kind, _ = ShiftKind.objects.get_or_create(
+        code=name, defaults={"name": name, "begins": "15:00", "ends": "23:00"}
+    )
+    shift: Shift = Shift.objects.create(
+        station=station,
+        kind=kind,
+        on=begins_at.date(),
+        begins_at=begins_at,
+        ends_at=begins_at + 8 * HOUR,
+        **fields,
+    )
+    return shift
+
+
+def on(shift: Shift, badge: int, now: datetime, health: Any = None, **fields: Any) -> Camera | None:
+    """An officer on the shift and their own camera of that number; none without ``health``."""
+    officer, new = Officer.objects.get_or_create(
+        badge_number=str(badge), defaults={"station": shift.station, "unit": "Patrol 3"}
+    )
+    told = {"begins_at": shift.begins_at, "ends_at": shift.ends_at, **fields}
+    Duty.objects.create(shift=shift, officer=officer, source="by_hand", **told)
+    if health is None or not new:
+        return None
+    return rows.a_camera(badge, shift.station, now, officer=officer, health=health)
+
+
+def a_spare(number: int, station: Station, now: datetime, **health: Any) -> Camera:
+    return rows.a_camera(number, station, now, health=health)
+
+
+def judged(shift: Shift, now: datetime, policy: Policy = POLICY) -> ShiftReadiness:
+    (found,) = shifts.named([shift.pk], now=now, policy=policy)
+    return found
+
+
+def only(found: ShiftReadiness) -> Post:
+    (post,) = found.posts
+    return post
+
+
+def todo(post: Post) -> list[Remedy]:
+    return [one.remedy for one in post.todo]
+
+
+def test_the_sentence_says_who_is_ready_what_is_lacking_and_what_is_to_spare(
+    evening: Shift, station: Station, noon: datetime
+):
+    for badge in range(401, 415):
+        on(evening, badge, noon, {})
+    on(evening, 417, noon, {"battery_percent": 54, "battery_state": "discharging"})
+    on(evening, 418, noon, {"offload": "failed", "clips_waiting": 3, "storage_free_mb": 900})
+    for number in range(801, 805):
+        a_spare(number, station, noon)
+
+    found = judged(evening, noon)
+
+    assert (found.rostered, found.ready, found.margin) == (16, 14, 2)
+    assert found.sentence == (
+        "Evening shift: 16 rostered, 14 ready. C0417 lacks 2.9 h. C0418 is not emptied."
+        " 4 spares ready."
+    )
+
+
+@pytest.mark.parametrize(
+    ("healths", "sentence"),
+    [
+        ([], "Evening shift: nobody is rostered. No spare is ready."),
+        ([{}], "Evening shift: 1 rostered, all ready. No spare is ready."),
+        (
+            [None],
+            "Evening shift: 1 rostered, none ready. 1 officer has no camera. No spare is ready."
+            " 1 short of the 1 it needs.",
+        ),
+        (
+            [{"docked": False, "placed_at": None}] * 6,
+            "Evening shift: 6 rostered, none ready. C0001 is out. C0002 is out. C0003 is out."
+            " 3 more are not ready. No spare is ready. 6 short of the 6 it needs.",
+        ),
+    ],
+)
+def test_the_sentence_is_plain_at_the_edges(
+    evening: Shift, noon: datetime, healths: list[Any], sentence: str
+):
+    for badge, health in enumerate(healths, 1):
+        on(evening, badge, noon, health)
+
+    assert judged(evening, noon).sentence == sentence
+
+
+def test_reserve_is_part_of_what_a_shift_needs(station: Station, noon: datetime):
+    shift = a_shift(station, noon + HOUR, reserve=2)
+    on(shift, 1, noon, {})
+    a_spare(801, station, noon)
+
+    found = judged(shift, noon)
+
+    assert (found.need, found.margin) == (3, -1)
+    assert found.sentence.endswith("1 spare ready. 1 short of the 3 it needs.")
+
+
+def test_an_extension_needs_hours_for_all_of_it(evening: Shift, noon: datetime):
+    on(evening, 1, noon, {}, ends_at=evening.ends_at + 4 * HOUR)
+
+    post = only(judged(evening, noon))
+
+    assert post.reason is not None
+    assert post.reason.limit == "12.8 h"
+
+
+def test_a_double_shift_needs_hours_for_both(station: Station, evening: Shift, noon: datetime):
+    night = a_shift(station, evening.ends_at, name="Night")
+    on(evening, 1, noon, {})
+    on(night, 1, noon)
+
+    found = {one.shift.name: only(one) for one in shifts.coming(Visible(), now=noon, policy=POLICY)}
+
+    assert found["Evening"].double
+    assert found["Night"].double
+    assert [found[name].reason.limit for name in ("Evening", "Night")] == ["16.8 h"] * 2  # type: ignore[union-attr]
+
+
+def test_the_second_half_of_a_double_is_judged_by_what_is_left_of_the_first(
+    station: Station, noon: datetime
+):
+    day, evening = (
+        a_shift(station, noon - 5 * HOUR, name="Day"),
+        a_shift(station, noon + 3 * HOUR),
+    )
+    left = noon - 5 * HOUR
+    gone = {"docked": False, "placed_at": left, "measured_at": left, "heard_at": left}
+    on(day, 1, noon, gone)
+    on(evening, 1, noon)
+
+    post = only(judged(evening, noon))
+
+    assert post.gone
+    assert post.reason is not None
+    assert (post.reason.blocker, post.reason.limit) == (Blocker.BATTERY, "16.8 h")
+
+
+def test_who_went_out_before_the_shift_is_not_missed(evening: Shift, noon: datetime):
+    at = evening.begins_at - timedelta(minutes=5)
+    left = at - timedelta(minutes=5)
+    on(evening, 1, at, {"docked": False, "placed_at": left, "measured_at": left})
+
+    found = judged(evening, at)
+
+    assert (found.ready, found.gone) == (1, 1)
+
+
+def test_a_camera_out_since_yesterday_is_called_in(evening: Shift, noon: datetime):
+    on(evening, 1, noon, {"docked": False, "placed_at": noon - 20 * HOUR})
+
+    post = only(judged(evening, noon))
+
+    assert todo(post) == [Remedy.CALL_UNIT, Remedy.ASK_ELSEWHERE]
+    assert post.todo[0].sentence == "Call Patrol 3: C0001 is out."
+    assert post.todo[0].by == evening.begins_at
+
+
+def test_the_best_spare_is_offered_and_none_to_two(
+    evening: Shift, station: Station, noon: datetime
+):
+    on(evening, 1, noon, FLAT)
+    on(evening, 2, noon, None)
+    a_spare(801, station, noon, battery_percent=93)
+    a_spare(802, station, noon, battery_health_percent=97)
+    a_spare(803, station, noon, battery_health_percent=99)
+    a_spare(804, station, noon, **FLAT)
+
+    found = judged(evening, noon)
+
+    offered = [post.todo[0].spare.camera.name for post in found.exceptions]  # type: ignore[union-attr]
+    assert offered == ["C0803", "C0802"]
+    assert [one.camera.name for one in found.spares] == ["C0803", "C0802", "C0801"]
+    assert [one.camera.name for one in found.unfit_spares] == ["C0804"]
+
+
+def test_the_nearest_of_equal_spares_is_offered(evening: Shift, station: Station, noon: datetime):
+    near, far = rows.a_dock("D01", station), rows.a_dock("D02", station)
+    own = on(evening, 1, noon, FLAT)
+    Camera.objects.filter(pk=own.pk).update(home_bay=near.bays.get(position=1))  # type: ignore[union-attr]
+    a_spare(801, station, noon, bay=far.bays.get(position=2))
+    a_spare(802, station, noon, bay=near.bays.get(position=2))
+
+    post = only(judged(evening, noon))
+
+    assert post.todo[0].sentence == "Offer spare C0802 in D01-2: 10.9 h."
+
+
+def test_a_promised_spare_stands_in_and_is_nobody_elses(
+    evening: Shift, station: Station, noon: datetime
+):
+    on(evening, 1, noon, FLAT)
+    on(evening, 2, noon, None)
+    spare = a_spare(801, station, noon)
+    StandIn.objects.create(
+        shift=evening,
+        officer=Officer.objects.get(badge_number="1"),
+        camera=spare,
+        offered_at=noon,
+    )
+
+    found = judged(evening, noon)
+
+    ready, waiting = found.posts[1], found.posts[0]
+    assert (ready.stands_in, ready.ready) == (True, True)
+    assert todo(waiting) == [Remedy.ASK_ELSEWHERE]
+    assert found.spares == ()
+
+
+def test_a_spare_promised_for_the_next_shift_is_free_for_this_one(
+    evening: Shift, station: Station, noon: datetime
+):
+    night = a_shift(station, evening.ends_at, name="Night")
+    on(night, 1, noon, None)
+    StandIn.objects.create(
+        shift=night,
+        officer=Officer.objects.get(badge_number="1"),
+        camera=a_spare(801, station, noon),
+        offered_at=noon,
+    )
+
+    assert len(judged(evening, noon).spares) == 1
+    assert judged(night, noon).spares == ()
+
+
+@pytest.mark.parametrize(
+    ("health", "remedies", "sentence"),
+    [
+        ({"hearing": Hearing.SILENT}, ["seat_again"], "Take C0001 out of D01-1 and put it back."),
+        (
+            {"offload": "failed", "clips_waiting": 1, "storage_free_mb": 5},
+            ["off_load"],
+            "Off-load C0001: C0001 is not emptied and has 0.0 GB free.",
+        ),
+        (
+            {"clock_wrong": True},
+            ["set_clock"],
+            "Put C0001 into another bay: its dock sets the clock.",
+        ),
+        (FLAT, ["ask_elsewhere", "charge"], "C0001 does not charge in D01-1: put it into"),
+        (
+            {"faults": ["lens_fault"]},
+            ["ask_elsewhere", "repair"],
+            "Send C0001 to repair: lens fault.",
+        ),
+        ({"hearing": Hearing.NEVER}, ["ask_elsewhere", "find"], "Find C0001 and put it into a bay"),
+    ],
+)
+def test_each_exception_says_what_to_do(
+    evening: Shift,
+    station: Station,
+    noon: datetime,
+    health: dict[str, Any],
+    remedies: list[str],
+    sentence: str,
+):
+    dock = rows.a_dock("D01", station)
+    on(evening, 1, noon, {"bay": dock.bays.get(position=1), **health})
+
+    post = only(judged(evening, noon))
+
+    assert [one.value for one in todo(post)][: len(remedies)] == remedies
+    assert any(one.sentence.startswith(sentence) for one in post.todo)
+
+
+def test_a_silent_dock_is_one_thing_to_look_at(evening: Shift, station: Station, noon: datetime):
+    dock = rows.a_dock("D01", station)
+    DockHealth.objects.create(dock=dock, hearing=Hearing.SILENT, heard_at=noon)
+    on(evening, 1, noon, {"bay": dock.bays.get(position=1), "hearing": Hearing.SILENT})
+
+    post = only(judged(evening, noon))
+
+    assert post.todo[0].sentence == "Look at D01: it is silent, and C0001 with it."
+
+
+def test_the_margin_is_foretold_for_the_shifts_begin(
+    evening: Shift, station: Station, noon: datetime
+):
+    charging = {"battery_percent": 70, "battery_state": "charging"}
+    on(evening, 1, noon, charging)
+    later = a_shift(station, noon + 6 * HOUR, name="Late")
+    on(later, 2, noon, charging)
+
+    found = judged(later, noon)
+
+    assert (found.margin_now, found.margin) == (-1, 0)
+    assert found.posts[0].judged is not None
+    ready_at = found.posts[0].judged.charged_at
+    assert ready_at is not None
+    assert noon < ready_at < later.begins_at
+
+
+def test_an_officer_with_two_cameras_takes_the_better(evening: Shift, station: Station, noon):
+    own = on(evening, 1, noon, FLAT)
+    rows.a_camera(2, station, noon, officer=own.officer, health={})  # type: ignore[union-attr]
+
+    post = only(judged(evening, noon))
+
+    assert post.judged is not None
+    assert post.judged.camera.name == "C0002"
+
+
+def test_no_sentence_names_an_officer(evening: Shift, station: Station, noon: datetime):
+    on(evening, 90417, noon, None)
+    on(evening, 90418, noon, FLAT)
+    a_spare(801, station, noon)
+
+    found = judged(evening, noon)
+
+    said = [found.sentence, *(one.sentence for post in found.posts for one in post.todo)]
+    assert not any("90417" in one for one in said)
+
+
+def test_three_shifts_of_each_station_within_reach(station: Station, noon: datetime):
+    north = rows.a_station("N", "North")
+    for place in (station, north):
+        for n in range(5):
+            a_shift(place, noon + (1 + 8 * n) * HOUR, name=f"S{n}")
+    begun = a_shift(station, noon - HOUR, name="Day")
+
+    every = shifts.coming(Visible(), now=noon, policy=POLICY)
+    own = shifts.coming(Visible(frozenset({north.pk})), now=noon, policy=POLICY)
+    now = shifts.under_way(Visible(), now=noon, policy=POLICY)
+
+    assert [(one.shift.name, one.shift.station) for one in every] == [
+        (f"S{n}", name) for n in range(3) for name in ("Headquarters", "North")
+    ]
+    assert {one.shift.station for one in own} == {"North"}
+    assert [one.shift.id for one in now] == [begun.pk]
+
+
+@pytest.mark.parametrize("people", [2, 20])
+def test_any_number_of_people_costs_four_queries(
+    station: Station,
+    noon: datetime,
+    django_assert_num_queries,  # type: ignore[no-untyped-def]
+    people: int,
+):
+    for n in range(3):
+        shift = a_shift(station, noon + (1 + 8 * n) * HOUR, name=f"S{n}")
+        for badge in range(people):
+            on(shift, 100 * n + badge + 1, noon, {})
+    assert not Fault.objects.exists()
+
+    with django_assert_num_queries(4):
+        found = shifts.coming(Visible(), now=noon, policy=POLICY)
+
+    assert [one.ready for one in found] == [people] * 3
+
+
+def test_without_a_shift_there_is_nothing_to_judge(noon: datetime):
+    assert shifts.coming(Visible(), now=noon, policy=POLICY) == []

@@ -1,0 +1,138 @@
+"""Why a camera is silent, as a table without a database."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from devices.policy import Policy
+from devices.readiness.facts import Known
+from devices.readiness.silence import Cause, OnDutyUntil, why_silent
+
+NOW = datetime(2030, 1, 1, 20, tzinfo=UTC)
+POLICY = Policy()
+HOUR = timedelta(hours=1)
+AN_HOUR_AGO = NOW - HOUR
+
+SPEAKS = Known(
+    number=417,
+    service_state="in_service",
+    radio=True,
+    hearing="heard",
+    heard_at=NOW,
+    docked=True,
+    displaced=False,
+    dock_silent=False,
+    mode="off",
+    battery_percent=90,
+    offload="complete",
+    clips_waiting=0,
+    storage_free_mb=60_000,
+    firmware_version="4.2.1",
+    firmware_wanted="",
+    profile_version="7",
+    profile_wanted="",
+    clock_wrong=False,
+    said_faults=None,
+    open_critical=None,
+    battery_state="full",
+    measured_at=NOW,
+    placed_at=NOW - 5 * HOUR,
+    health_percent=100,
+    model_hours=12.0,
+    learned=None,
+)
+SILENT: dict[str, Any] = {
+    "hearing": "silent",
+    "heard_at": AN_HOUR_AGO,
+    "measured_at": AN_HOUR_AGO,
+}
+OUT: dict[str, Any] = {"docked": False, "mode": "buffering", "battery_state": "discharging"}
+NO_RADIO: dict[str, Any] = {
+    **OUT,
+    "radio": False,
+    "mode": "off",
+    "heard_at": NOW - 5 * HOUR,
+    "measured_at": NOW - 5 * HOUR,
+}
+
+
+def why(place: str = "D03-5", duty: OnDutyUntil | None = None, **changed: Any) -> Any:
+    known = SPEAKS._replace(**changed)
+    return why_silent(known, place=place, policy=POLICY, now=NOW, duty=duty)
+
+
+@pytest.mark.parametrize(
+    ("changed", "cause", "sentence"),
+    [
+        ({"hearing": "never", "heard_at": None}, "never_heard", "C0417 has never been heard."),
+        ({**SILENT, "dock_silent": True}, "dock_down", "D03 is silent, and so all its bays are."),
+        (SILENT, "bay_contact",
+         "C0417 is silent in D03-5 though its dock speaks: the contact, or it hangs."),
+        ({"heard_at": AN_HOUR_AGO}, "bay_contact",
+         "C0417 is silent in D03-5 though its dock speaks: the contact, or it hangs."),
+        ({**SILENT, "battery_percent": 2, "measured_at": NOW - 9 * HOUR}, "charging",
+         "C0417 came to D03-5 flat: it speaks when it has charged a little."),
+        ({"displaced": True}, "unknown",
+         "Nobody knows where C0417 is: another camera is in D03-5 now."),
+        ({"docked": None}, "unknown", "C0417 spoke, but nobody has said where it is."),
+        ({**SILENT, **OUT, "battery_percent": 5}, "dead_battery",
+         "C0417's battery is flat: it had too little left to last until now."),
+        ({**SILENT, **OUT, "mode": "off"}, "off", "C0417 is switched off."),
+        ({**SILENT, **OUT, "mode": "sleep"}, "asleep", "C0417 sleeps."),
+        ({**SILENT, **OUT}, "out_of_reach",
+         "C0417 is out of reach: it was on and had battery left."),
+        ({**SILENT, **OUT, "mode": "off", "battery_percent": 5}, "off", "C0417 is switched off."),
+        (NO_RADIO, "no_radio", "C0417 is out and has no radio: it is silent until it is docked."),
+        ({**NO_RADIO, "placed_at": NOW - 20 * HOUR, "measured_at": NOW - 20 * HOUR},
+         "dead_battery", "C0417's battery is flat by now, unless it was switched off."),
+    ],
+)  # fmt: skip
+def test_each_silence_has_its_cause(changed: dict[str, Any], cause: str, sentence: str):
+    found = why(**changed)
+
+    assert (found.cause, found.sentence) == (Cause(cause), sentence)
+    assert found.evidence
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{}, {"hearing": "late"}, OUT, {**OUT, "hearing": "late"}, {**OUT, "mode": "recording"}],
+)
+def test_a_camera_that_speaks_as_its_place_demands_is_not_silent(changed: dict[str, Any]):
+    assert why(**changed) is None
+
+
+def test_silence_that_nobody_need_do_anything_about_is_expected():
+    assert why(**NO_RADIO).expected
+    assert not why(**SILENT).expected
+    assert not why(**SILENT, **OUT).expected
+
+
+def test_a_dock_that_is_down_is_one_cause_for_all_its_bays():
+    down = {**SILENT, "dock_silent": True}
+
+    found = {why(f"D03-{n}", number=n, **down) for n in range(1, 9)}
+
+    assert {(one.cause, one.dock, one.sentence) for one in found} == {
+        (Cause.DOCK_DOWN, "D03", "D03 is silent, and so all its bays are.")
+    }
+
+
+def test_the_evidence_says_what_was_so_and_when():
+    duty = OnDutyUntil(NOW - 5 * HOUR, NOW + 3 * HOUR)
+
+    found = why(duty=duty, **NO_RADIO)
+
+    assert [(one.words, one.at) for one in found.evidence] == [
+        ("It last said: off, battery 90 %.", NOW - 5 * HOUR),
+        ("It left its bay.", NOW - 5 * HOUR),
+        ("Its officer is on duty, until:", NOW + 3 * HOUR),
+    ]
+    assert found.since == NOW - 5 * HOUR
+
+
+def test_an_ended_duty_is_evidence_too():
+    found = why(duty=OnDutyUntil(NOW - 9 * HOUR, NOW - HOUR), **NO_RADIO)
+
+    assert found.evidence[-1].words == "Its officer's duty has ended."
