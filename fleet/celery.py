@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fleet.settings")
 
 app = Celery("fleet")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["fleet", "devices.health"])
+app.autodiscover_tasks(["fleet", "devices.health", "devices.faults"])
 
 # A run that could not start in its period is worth nothing: the next one does its work.
 app.conf.beat_schedule = {
@@ -26,6 +26,16 @@ app.conf.beat_schedule = {
         "task": "devices.health.tasks.announce_silence",
         "schedule": 5.0,
         "options": {"expires": 5},
+    },
+    "follow-cameras": {
+        "task": "devices.faults.tasks.follow_cameras",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "escalate-overdue": {
+        "task": "devices.faults.tasks.escalate_overdue",
+        "schedule": 15.0,
+        "options": {"expires": 15},
     },
     "tidy-history": {
         "task": "devices.health.tasks.tidy_history",
