@@ -29,6 +29,9 @@ PLACES = (
     Place("board", "Board", "board", Act.VIEW_BOARD),
     Place("wall", "Dock wall", "wall", Act.VIEW_BOARD),
     Place("cameras", "Cameras", "cameras", Act.VIEW_CAMERA),
+    Place("faults", "Faults", "fault", Act.VIEW_CAMERA),
+    Place("test", "Test", "test", Act.TEST_CAMERA),
+    Place("repairs", "Repairs", "repair", Act.VIEW_READINESS, in_bar=False),
     Place("docks", "Docks", "docks", Act.REVOKE_DEVICE),
     Place("import", "Import", "import", Act.IMPORT_INVENTORY, or_act=Act.IMPORT_OFFICERS),
 )

@@ -66,19 +66,21 @@ class FaultQuerySet(models.QuerySet[Any]):
         """Those that block issue until IT clears them."""
         return self.unresolved().filter(severity=Severity.CRITICAL)
 
+    def overdue(self, now: datetime) -> "FaultQuerySet":
+        """Nobody acknowledged them in time."""
+        return self.filter(state=FaultState.OPEN, acknowledge_by__lte=now)
+
     def urgent_first(self) -> "FaultQuerySet":
-        """What nobody has seen, then what waits to be mended, then what is away; oldest first."""
+        """What nobody has seen, the first due first; then what waits for mending, then is away."""
+        open_ = Q(state=FaultState.OPEN)
         turn = models.Case(
-            models.When(state=FaultState.OPEN, then=0),
+            models.When(open_, then=0),
             models.When(state=FaultState.ACKNOWLEDGED, then=1),
             models.When(state=FaultState.IN_REPAIR, then=2),
             default=3,
         )
-        return self.order_by(turn, F("resolved_at").desc(nulls_last=True), "opened_at", "pk")
-
-    def overdue(self, now: datetime) -> "FaultQuerySet":
-        """Nobody acknowledged them in time."""
-        return self.filter(state=FaultState.OPEN, acknowledge_by__lte=now)
+        since = models.Case(models.When(open_, then="acknowledge_by"), default="opened_at")
+        return self.order_by(turn, F("resolved_at").desc(nulls_last=True), since, "pk")
 
 
 class PreShiftTest(models.Model):

@@ -201,7 +201,7 @@ def _heard(facts: Facts, policy: Policy, now: datetime) -> Check:
     if facts.heard_at is None:
         return Check(Asked.HEARD, None, UNKNOWN, limit, "It was never heard.")
     age = max(timedelta(), now - facts.heard_at)
-    value = f"{_minutes(age)} min ago"
+    value = f"{_minutes(age)} min ago" if _minutes(age) else "just now"
     fresh = age <= span and (taken or facts.hearing != "silent")
     return Check(Asked.HEARD, fresh, value, limit, f"It was last heard {value}.")
 

@@ -147,7 +147,8 @@ def open_page(chromium: Browser, server: Server, transactional_db: None) -> Iter
 
 
 def _note(complaints: list[str], said: ConsoleMessage) -> None:
-    """Lost connections are tested for; anything else in red is a fault of the page."""
-    expected = "WebSocket" in said.text or "ERR_" in said.text or NOWHERE in said.location["url"]
+    """Lost connections and refused forms are tested for; anything else in red is a fault."""
+    lost = "WebSocket" in said.text or "ERR_" in said.text
+    expected = lost or "status of 422" in said.text or NOWHERE in said.location["url"]
     if said.type == "error" and not expected:
         complaints.append(said.text)

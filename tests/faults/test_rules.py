@@ -83,7 +83,7 @@ def test_a_good_camera_passes_every_check():
             {"heard_at": NOW + timedelta(minutes=3)},
             Asked.HEARD,
             True,
-            "It was last heard 0 min ago.",
+            "It was last heard just now.",
         ),
         (
             {"reported": ("lens_blocked",)},
