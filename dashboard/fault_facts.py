@@ -55,10 +55,10 @@ class Count:
         return self.open + self.acknowledged + self.away
 
 
-def count_sentence(count: Count, now: datetime) -> SafeString:
+def count_sentence(count: Count, now: datetime) -> SafeString | str:
     """What must be done, in one line."""
     if not count.total:
-        return format_html("No camera has an open fault.")
+        return "No camera has an open fault."
     parts = []
     if count.open:
         late = count.first_by is not None and count.first_by <= now

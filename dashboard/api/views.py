@@ -12,7 +12,7 @@ from django.http import Http404
 from rest_framework.request import Request
 
 from dashboard.api import serializers
-from dashboard.api.badges import with_badges
+from dashboard.api.badges import leave_out, with_badges
 from dashboard.api.bays import bays_of
 from dashboard.api.fields import Row
 from dashboard.api.filters import (
@@ -115,9 +115,7 @@ class _Cameras(Resource):
         return super().columns() - {"badge"} | ({"badge", "badge_shown"} if self.shown else set())
 
     def complete(self, rows: list[Row]) -> None:
-        for row in rows:
-            if not row.pop("badge_shown", False):
-                row.pop("badge", None)
+        leave_out(rows)
 
 
 class Cameras(_Cameras, Listing):

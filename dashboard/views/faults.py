@@ -29,7 +29,7 @@ def faults(request: Entered) -> HttpResponseBase:
     at = now()
     form = FaultFilter(request.GET, stations=_stations(request.reach))
     asked = form.asked()
-    rows = _asked(within(request.reach), asked)
+    rows = _asked(Fault.objects.within(request.reach), asked)
     shown = list(
         rows.annotate(away_since=AWAY_SINCE)
         .select_related("camera", "acknowledged_by", "resolved_by")
@@ -102,14 +102,6 @@ def report(request: Entered, number: int) -> HttpResponseBase:
             messages.success(request, "The commander has been told; the clock runs.")
             return HttpResponseRedirect(reverse("fault", args=[opened.pk]))
     return _report_page(request, camera, form, status=422)
-
-
-def within(reach: Visible) -> FaultQuerySet:
-    """The faults of the cameras within this reach."""
-    every: FaultQuerySet = Fault.objects.all()
-    if reach.officer_id is not None:
-        return every.filter(camera__officer=reach.officer_id)
-    return every if reach.stations is None else every.filter(camera__station__in=reach.stations)
 
 
 def source_of(user: User, camera: Camera) -> FaultSource:
@@ -204,7 +196,7 @@ def allowed(user: User, act: Act, camera: Camera) -> bool:
 
 
 def _one(reach: Visible, pk: int) -> Fault:
-    rows = within(reach).select_related(
+    rows = Fault.objects.within(reach).select_related(
         "camera__station", "officer", "test", "opened_by", "acknowledged_by", "resolved_by"
     )
     found: Fault | None = rows.filter(pk=pk).first()
@@ -229,7 +221,7 @@ def _asked(rows: FaultQuerySet, asked: dict[str, str]) -> FaultQuerySet:
 
 def _count(reach: Visible) -> fault_facts.Count:
     found = (
-        within(reach)
+        Fault.objects.within(reach)
         .unresolved()
         .aggregate(
             open=Count("pk", filter=Q(state=FaultState.OPEN)),

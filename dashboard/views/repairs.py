@@ -1,9 +1,6 @@
 """Repairs: cameras that are away and since when, sending one away, and taking it back."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -30,7 +27,9 @@ MOST_BACK = 50
 def repairs(request: Entered) -> HttpResponseBase:
     """Cameras away, the longest first, and those that came back lately."""
     at = now()
-    rows = _within(request.reach).select_related("camera__model", "approved_by", "returned_to")
+    rows = Repair.objects.within(request.reach).select_related(
+        "camera__model", "approved_by", "returned_to"
+    )
     away = list(rows.filter(returned_at=None).order_by("sent_at")[:MOST_AWAY])
     late = at - rules.AWAY_AT_MOST
     context = {
@@ -115,13 +114,8 @@ def _send_page(
     return render(request, "dashboard/send_to_repair.html", context, status=status)
 
 
-def _within(reach: Visible) -> QuerySet[Any]:
-    every: QuerySet[Any] = Repair.objects.all()
-    return every if reach.stations is None else every.filter(camera__station__in=reach.stations)
-
-
 def _one(reach: Visible, pk: int) -> Repair:
-    rows = _within(reach).select_related(
+    rows = Repair.objects.within(reach).select_related(
         "camera__model", "camera__station", "fault", "approved_by", "sanitised_by", "returned_to"
     )
     found: Repair | None = rows.filter(pk=pk).first()

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.timezone import now
@@ -59,11 +59,8 @@ def test_camera(request: Entered, number: int) -> HttpResponseBase:
 @door(Act.VIEW_CAMERA)
 def record(request: Entered, pk: int) -> HttpResponseBase:
     """One test as it was kept."""
-    rows = PreShiftTest.objects.filter(camera__in=request.reach.cameras())
-    wanted = rows.select_related("camera__station", "officer", "by").filter(pk=pk)
-    test = wanted.first()
-    if test is None:
-        raise Http404(pk)
+    rows = PreShiftTest.objects.within(request.reach)
+    test = get_object_or_404(rows.select_related("camera__station", "officer", "by"), pk=pk)
     officers = reach_of(request.user, Act.VIEW_OFFICERS)
     at = now()
     context = {

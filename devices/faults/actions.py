@@ -55,7 +55,8 @@ def test_camera(
     that is not in service.
     """
     _lock(camera)
-    if again := PreShiftTest.objects.filter(key=said.key).first():
+    again: PreShiftTest | None = PreShiftTest.objects.filter(key=said.key).first()
+    if again is not None:
         _refuse_foreign(again.camera_id, camera)
         return again
     if camera.service_state != ServiceState.IN_SERVICE:
@@ -175,7 +176,8 @@ def send_to_repair(
     is away already or cannot go to repair from where it is.
     """
     _lock(camera)
-    if again := Repair.objects.filter(key=key).first():
+    again: Repair | None = Repair.objects.filter(key=key).first()
+    if again is not None:
         _refuse_foreign(again.camera_id, camera)
         return again
     said = _leaving(leaving, now)

@@ -1,10 +1,11 @@
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from devices.access.people import Visible
 from devices.lifecycle import Lifecycle
 
 
@@ -58,7 +59,17 @@ class Confirmation(models.TextChoices):
     CAMERA = "camera", "By scanning the camera"
 
 
-class FaultQuerySet(models.QuerySet[Any]):
+class OfCameras(models.QuerySet[Any]):
+    """Rows that belong to a camera."""
+
+    def within(self, reach: Visible) -> Self:
+        """Those of the cameras that somebody's reach shows."""
+        if reach.officer_id is not None:
+            return self.filter(camera__officer=reach.officer_id)
+        return self if reach.stations is None else self.filter(camera__station__in=reach.stations)
+
+
+class FaultQuerySet(OfCameras):
     def unresolved(self) -> "FaultQuerySet":
         return self.exclude(state=FaultState.RESOLVED)
 
@@ -104,9 +115,14 @@ class PreShiftTest(models.Model):
     facts = models.JSONField()
     note = models.CharField(max_length=400, blank=True)
 
+    objects = models.Manager.from_queryset(OfCameras)()
+
     class Meta:
         ordering = ["-at"]
-        indexes = [models.Index(fields=["camera", "-at"], name="tests_of_a_camera")]
+        indexes = [
+            models.Index(fields=["camera", "-at"], name="tests_of_a_camera"),
+            models.Index(fields=["at", "id"], name="tests_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"test of {self.camera}, {'passed' if self.passed else 'failed'}"
@@ -201,6 +217,8 @@ class Repair(models.Model):
     work_done = models.CharField(max_length=400, blank=True)
     parts_replaced = models.CharField(max_length=400, blank=True)
     checked_after = models.CharField(max_length=200, blank=True)
+
+    objects = models.Manager.from_queryset(OfCameras)()
 
     class Meta:
         ordering = ["-sent_at"]

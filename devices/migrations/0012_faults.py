@@ -107,5 +107,9 @@ class Migration(migrations.Migration):
             model_name='repair',
             constraint=models.CheckConstraint(condition=models.Q(('returned_at', None), ('returned_at__gte', models.F('sent_at')), _connector='OR'), name='nothing_returns_before_it_left'),
         ),
+        migrations.AddIndex(
+            model_name='preshifttest',
+            index=models.Index(fields=['at', 'id'], name='tests_by_time'),
+        ),
         migrations.RunSQL(RECORDS_ARE_KEPT, NO_GUARDS),
     ]

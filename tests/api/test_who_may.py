@@ -9,6 +9,7 @@ from django.urls import reverse
 from dashboard.api.permissions import ENDPOINTS, OPEN
 from dashboard.api.urls import urlpatterns
 from devices.access.scopes import Scope
+from devices.faults.models import Fault, PreShiftTest
 from devices.health.models import Placement, Reading, Silence
 from devices.inventory.models import Officer
 from devices.roles import MATRIX, Act, Reach, Role
@@ -43,6 +44,18 @@ def _place(code, number, now):
     Reading.objects.create(camera=camera, **_reading(now))
     Placement.objects.create(camera=camera, docked=True, bay=bay, at=now, received_at=now)
     Silence.objects.create(camera=camera, began_at=now, detected_at=now)
+    test = PreShiftTest.objects.create(
+        camera=camera, officer=officer, at=now, passed=True, checks=[], facts={}
+    )
+    fault = Fault.objects.create(
+        camera=camera,
+        code="lens",
+        severity="critical",
+        source="officer",
+        officer=officer,
+        opened_at=now,
+        acknowledge_by=now,
+    )
     of_camera = {"camera": f"C000{number}"}
     names = {
         "api-stations": {},
@@ -54,6 +67,10 @@ def _place(code, number, now):
         "api-history": of_camera,
         "api-placements": of_camera,
         "api-silences": of_camera,
+        "api-faults": {},
+        "api-fault": {"fault": fault.pk},
+        "api-tests": {},
+        "api-test": {"test": test.pk},
         "api-officers": {},
         "api-officer": {"badge_number": officer.badge_number},
     }
@@ -92,17 +109,15 @@ def _expected(role, name, *, own):
     return 200 if own and not of_stations else 404
 
 
-SINGLE = [
-    name
-    for name in ENDPOINTS
-    if name not in {"api-stations", "api-docks", "api-cameras", "api-officers"}
-]
 LISTS = {
     "api-stations": ("api-station", "code"),
     "api-docks": ("api-dock", "code"),
     "api-cameras": ("api-camera", "name"),
+    "api-faults": ("api-fault", "id"),
+    "api-tests": ("api-test", "id"),
     "api-officers": ("api-officer", "badge_number"),
 }
+SINGLE = [name for name in ENDPOINTS if name not in {*LISTS}]
 
 
 @pytest.mark.parametrize("name", SINGLE)
