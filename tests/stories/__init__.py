@@ -1,0 +1,1 @@
+"""Stories: a whole fleet met through its doors alone, by simulated devices and a person."""
