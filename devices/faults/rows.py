@@ -6,6 +6,10 @@ from typing import Any
 
 from django.db import connection
 
+# Each row also enters the ledger, whose head is locked meanwhile: a recall of thousands of
+# cameras takes a few sweeps, and nobody else's act waits longer than one of them.
+AT_ONCE = 200
+
 _NEW = """
 SELECT h.camera_id, told.code
 FROM devices_camerahealth h
@@ -19,7 +23,7 @@ WHERE h.faults <> '{}' AND c.service_state NOT IN ('in_repair', 'retired')
                   AND f.code = told.code AND f.resolved_at >= h.received_at)
   AND (SELECT count(*) FROM devices_fault f
        WHERE f.camera_id = h.camera_id AND f.state <> 'resolved') < %(most)s
-ORDER BY 1, 2
+ORDER BY 1, 2 LIMIT %(at_once)s
 """
 
 
@@ -29,7 +33,8 @@ def reported(*, passing: Collection[str], most_open: int) -> list[tuple[int, str
     What was cleared stays so until the camera speaks again; one with ``most_open`` open faults
     opens no more.
     """
-    return _rows(_NEW, {"passing": [*passing], "most": most_open})
+    told = {"passing": [*passing], "most": most_open, "at_once": AT_ONCE}
+    return _rows(_NEW, told)
 
 
 # A fault that is said again is not quiet; whether it is, only a newer word can say.
@@ -58,7 +63,7 @@ WITH over AS (
     WHERE f.source = 'camera' AND f.state IN ('open', 'acknowledged')
       AND f.severity <> 'critical' AND f.code <> ALL(h.faults)
       AND h.received_at >= f.quiet_since + %(quiet_for)s
-    ORDER BY f.id FOR UPDATE OF f SKIP LOCKED
+    ORDER BY f.id LIMIT %(at_once)s FOR UPDATE OF f SKIP LOCKED
 )
 UPDATE devices_fault f SET state = 'resolved', resolved_at = %(now)s, resolution = 'went_away',
     resolution_words = 'The camera no longer reports it.'
@@ -69,14 +74,16 @@ RETURNING f.id
 
 def end_quiet(*, now: datetime, quiet_for: timedelta) -> list[int]:
     """Lesser faults that their cameras did not report for this long are over; which ones."""
-    return [row[0] for row in _rows(_OVER, {"now": now, "quiet_for": quiet_for})]
+    return [
+        row[0] for row in _rows(_OVER, {"now": now, "quiet_for": quiet_for, "at_once": AT_ONCE})
+    ]
 
 
 _LATE = """
 WITH late AS (
     SELECT id FROM devices_fault
     WHERE state = 'open' AND escalated_at IS NULL AND acknowledge_by <= %(now)s
-    ORDER BY id FOR UPDATE SKIP LOCKED
+    ORDER BY id LIMIT %(at_once)s FOR UPDATE SKIP LOCKED
 )
 UPDATE devices_fault f SET escalated_at = %(now)s FROM late WHERE f.id = late.id
 RETURNING f.id
@@ -85,7 +92,7 @@ RETURNING f.id
 
 def escalate(now: datetime) -> list[int]:
     """Open faults past their time are escalated, each once; which ones."""
-    return [row[0] for row in _rows(_LATE, {"now": now})]
+    return [row[0] for row in _rows(_LATE, {"now": now, "at_once": AT_ONCE})]
 
 
 def _rows(statement: str, told: dict[str, Any]) -> list[Any]:

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from devices.faults import actions
+from devices.faults import rows as rows_of_faults
 from devices.faults.models import Fault, Resolution
 from devices.health.models import CameraHealth
 from devices.inventory.models import Camera
@@ -154,6 +155,15 @@ def test_what_a_person_told_never_goes_away_by_itself(camera, commander, noon):
 
     fault.refresh_from_db()
     assert (fault.state, fault.quiet_since) == ("open", None)
+
+
+def test_a_whole_fleet_at_once_takes_a_few_sweeps(camera, noon, monkeypatch):
+    monkeypatch.setattr(rows_of_faults, "AT_ONCE", 2)
+    says(camera, noon, "lens_blocked", "gps_dead", "battery_worn", "storage_fault", "clock_lost")
+
+    assert [follow(noon) for _ in range(4)] == [2, 2, 1, 0]
+    late = noon + timedelta(days=2)
+    assert [actions.escalate_overdue(now=late) for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_nothing_new_costs_three_statements_for_any_fleet(noon, db):
