@@ -15,6 +15,7 @@ from django.utils.timezone import localtime
 from dashboard.templatetags.fleet import age
 from devices.board.cards import Card
 from devices.board.rules import Bucket
+from devices.faults.rules import code_of
 from devices.health.models import CameraHealth, Hearing
 from devices.inventory.models import Camera, ServiceState
 from devices.policy import Policy
@@ -235,7 +236,7 @@ def _temperature(health: CameraHealth) -> str:
 
 
 def _faults(health: CameraHealth) -> str:
-    return ", ".join(code.replace("_", " ") for code in health.faults) or "none"
+    return ", ".join(code_of(code).words for code in health.faults) or "none"
 
 
 def _position(health: CameraHealth) -> str:

@@ -17,6 +17,8 @@ from devices.policy import Policy
 
 STANDINGS = [("personal", "Personal"), ("spare", "Spare")]
 ANY = ("", "Any")
+# To repair leads another way: what leaves must be sanitised, and a statement says so.
+BY_HAND = [state for state in VERBS if state != ServiceState.IN_REPAIR]
 
 
 class CameraFilter(forms.Form):
@@ -96,7 +98,7 @@ class ServiceChange(Reason):
     """Where a camera is brought, and why."""
 
     to = forms.ChoiceField(
-        choices=[(state.value, state.label) for state in VERBS],
+        choices=[(state.value, state.label) for state in BY_HAND],
         error_messages={"required": "Choose what to do.", "invalid_choice": "Choose what to do."},
     )
 

@@ -59,6 +59,16 @@ ICONS = {
     "history": "history",
     "print": "printer",
     "copy": "copy",
+    # faults and tests
+    "critical": "octagon-x",
+    "major": "triangle-alert",
+    "minor": "circle-alert",
+    "test": "clipboard-check",
+    "report": "megaphone",
+    "check": "check",
+    "back": "undo-2",
+    "away": "truck",
+    "scan": "scan-barcode",
     "external": "external-link",
 }
 

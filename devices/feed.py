@@ -6,7 +6,6 @@ layer without any board showing a stale camera for longer than one re-reading.
 """
 
 from collections.abc import Collection
-from functools import partial
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -24,12 +23,21 @@ def touch(camera_ids: Collection[int]) -> None:
     boards re-read what they show every few seconds.
     """
     if camera_ids:
-        transaction.on_commit(partial(_announce, sorted(camera_ids)), robust=True)
+        _announce_on_commit(sorted(camera_ids))
 
 
 def touch_all() -> None:
     """Announce that so much changed that every board should read again."""
-    transaction.on_commit(partial(_announce, []), robust=True)
+    _announce_on_commit([])
+
+
+def _announce_on_commit(camera_ids: list[int]) -> None:
+    """A function, and no partial: Django writes the name of what failed, and a partial has none."""
+
+    def announce() -> None:
+        _announce(camera_ids)
+
+    transaction.on_commit(announce, robust=True)
 
 
 def _announce(camera_ids: list[int]) -> None:

@@ -13,7 +13,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fleet.settings")
 
 app = Celery("fleet")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["fleet", "devices.alerts", "devices.battery", "devices.health"])
+app.autodiscover_tasks(
+    ["fleet", "devices.alerts", "devices.battery", "devices.faults", "devices.health"]
+)
 
 # A run that could not start in its period is worth nothing: the next one does its work.
 app.conf.beat_schedule = {
@@ -42,6 +44,16 @@ app.conf.beat_schedule = {
         "task": "devices.health.tasks.keep_intervals",
         "schedule": 20.0,
         "options": {"expires": 20},
+    },
+    "follow-cameras": {
+        "task": "devices.faults.tasks.follow_cameras",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "escalate-overdue": {
+        "task": "devices.faults.tasks.escalate_overdue",
+        "schedule": 15.0,
+        "options": {"expires": 15},
     },
     "tidy-history": {
         "task": "devices.health.tasks.tidy_history",

@@ -1,27 +1,41 @@
 """Whose badge number is shown beside a camera: never to IT, else as far as officers may be seen."""
 
+from typing import Any
+
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
+from dashboard.api.fields import Row
 from devices.access.people import Visible
 from devices.inventory.models import Camera
 
 
-def among(shown: Visible) -> Q:
-    """The cameras whose wearers are shown."""
+def among(shown: Visible, of: str = "") -> Q:
+    """The cameras whose wearers are shown; ``of`` leads to the camera of other rows."""
     if shown.officer_id is not None:
-        return Q(officer=shown.officer_id)
-    return Q(pk__isnull=False) if shown.stations is None else Q(station__in=shown.stations)
+        return Q(**{f"{of}officer": shown.officer_id})
+    if shown.stations is None:
+        return Q(pk__isnull=False)
+    return Q(**{f"{of}station__in": shown.stations})
 
 
-def with_badges(cameras: QuerySet[Camera], shown: Visible) -> QuerySet[Camera]:
-    """Each camera with its wearer's badge number, and whether that is among what is shown.
+def with_badges(rows: QuerySet[Any], shown: Visible, of: str = "") -> QuerySet[Any]:
+    """Each row with its officer's badge number, and whether that is among what is shown.
 
     The database leaves out the others, so that not even an ETag can tell of them.
     """
-    return cameras.annotate(
-        badge_shown=Case(When(among(shown), then=Value(value=True)), default=Value(value=False)),
-        badge=Case(When(among(shown), then=F("officer__badge_number"))),
+    seen = among(shown, of)
+    found: QuerySet[Any] = rows.annotate(
+        badge_shown=Case(When(seen, then=Value(value=True)), default=Value(value=False)),
+        badge=Case(When(seen, then=F("officer__badge_number"))),
     )
+    return found
+
+
+def leave_out(rows: list[Row]) -> None:
+    """Take the badge number away where it is not among what is shown."""
+    for row in rows:
+        if not row.pop("badge_shown", False):
+            row.pop("badge", None)
 
 
 def worn_by(cameras: QuerySet[Camera], badge: str, shown: Visible) -> QuerySet[Camera]:

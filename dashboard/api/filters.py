@@ -11,10 +11,11 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from dashboard.api.badges import worn_by
-from dashboard.api.parameters import choice, flag, moment, percent, text
+from dashboard.api.parameters import camera, choice, flag, moment, percent, text
 from dashboard.api.permissions import officers_shown
 from dashboard.api.problems import Fault, Faulty, Forbidden
 from devices.board.rules import Bucket
+from devices.faults import models as faults
 from devices.health.models import Hearing, Placement, Reading, Silence
 from devices.inventory.models import Camera, Dock, DockKind, Officer, ServiceState, Station
 from devices.roles import Act
@@ -111,6 +112,31 @@ class SilenceFilters(filters.FilterSet):
 
     class Meta:
         model = Silence
+        fields: list[str] = []
+
+
+@over_time("opened_at")
+class FaultFilters(filters.FilterSet):
+    camera = camera("camera__number", "Its camera, as C0417 or 417.")
+    station = text("camera__station__code", "The code of its camera's station.")
+    code = text("code", "What is wrong, as a code.")
+    state = choice("state", "Where it stands.", faults.FaultState.values)
+    severity = choice("severity", "How grave it is.", faults.Severity.values)
+    told_by = choice("source", "Who told it.", faults.FaultSource.values)
+
+    class Meta:
+        model = faults.Fault
+        fields: list[str] = []
+
+
+@over_time("at")
+class TestFilters(filters.FilterSet):
+    camera = camera("camera__number", "Its camera, as C0417 or 417.")
+    station = text("camera__station__code", "The code of its camera's station.")
+    passed = flag("passed", "Whether it was passed.")
+
+    class Meta:
+        model = faults.PreShiftTest
         fields: list[str] = []
 
 

@@ -34,6 +34,20 @@ class WholeField(forms.CharField):
         return int(value)
 
 
+CAMERA = "[Cc]?[0-9]{1,9}"
+
+
+class CameraField(forms.CharField):
+    """A camera by its number (417) or name (C0417)."""
+
+    def clean(self, value: Any) -> int | None:
+        if value is None:
+            return None
+        if not re.fullmatch(CAMERA, value):
+            raise ValidationError("must be a camera's number or name, such as C0417")
+        return int(value.lstrip("Cc"))
+
+
 class MomentField(forms.CharField):
     """An instant; without an offset nobody knows which one."""
 
@@ -74,6 +88,10 @@ class Text(filters.CharFilter):
     field_class = TextField
 
 
+class Camera(filters.Filter):
+    field_class = CameraField
+
+
 class Percent(filters.Filter):
     field_class = WholeField
 
@@ -89,6 +107,12 @@ class Choice(filters.Filter):
 def text(field: str, help_text: str, **options: Any) -> Any:
     described = Text(field_name=field, help_text=help_text, **options)
     schema = {"type": "string", "pattern": f"^{PLAIN}$", "description": help_text}
+    return extend_schema_field(schema)(described)
+
+
+def camera(field: str, help_text: str) -> Any:
+    described = Camera(field_name=field, help_text=help_text)
+    schema = {"type": "string", "pattern": f"^{CAMERA}$", "description": help_text}
     return extend_schema_field(schema)(described)
 
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from dashboard.api.fields import Badge, CameraName, Known, KnownWord, Moment, Part
 from devices.board.rules import Bucket
+from devices.faults.models import Confirmation, FaultSource, FaultState, Resolution, Severity
 from devices.health.models import Hearing
 from devices.inventory.models import DockKind, ServiceState
 from devices.readiness.rules import Blocker, Fit
@@ -255,6 +256,62 @@ class SilenceSerializer(serializers.Serializer[Any]):
     began_at = Moment(help_text="Its last word before.")
     detected_at = Moment(help_text="When the fleet noticed.")
     ended_at = Moment(allow_null=True, help_text="null while it lasts.")
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    passed = serializers.BooleanField(allow_null=True, help_text="null: not known, so not passed.")
+    value = serializers.CharField()
+    limit = serializers.CharField()
+    sentence = serializers.CharField()
+
+
+class TestSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    camera = CameraName(source="camera__number")
+    station = serializers.CharField(source="camera__station__code")
+    at = Moment()
+    passed = serializers.BooleanField()
+    confirmed = serializers.ChoiceField(Confirmation.choices, help_text="How an officer said so.")
+    officer = Badge(
+        source="badge",
+        required=False,
+        allow_null=True,
+        help_text="Badge number of who confirmed it; null is nobody's, absent is not yours to see.",
+    )
+    note = serializers.CharField()
+    checks = CheckSerializer(many=True)
+    facts = serializers.JSONField(help_text="What was known of the camera then.")
+
+
+class CameraFaultSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    camera = CameraName(source="camera__number")
+    station = serializers.CharField(source="camera__station__code")
+    code = serializers.CharField()
+    severity = serializers.ChoiceField(Severity.choices)
+    state = serializers.ChoiceField(FaultState.choices)
+    told_by = serializers.ChoiceField(FaultSource.choices, source="source")
+    words = serializers.CharField(help_text="Of who told it.")
+    officer = Badge(
+        source="badge",
+        required=False,
+        allow_null=True,
+        help_text="Badge number of who told it; null is no officer, absent is not yours to see.",
+    )
+    test = serializers.IntegerField(
+        source="test_id", allow_null=True, help_text="The pre-shift test that found it."
+    )
+    opened_at = Moment()
+    told_at = Moment(allow_null=True, help_text="When the commander was told.")
+    acknowledge_by = Moment()
+    acknowledged_at = Moment(allow_null=True)
+    escalated_at = Moment(allow_null=True)
+    quiet_since = Moment(allow_null=True, help_text="Since when its camera no longer reports it.")
+    resolved_at = Moment(allow_null=True)
+    resolution = KnownWord(choices=Resolution.choices)
+    resolution_words = serializers.CharField()
+    facts = serializers.JSONField(help_text="What was known of the camera when it was opened.")
 
 
 class FaultSerializer(serializers.Serializer[Any]):

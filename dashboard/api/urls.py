@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from dashboard.api import documents, views
+from dashboard.api import documents, records, views
 
 _v1 = [
     path("stations/", views.Stations.as_view(), name="api-stations"),
@@ -14,6 +14,10 @@ _v1 = [
     path("cameras/<str:camera>/history/", views.History.as_view(), name="api-history"),
     path("cameras/<str:camera>/placements/", views.Placements.as_view(), name="api-placements"),
     path("cameras/<str:camera>/silences/", views.Silences.as_view(), name="api-silences"),
+    path("faults/", records.Faults.as_view(), name="api-faults"),
+    path("faults/<str:fault>/", records.OneFault.as_view(), name="api-fault"),
+    path("tests/", records.Tests.as_view(), name="api-tests"),
+    path("tests/<str:test>/", records.OneTest.as_view(), name="api-test"),
     path("officers/", views.Officers.as_view(), name="api-officers"),
     path("officers/<str:badge_number>/", views.OneOfficer.as_view(), name="api-officer"),
     path("schema/", documents.Schema.as_view(), name="api-schema"),

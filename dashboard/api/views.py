@@ -13,7 +13,7 @@ from django.http import Http404
 from rest_framework.request import Request
 
 from dashboard.api import serializers
-from dashboard.api.badges import with_badges
+from dashboard.api.badges import leave_out, with_badges
 from dashboard.api.batteries import batteries_of
 from dashboard.api.bays import bays_of
 from dashboard.api.fields import Row
@@ -131,8 +131,7 @@ class _Cameras(Resource):
             row["readiness"] = readiness_of(card) if card else None
             row["why_silent"] = why_silent_of(card) if card else None
             row["battery"] = batteries.get(row["pk"])
-            if not row.pop("badge_shown", False):
-                row.pop("badge", None)
+        leave_out(rows)
 
 
 def readiness_of(card: Card) -> Row:

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 
 from dashboard import icons, looks, navigation
 from devices.access.people import reach_of
+from devices.faults import rules
 from devices.roles import Act
 
 register = template.Library()
@@ -90,6 +91,12 @@ def short_age(value: datetime | None) -> SafeString | str:
 def moment(value: datetime | None) -> SafeString | str:
     """A moment in the department's time, exact on hover."""
     return _time(value, "moment", "%d %b %H:%M")
+
+
+@register.filter
+def fault_words(code: str) -> str:
+    """What a fault code says, for people."""
+    return rules.code_of(code).words
 
 
 def _time(value: datetime | None, classes: str, shown: str) -> SafeString | str:

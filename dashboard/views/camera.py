@@ -16,11 +16,11 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST
 
-from dashboard import camera_facts, charts
+from dashboard import camera_facts, charts, fault_facts
 from dashboard.camera_facts import Subject
 from dashboard.charts import Window
 from dashboard.doors import Entered, door
-from dashboard.forms import ServiceChange, Span
+from dashboard.forms import BY_HAND, ServiceChange, Span
 from dashboard.present import present
 from dashboard.session import background
 from dashboard.views import batteries
@@ -29,6 +29,8 @@ from devices.access.people import Visible, reach_of
 from devices.board import cards
 from devices.department import current
 from devices.errors import Refused
+from devices.faults import actions as faults
+from devices.faults.models import Fault, Repair
 from devices.health import history
 from devices.health.models import CameraHealth, Reading
 from devices.health.timeline import State, spans
@@ -43,6 +45,7 @@ from devices.roles import Act
 REPORTS = 25
 ENTRIES = 20
 GAPS = 20
+REPAIRS = 5
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,10 @@ def camera(request: Entered, number: int) -> HttpResponseBase:
             "reports": _reports(request, one.camera),
             "gaps": _gaps(one.health),
             "codes": list(one.camera.codes.values_list("value", flat=True)),
-            "moves": _moves(request.user, one.camera),
             "may_token": _may(request.user, Act.REVOKE_DEVICE, one.camera)
             and one.camera.model.radio,
             "entries": _entries(request.user, one.camera, at),
+            **_troubles(request.user, one.camera, at),
         },
     )
 
@@ -94,7 +97,7 @@ def camera_now(request: Entered, number: int) -> HttpResponseBase:
 @require_POST
 @door(Act.CHANGE_SERVICE)
 def change_service(request: Entered, number: int) -> HttpResponseBase:
-    """Out of service, to repair, lost, and back: with a reason that stays with the camera."""
+    """Out of service, lost, and back: with a reason that stays with the camera."""
     row = get_object_or_404(request.reach.cameras(), number=number)
     form = ServiceChange(request.POST)
     if form.is_valid():
@@ -109,6 +112,7 @@ def _change(request: Entered, row: Camera, form: ServiceChange) -> None:
     to = ServiceState(form.cleaned_data["to"])
     reason = form.cleaned_data["reason"]
     try:
+        faults.refuse_if_away(row)
         inventory.change_service(row, to, reason=reason, by=request.user, now=now())
     except Refused as refused:
         messages.error(request, str(refused))
@@ -209,12 +213,32 @@ def _entries(user: User, one: Camera, at: datetime) -> list[LedgerEntry] | None:
     return list(rows.order_by("-seq")[:ENTRIES])
 
 
-def _moves(user: User, one: Camera) -> list[ServiceState]:
-    """The states this person may bring the camera to from where it is."""
-    if not _may(user, Act.CHANGE_SERVICE, one):
+def _moves(user: User, one: Camera, away: Repair | None) -> list[ServiceState]:
+    """The states this person may bring the camera to from where it is; away, it is taken back."""
+    if away or not _may(user, Act.CHANGE_SERVICE, one):
         return []
     there = SERVICE.moves[one.service_state]
-    return [state for state in inventory.VERBS if state in there]
+    return [state for state in BY_HAND if state in there]
+
+
+def _troubles(user: User, one: Camera, at: datetime) -> dict[str, Any]:
+    """What is wrong with it, whether it was tested, its repairs, and what may be done about it."""
+    rows = Fault.objects.unresolved().filter(camera=one).urgent_first()
+    repairs = list(one.repairs.order_by("-sent_at")[:REPAIRS])
+    away = next((repair for repair in repairs if repair.returned_at is None), None)
+    return {
+        "troubles": [fault_facts.line(fault, at, away.sent_at if away else None) for fault in rows],
+        "last_test": one.tests.order_by("-at").first(),
+        "repairs": repairs,
+        "moves": _moves(user, one, away),
+        "may_test": _may(user, Act.TEST_CAMERA, one)
+        and one.service_state == ServiceState.IN_SERVICE,
+        "may_report": _may(user, Act.OPEN_FAULT, one) and one.service_state != ServiceState.RETIRED,
+        "may_send": _may(user, Act.REPAIR_CAMERA, one)
+        and away is None
+        and ServiceState.IN_REPAIR in (one.service_state, *SERVICE.moves[one.service_state]),
+        "may_read_repairs": _may(user, Act.VIEW_READINESS, one),
+    }
 
 
 def _may(user: User, act: Act, one: Camera) -> bool:

@@ -9,3 +9,4 @@ class Scope(StrEnum):
     CAMERAS = "cameras:read"
     OFFICERS = "officers:read"
     HISTORY = "history:read"
+    FAULTS = "faults:read"

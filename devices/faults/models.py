@@ -1,10 +1,11 @@
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from devices.access.people import Visible
 from devices.lifecycle import Lifecycle
 
 
@@ -47,38 +48,81 @@ class Resolution(models.TextChoices):
     REPAIRED = "repaired", "Repaired"
     REPLACED = "replaced", "Replaced"
     NO_FAULT = "no_fault", "No fault found"
+    WENT_AWAY = "went_away", "Went away by itself"
 
 
-class FaultQuerySet(models.QuerySet[Any]):
+class Confirmation(models.TextChoices):
+    """How an officer said that a test was made. A scan shows that the thing was in hand."""
+
+    TAP = "tap", "By a tap"
+    BADGE = "badge", "By scanning a badge"
+    CAMERA = "camera", "By scanning the camera"
+
+
+class OfCameras(models.QuerySet[Any]):
+    """Rows that belong to a camera."""
+
+    def within(self, reach: Visible) -> Self:
+        """Those of the cameras that somebody's reach shows."""
+        if reach.officer_id is not None:
+            return self.filter(camera__officer=reach.officer_id)
+        return self if reach.stations is None else self.filter(camera__station__in=reach.stations)
+
+
+class FaultQuerySet(OfCameras):
     def unresolved(self) -> "FaultQuerySet":
         return self.exclude(state=FaultState.RESOLVED)
+
+    def critical(self) -> "FaultQuerySet":
+        """Those that block issue until IT clears them."""
+        return self.unresolved().filter(severity=Severity.CRITICAL)
 
     def overdue(self, now: datetime) -> "FaultQuerySet":
         """Nobody acknowledged them in time."""
         return self.filter(state=FaultState.OPEN, acknowledge_by__lte=now)
+
+    def urgent_first(self) -> "FaultQuerySet":
+        """What nobody has seen, the first due first; then what waits for mending, then is away."""
+        open_ = Q(state=FaultState.OPEN)
+        turn = models.Case(
+            models.When(open_, then=0),
+            models.When(state=FaultState.ACKNOWLEDGED, then=1),
+            models.When(state=FaultState.IN_REPAIR, then=2),
+            default=3,
+        )
+        since = models.Case(models.When(open_, then="acknowledge_by"), default="opened_at")
+        return self.order_by(turn, F("resolved_at").desc(nulls_last=True), since, "pk")
 
 
 class PreShiftTest(models.Model):
     """A camera's facts at one moment, judged, and the officer who confirmed them.
 
     ``facts`` is what was known of the camera, ``checks`` what was asked of it: name, whether it
-    passed (None: not known), value and limit. A row is never changed.
+    passed (None: not known), value, limit and sentence. ``key`` is of the form that was sent:
+    the same form makes one row. Rows are never changed or removed: a trigger refuses both.
     """
 
+    key = models.UUIDField(unique=True, null=True, editable=False)
     camera = models.ForeignKey("devices.Camera", models.PROTECT, related_name="tests")
     officer = models.ForeignKey(
         "devices.Officer", models.PROTECT, null=True, blank=True, related_name="tests"
     )
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    confirmed = models.CharField(max_length=10, choices=Confirmation, default=Confirmation.TAP)
     passed = models.BooleanField()
     checks = models.JSONField()
     facts = models.JSONField()
     note = models.CharField(max_length=400, blank=True)
 
+    objects = models.Manager.from_queryset(OfCameras)()
+
     class Meta:
         ordering = ["-at"]
-        indexes = [models.Index(fields=["camera", "-at"], name="tests_of_a_camera")]
+        indexes = [
+            models.Index(fields=["camera", "-at"], name="tests_of_a_camera"),
+            models.Index(fields=["at", "id"], name="tests_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"test of {self.camera}, {'passed' if self.passed else 'failed'}"
@@ -87,9 +131,12 @@ class PreShiftTest(models.Model):
 class Fault(models.Model):
     """Something wrong with one camera: told, acknowledged, resolved, each with its time.
 
-    ``facts`` is what was known of the camera when it was opened.
+    ``facts`` is what was known of the camera when it was opened. ``quiet_since``: the camera
+    that told it has spoken since and no longer said so. What was told is never changed, nor
+    anything once it is resolved: a trigger refuses it.
     """
 
+    key = models.UUIDField(unique=True, null=True, editable=False)
     camera = models.ForeignKey("devices.Camera", models.PROTECT, related_name="fault_records")
     code = models.CharField(max_length=32)
     severity = models.CharField(max_length=10, choices=Severity)
@@ -114,6 +161,7 @@ class Fault(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     escalated_at = models.DateTimeField(null=True, blank=True)
+    quiet_since = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
@@ -142,9 +190,11 @@ class Repair(models.Model):
     """A camera away at its maker or a workshop, with what CJIS MA-2 wants written down.
 
     Nothing leaves unsanitised: ``sanitised_at`` comes before ``sent_at``, or ``cannot_sanitise``
-    says why it could not be done and who approved that.
+    says why it could not be done; ``approved_by`` let it go. What was said when it left is
+    never changed, nor anything once it is back: a trigger refuses it.
     """
 
+    key = models.UUIDField(unique=True, null=True, editable=False)
     camera = models.ForeignKey("devices.Camera", models.PROTECT, related_name="repairs")
     fault = models.ForeignKey(Fault, models.PROTECT, null=True, blank=True, related_name="repairs")
     maintainer = models.CharField(max_length=100)
@@ -168,6 +218,8 @@ class Repair(models.Model):
     parts_replaced = models.CharField(max_length=400, blank=True)
     checked_after = models.CharField(max_length=200, blank=True)
 
+    objects = models.Manager.from_queryset(OfCameras)()
+
     class Meta:
         ordering = ["-sent_at"]
         constraints = [
@@ -175,6 +227,10 @@ class Repair(models.Model):
                 fields=["camera"],
                 condition=Q(returned_at=None),
                 name="one_open_repair_per_camera",
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_at=None) | Q(returned_at__gte=F("sent_at")),
+                name="nothing_returns_before_it_left",
             ),
             models.CheckConstraint(
                 condition=Q(sent_at=None) | Q(sanitised_at__isnull=False) | ~Q(cannot_sanitise=""),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from devices.access.models import Quarantined, QuarantineKind
+from devices.faults.models import Fault, PreShiftTest
 from devices.health.models import Placement, Reading, Silence
 from devices.inventory.models import Camera, Dock, Officer, Station
 from tests.rows import a_camera, a_dock, a_station
@@ -18,6 +19,8 @@ class Place:
     camera: Camera
     officer: Officer
     quarantined: Quarantined
+    test: PreShiftTest
+    fault: Fault
 
 
 def two_places(now: datetime) -> list[Place]:
@@ -54,4 +57,16 @@ def _place(code: str, number: int, now: datetime) -> Place:
     quarantined = Quarantined.objects.create(
         kind=QuarantineKind.UNKNOWN_SERIAL, serial="X", dock=dock, first_at=now, last_at=now
     )
-    return Place(station, dock, camera, officer, quarantined)
+    test = PreShiftTest.objects.create(
+        camera=camera, officer=officer, at=now, passed=True, checks=[], facts={}
+    )
+    fault = Fault.objects.create(
+        camera=camera,
+        code="lens",
+        severity="critical",
+        source="officer",
+        officer=officer,
+        opened_at=now,
+        acknowledge_by=now,
+    )
+    return Place(station, dock, camera, officer, quarantined, test, fault)

@@ -34,6 +34,10 @@ def names(place):
         "api-history": of_camera,
         "api-placements": of_camera,
         "api-silences": of_camera,
+        "api-faults": {},
+        "api-fault": {"fault": place.fault.pk},
+        "api-tests": {},
+        "api-test": {"test": place.test.pk},
         "api-officers": {},
         "api-officer": {"badge_number": place.officer.badge_number},
     }
@@ -52,17 +56,15 @@ def _expected(role, name, *, own):
     return 200 if own and not of_stations else 404
 
 
-SINGLE = [
-    name
-    for name in ENDPOINTS
-    if name not in {"api-stations", "api-docks", "api-cameras", "api-officers"}
-]
 LISTS = {
     "api-stations": ("api-station", "code"),
     "api-docks": ("api-dock", "code"),
     "api-cameras": ("api-camera", "name"),
+    "api-faults": ("api-fault", "id"),
+    "api-tests": ("api-test", "id"),
     "api-officers": ("api-officer", "badge_number"),
 }
+SINGLE = [name for name in ENDPOINTS if name not in {*LISTS}]
 
 
 @pytest.mark.parametrize("name", SINGLE)

@@ -136,8 +136,8 @@ def open_page(chromium: Browser, server: Server, transactional_db: None) -> Iter
 
 
 def _note(complaints: list[str], said: ConsoleMessage) -> None:
-    """Lost lines and files too large are tested for; else what is red is a fault of the page."""
-    on_purpose = any(words in said.text for words in ("WebSocket", "ERR_", "status of 413"))
-    expected = on_purpose or NOWHERE in said.location["url"]
+    """Lost lines and refused forms are tested for; else what is red is a fault of the page."""
+    purposely = ("WebSocket", "ERR_", "status of 413", "status of 422")
+    expected = any(words in said.text for words in purposely) or NOWHERE in said.location["url"]
     if said.type == "error" and not expected:
         complaints.append(said.text)

@@ -190,7 +190,7 @@ def test_a_wrong_clock_is_told_with_both_times(it, hq):
 def test_faults_are_said_beside_the_sentence(it, hq):
     a_camera(hq, health={"faults": ["lens_blocked"]})
 
-    assert "Fault: lens_blocked" in page(it)
+    assert "Fault: Lens is covered" in page(it)
 
 
 def test_reports_that_never_came_are_listed(it, hq):
@@ -273,7 +273,7 @@ def test_a_month_of_history_costs_what_a_day_costs(it, hq, django_assert_max_num
 
     it.get(ADDRESS)
 
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         html = it.get(f"{ADDRESS}?window=30d").content
 
     assert len(html) < 700_000
@@ -318,12 +318,12 @@ def change(client, to, reason="dropped"):
 )
 def test_service_is_changed_by_the_roles_of_the_matrix(hq, role, status):
     camera = a_camera(hq)
-    form = {"to": "in_repair", "reason": "lens"}
+    form = {"to": "out_of_service", "reason": "lens"}
 
     assert client_of(role, hq).post(f"{ADDRESS}service/", form).status_code == status
 
     camera.refresh_from_db()
-    assert (camera.service_state == "in_repair") == (status == 302)
+    assert (camera.service_state == "out_of_service") == (status == 302)
 
 
 def test_service_at_another_station_is_not_found(hq):
@@ -338,10 +338,10 @@ def test_service_at_another_station_is_not_found(hq):
 def test_a_reason_stays_with_the_camera_and_in_the_ledger(it, hq):
     a_camera(hq)
 
-    html = text(change(it, "in_repair", "lens scratched").content)
+    html = text(change(it, "out_of_service", "lens scratched").content)
 
-    assert "C0417 is in repair: lens scratched." in html
-    assert "sent to repair: lens scratched" in page(client_of(Role.AUDITOR))
+    assert "C0417 is out of service: lens scratched." in html
+    assert "taken out of service: lens scratched" in page(client_of(Role.AUDITOR))
 
 
 def test_back_in_service_the_note_is_gone(it, hq):
@@ -357,10 +357,11 @@ def test_back_in_service_the_note_is_gone(it, hq):
     ("to", "reason", "said"),
     [
         ("in_service", "why not", "C0417 is in service; it cannot become in service."),
-        ("in_repair", " ", "Say why in a few words; it stays with the camera."),
+        ("lost", " ", "Say why in a few words; it stays with the camera."),
+        ("in_repair", "lens", "Choose what to do."),
         ("retired", "old", "Choose what to do."),
         ("", "x", "Choose what to do."),
-        ("in_repair", "x\0y", "Null characters are not allowed."),
+        ("lost", "x\0y", "Null characters are not allowed."),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_sentence(it, hq, to, reason, said):

@@ -1,0 +1,140 @@
+"""What is read of cameras, tests and faults: for any number of cameras in as many queries."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from devices.faults import rules
+from devices.faults.models import Fault
+from devices.health.models import CameraHealth
+from devices.inventory.models import Camera
+from devices.policy import Policy
+
+
+@dataclass(frozen=True)
+class Known:
+    """A camera's facts at one moment: those that are judged, and all that is frozen."""
+
+    facts: rules.Facts
+    frozen: dict[str, Any]
+
+
+def known(camera_ids: Collection[int]) -> dict[int, Known]:
+    """What is known of these cameras now, in two queries."""
+    critical: dict[int, list[str]] = {}
+    told = Fault.objects.critical().filter(camera__in=camera_ids).order_by("opened_at")
+    for camera_id, code in told.values_list("camera_id", "code"):
+        critical.setdefault(camera_id, []).append(code)
+    rows = Camera.objects.filter(pk__in=camera_ids).select_related("model", "health__bay__dock")
+    return {one.pk: _known(one, tuple(critical.get(one.pk, ()))) for one in rows}
+
+
+def _known(one: Camera, critical: tuple[str, ...]) -> Known:
+    health: CameraHealth | None = getattr(one, "health", None)
+    facts = _facts(one, health, critical)
+    provenance = {
+        "service_state": one.service_state,
+        **{name: getattr(health, name, None) for name in _PROVENANCE},
+        "bay": str(health.bay) if health and health.bay else "",
+    }
+    told = asdict(facts) | provenance
+    return Known(facts, {name: _plain(value) for name, value in told.items()})
+
+
+# Which report it was, and by which clocks.
+_PROVENANCE = ("boot", "sequence", "received_at", "measured_at", "device_time", "clock_offset_s")
+
+
+def _facts(one: Camera, health: CameraHealth | None, critical: tuple[str, ...]) -> rules.Facts:
+    model = one.model
+    nothing = rules.Facts(
+        radio=model.radio,
+        firmware_wanted=model.firmware_version,
+        profile_wanted=model.profile_version,
+        open_critical=critical,
+    )
+    if health is None or health.received_at is None:
+        return nothing
+    percent, wear = health.battery_percent, health.battery_health_percent
+    return replace(
+        nothing,
+        heard_at=health.heard_at,
+        hearing=health.hearing,
+        docked=health.docked,
+        mode=health.mode,
+        battery_percent=percent,
+        battery_health_percent=wear,
+        hours=rules.hours_left(percent, model.battery_hours, wear),
+        storage_free_mb=health.storage_free_mb,
+        clips_waiting=health.clips_waiting,
+        offload=health.offload,
+        clock_wrong=health.clock_wrong,
+        firmware_version=health.firmware_version,
+        profile_version=health.profile_version,
+        reported=tuple(health.faults),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """As JSON keeps it, so that what is held is what will be read."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A camera that somebody is to wear from one moment to another."""
+
+    camera_id: int
+    begins_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What became of the pre-shift test of a duty; ``test_id`` and ``at`` are of the latest."""
+
+    verdict: rules.Verdict
+    test_id: int | None = None
+    at: datetime | None = None
+
+
+_LATEST = """
+SELECT duty.place, test.id, test.at, test.passed
+FROM unnest(%(cameras)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[])
+     WITH ORDINALITY AS duty(camera_id, since, until, place)
+CROSS JOIN LATERAL (
+    SELECT id, at, passed FROM devices_preshifttest t
+    WHERE t.camera_id = duty.camera_id AND t.at >= duty.since AND t.at < duty.until
+    ORDER BY t.at DESC LIMIT 1) test
+"""
+
+
+def tested(duties: Collection[Duty], *, now: datetime, policy: Policy) -> dict[Duty, Tested]:
+    """For each duty whether its camera's test was passed, failed, skipped, or can still be made.
+
+    The latest test counts that was made during the duty or `Policy.test_counts_for` before it.
+    One query, whatever their number.
+    """
+    listed = list(duties)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LATEST,
+            {
+                "cameras": [one.camera_id for one in listed],
+                "since": [one.begins_at - policy.test_counts_for for one in listed],
+                "until": [one.ends_at for one in listed],
+            },
+        )
+        latest = {listed[place - 1]: (pk, at, ok) for place, pk, at, ok in cursor.fetchall()}
+    return {one: _tested(one, latest.get(one), now) for one in listed}
+
+
+def _tested(duty: Duty, found: tuple[int, datetime, bool] | None, now: datetime) -> Tested:
+    pk, at, ok = found or (None, None, None)
+    verdict = rules.verdict(test_passed=ok, begins_at=duty.begins_at, now=now)
+    return Tested(verdict, pk, at)

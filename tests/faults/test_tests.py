@@ -1,0 +1,195 @@
+"""A pre-shift test: facts frozen, judged, confirmed, never changed."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from devices.errors import Refused
+from devices.faults import actions, reading
+from devices.faults.models import Fault, PreShiftTest
+from devices.faults.reading import Duty
+from devices.faults.rules import Verdict
+from devices.health.models import CameraHealth
+from devices.inventory.models import Camera
+from devices.ledger import LedgerEntry
+from tests import rows
+from tests.faults.conftest import POLICY, confirm, report
+
+
+def spoke(camera, **health):
+    CameraHealth.objects.filter(camera=camera).update(**health)
+
+
+def test_a_good_camera_passes_and_opens_nothing(camera, officer, sam, noon):
+    test = confirm(camera, sam, noon, officer=officer)
+
+    assert test.passed
+    assert all(check["passed"] is True for check in test.checks)
+    assert not Fault.objects.exists()
+    assert LedgerEntry.objects.get().verb == "pre-shift test passed"
+
+
+def test_the_facts_stay_what_they_were(camera, sam, noon):
+    test = confirm(camera, sam, noon)
+
+    spoke(camera, battery_percent=3, faults=["lens_blocked"])
+
+    test.refresh_from_db()
+    assert test.facts["battery_percent"] == 100
+    assert test.facts["reported"] == []
+    assert (test.facts["boot"], test.facts["sequence"]) == (1, 1)
+    assert test.facts["heard_at"] == noon.isoformat()
+
+
+def test_a_failed_test_opens_a_fault_for_each_check_and_tells_it(camera, officer, sam, noon):
+    spoke(camera, faults=["lens_blocked"], clock_wrong=True)
+
+    test = confirm(camera, sam, noon, officer=officer)
+
+    assert not test.passed
+    opened = Fault.objects.order_by("code")
+    assert [(one.code, one.severity, one.source) for one in opened] == [
+        ("clock", "major", "test"),
+        ("lens_blocked", "critical", "test"),
+    ]
+    assert all(one.test == test and one.told_at == noon for one in opened)
+    assert opened[1].acknowledge_by == noon + timedelta(minutes=15)
+    assert opened[1].facts == test.facts
+    assert opened[1].words == "Wrong with it: lens is covered. Its clock is wrong."
+    verbs = LedgerEntry.objects.order_by("seq").values_list("verb", flat=True)
+    assert [*verbs] == ["pre-shift test failed", "fault opened", "fault opened"]
+
+
+def test_a_camera_never_heard_fails(hq, sam, noon):
+    camera = rows.a_camera(418, hq, noon)
+
+    test = confirm(camera, sam, noon)
+
+    assert not test.passed
+    assert [one.code for one in Fault.objects.all()] == ["not_heard"]
+
+
+def test_an_open_critical_fault_fails_the_test_and_is_not_opened_twice(
+    camera, sam, commander, noon
+):
+    report(camera, commander, noon, "lens")
+
+    test = confirm(camera, sam, noon)
+
+    assert not test.passed
+    assert Fault.objects.count() == 1
+
+
+def test_the_same_form_sent_twice_is_one_test(camera, sam, noon):
+    spoke(camera, clock_wrong=True)
+    key = uuid4()
+
+    tests = {confirm(camera, sam, noon, key=key).pk for _ in range(2)}
+
+    assert len(tests) == PreShiftTest.objects.count() == 1
+    assert Fault.objects.count() == 1
+
+
+def test_a_form_of_another_camera_makes_nothing(camera, hq, sam, noon):
+    other, key = rows.a_camera(418, hq, noon, health={}), uuid4()
+    confirm(camera, sam, noon, key=key)
+
+    with pytest.raises(Refused, match="This form was used already"):
+        confirm(other, sam, noon, key=key)
+
+    assert not PreShiftTest.objects.filter(camera=other).exists()
+
+
+@pytest.mark.parametrize("state", ["in_repair", "lost", "out_of_service", "retired"])
+def test_only_a_camera_in_service_is_tested(camera, sam, noon, state):
+    Camera.objects.filter(pk=camera.pk).update(service_state=state)
+
+    with pytest.raises(Refused, match="only a camera in service is tested"):
+        confirm(camera, sam, noon)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tests: tests.update(passed=True),
+        lambda tests: tests.update(note="it was fine"),
+        lambda tests: tests.delete(),
+    ],
+)
+def test_the_database_keeps_a_test_as_it_was(camera, sam, noon, change):
+    confirm(camera, sam, noon)
+
+    with pytest.raises(DatabaseError, match="never changed or removed"), transaction.atomic():
+        change(PreShiftTest.objects.all())
+
+
+def test_the_price_of_a_test_does_not_depend_on_what_it_finds(
+    camera, sam, noon, django_assert_max_num_queries
+):
+    spoke(camera, clock_wrong=True)
+
+    with django_assert_max_num_queries(24):
+        confirm(camera, sam, noon)
+
+
+class TestOfDuties:
+    """Which duty was tested for: one query for a whole shift."""
+
+    def test_the_latest_test_that_counts_decides(self, camera, sam, noon):
+        begins_at = noon + timedelta(hours=1)
+        duty = Duty(camera.pk, begins_at, begins_at + timedelta(hours=8))
+        first = reading.tested([duty], now=noon, policy=POLICY)[duty]
+        spoke(camera, clock_wrong=True)
+        confirm(camera, sam, noon)
+        failed = reading.tested([duty], now=noon, policy=POLICY)[duty]
+        spoke(camera, clock_wrong=False, heard_at=noon + timedelta(minutes=2))
+        again = confirm(camera, sam, noon + timedelta(minutes=2))
+        passed = reading.tested([duty], now=noon, policy=POLICY)[duty]
+
+        assert [one.verdict for one in (first, failed, passed)] == [
+            Verdict.WAITING,
+            Verdict.FAILED,
+            Verdict.PASSED,
+        ]
+        assert (passed.test_id, passed.at) == (again.pk, again.at)
+
+    @pytest.mark.parametrize(
+        ("begins_in", "verdict"),
+        [
+            (timedelta(hours=2), Verdict.PASSED),
+            (timedelta(hours=2, seconds=1), Verdict.WAITING),
+            (timedelta(hours=-7), Verdict.PASSED),
+            (timedelta(hours=-8), Verdict.SKIPPED),
+        ],
+    )
+    def test_a_test_counts_shortly_before_and_during_a_duty(
+        self, camera, sam, noon, begins_in, verdict
+    ):
+        confirm(camera, sam, noon)
+        duty = Duty(camera.pk, noon + begins_in, noon + begins_in + timedelta(hours=8))
+
+        assert reading.tested([duty], now=noon, policy=POLICY)[duty].verdict is verdict
+
+    def test_it_costs_one_query_for_any_number(self, camera, sam, noon, django_assert_num_queries):
+        confirm(camera, sam, noon)
+        duty = Duty(camera.pk, noon, noon + timedelta(hours=8))
+        others = [replace(duty, camera_id=camera.pk + n) for n in range(1, 140)]
+
+        with django_assert_num_queries(1):
+            found = reading.tested([*others, duty], now=noon, policy=POLICY)
+
+        assert found[duty].verdict is Verdict.PASSED
+        assert {found[one].verdict for one in others} == {Verdict.SKIPPED}
+
+    def test_nobody_on_duty_is_nothing(self, db, noon):
+        assert reading.tested([], now=noon, policy=POLICY) == {}
+
+
+def test_words_too_long_are_refused_with_their_length(camera, sam, noon):
+    with pytest.raises(Refused, match="That is 401 characters; 400 are kept"):
+        confirm(camera, sam, noon, note="x" * 401)
+
+    assert actions.LONGEST_WORDS == 400
