@@ -359,9 +359,9 @@ def change_rule(wanted: InForce, *, reason: str, by: Any, now: datetime) -> Rule
     facts: dict[str, Any] = {
         "enabled": wanted.enabled,
         "severity": terms.severity,
-        "opens_after_s": terms.opens_after.total_seconds(),
-        "clears_after_s": terms.clears_after.total_seconds(),
-        "limit": change.limit,
+        "opens_after_s": int(terms.opens_after.total_seconds()),
+        "clears_after_s": int(terms.clears_after.total_seconds()),
+        "limit": "" if change.limit is None else f"{change.limit:g}",
         "reason": change.reason,
     }
     ledger.record("alert rule changed", change.rule, by=by, now=now, **facts)
