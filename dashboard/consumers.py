@@ -194,7 +194,8 @@ def _listener(user: User, scope: dict[str, Any], session_key: str) -> Listener |
     reach = reach_of(user, Act.VIEW_BOARD)
     if reach is None:
         source, _ = scope.get("client") or ("", 0)
-        with ledger.acting(Circumstances(source, witness.stand_in(session_key))):
+        session = witness.stand_in(session_key)
+        with ledger.acting(Circumstances(source=source, session=session)):
             witness.denied(user, scope["path"])
         return NOT_ALLOWED
     return Listener(

@@ -247,7 +247,7 @@ class TestOneStationAlone:
         plan = judged(Kind.OFFICERS, ["203,HQ,,B00202,"], stations={"HQ"})
 
         assert [error.sentence for error in plan.errors] == [
-            "credentials B00202 also belongs to an officer of another station."
+            "credentials B00202 also belongs to somebody at another station."
         ]
 
     def test_who_is_posted_nowhere_imports_nothing(self):

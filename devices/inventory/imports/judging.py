@@ -216,23 +216,19 @@ def _bays(sheet: Sheet, row: Row, before: Values | None) -> Iterable[RowError]:
         yield _error(row, "macs", "names more addresses than the dock has bays")
 
 
-Final = Mapping[Key, tuple[int, Values]]
+Rows = Mapping[Key, tuple[int, Values]]  # as they would stand, each with its line of the file
 Call = Callable[[Key], str]
 
 
-def _called(sheet: Sheet, known: Known, final: Final, key: Key) -> str:
-    """How an error names a row; those of other stations keep their names."""
+def _called(sheet: Sheet, known: Known, final: Rows, key: Key) -> str:
+    """How an error names a row; those of other stations keep their names to themselves."""
     _, values = final[key]
     if known.stations is not None and values["station"] not in known.stations:
-        return f"{_article(sheet.one)} {sheet.one} of another station"
+        return "somebody at another station"
     return f"{sheet.one} {shown(key[0])}"
 
 
-def _article(noun: str) -> str:
-    return "an" if noun[0] in "aeiou" else "a"
-
-
-def _shared(sheet: Sheet, final: Final, call: Call) -> Iterable[RowError]:
+def _shared(sheet: Sheet, final: Rows, call: Call) -> Iterable[RowError]:
     """Two rows, of the file or of the file and the inventory, that claim the same thing."""
     for column in sheet.unique:
         claims: dict[Any, list[tuple[int, Key]]] = defaultdict(list)
@@ -257,7 +253,7 @@ def _claimed(value: Any) -> Sequence[Any]:
     return (value,)
 
 
-def _look_alikes(sheet: Sheet, final: Final, call: Call) -> Iterable[RowError]:
+def _look_alikes(sheet: Sheet, final: Rows, call: Call) -> Iterable[RowError]:
     """Two different serial numbers that people cannot tell apart: one is a typing error."""
     for column in sheet.looks:
         twins: dict[str, dict[str, tuple[int, Key]]] = defaultdict(dict)
