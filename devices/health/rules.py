@@ -67,9 +67,11 @@ def moment(
     Only the difference of two readings of one clock counts, so a clock that is wrong by
     years still gives the right age. An age that cannot be is replaced by the time of receipt.
     """
-    age_s = (sent_at - device_time).total_seconds() + (offset_s or 0.0)
-    credible = -FUTURE_ALLOWED.total_seconds() <= age_s <= policy.oldest_record.total_seconds()
-    at = now - timedelta(seconds=max(0.0, age_s)) if credible else now
+    age = sent_at - device_time
+    if offset_s:
+        age += timedelta(seconds=offset_s)
+    credible = -FUTURE_ALLOWED <= age <= policy.oldest_record
+    at = now - max(age, timedelta()) if credible else now
     wrong = abs(device_time - at) > policy.clock_tolerance
     return Moment(at, wrong or not credible)
 
@@ -146,11 +148,11 @@ class Arrival:
     def facts(self) -> Facts:
         said = self.report
         return Facts(
-            said.mode.value,
+            said.mode,
             said.docked,
             said.battery_percent,
-            said.battery_state.value,
-            said.offload.value,
+            said.battery_state,
+            said.offload,
             said.clips_waiting,
             said.firmware_version,
             self.clock_wrong,
@@ -275,8 +277,7 @@ def _doing(facts: Facts | None) -> tuple[object, ...]:
     return (facts.mode, facts.docked, facts.battery_state) if facts else ()
 
 
-@dataclass(frozen=True)
-class Expectation:
+class Expectation(NamedTuple):
     """What to think of a device until it speaks: nothing, or something at a deadline."""
 
     hearing: Heard
