@@ -187,7 +187,9 @@ class _Group:
 
     def quarantine(self) -> None:
         for (kind, dock_id, camera_id), serials in self.strangers.items():
-            access.quarantine(kind, serials, dock_id=dock_id, camera_id=camera_id, now=self.now)
+            access.quarantine(
+                kind, sorted(serials), dock_id=dock_id, camera_id=camera_id, now=self.now
+            )
 
 
 def _refused(code: RefusalCode, reason: str) -> Verdict:
