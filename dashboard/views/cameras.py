@@ -57,7 +57,7 @@ class Head:
 def cameras(request: Entered) -> HttpResponseBase:
     form = CameraFilter(request.GET)
     view = view_of(request, form)
-    rows, more = table.page(request.reach, view.wanted, view.page, current.policy())
+    rows, more, total = _found(request.reach, view)
     response = render(
         request,
         "dashboard/cameras.html",
@@ -68,7 +68,7 @@ def cameras(request: Entered) -> HttpResponseBase:
                 (row, [(column, column.cell(row)) for column in view.columns]) for row in rows
             ],
             "heads": _heads(request, view),
-            "total": _total(request.reach, view, rows, more=more),
+            "total": total,
             "most_counted": table.MOST_COUNTED,
             "offered": [
                 one for one in columns.COLUMNS.values() if view.wanted.badges or not one.badges
@@ -164,10 +164,13 @@ def _line(cells: list[object]) -> str:
     return line.getvalue()
 
 
-def _total(reach: Visible, view: View, rows: list[Row], *, more: bool) -> int:
-    if view.page.after is None and not more:
-        return len(rows)
-    return table.count(reach, view.wanted, current.policy())
+def _found(reach: Visible, view: View) -> tuple[list[Row], bool, int]:
+    """One page, whether another follows, and how many cameras there are in all."""
+    if view.page.after is None:
+        rows, total = table.first_page(reach, view.wanted, view.page, current.policy())
+        return rows, total > len(rows), total
+    rows, more = table.page(reach, view.wanted, view.page, current.policy())
+    return rows, more, table.count(reach, view.wanted, current.policy())
 
 
 def _key_text(row: Row) -> str:

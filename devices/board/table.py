@@ -135,10 +135,35 @@ _COLUMNS = f"""
     coalesce(array_to_string(h.faults, ' '), ''), coalesce(h.clock_wrong, FALSE)
 """  # noqa: S608 (made of the constants above)
 _FROM = f"{COUNTED} JOIN devices_station s ON s.id = c.station_id"
+# To choose rows by: what is joined from the left is left out where nothing asks for it.
+_CHOSEN_FROM = """
+FROM devices_camera c
+LEFT JOIN devices_camerahealth h ON h.camera_id = c.id
+LEFT JOIN devices_cameramodel m ON m.id = c.model_id
+LEFT JOIN devices_station s ON s.id = c.station_id
+"""
+
+
+def first_page(
+    reach: Visible, wanted: Wanted, asked: Page, policy: Policy
+) -> tuple[list[Row], int]:
+    """The first page, and how many rows there are in all, up to one more than ``MOST_COUNTED``.
+
+    Both from one look at the fleet: what few rows match costs as much to find as to count.
+    """
+    return _read_page(reach, wanted, asked, policy, most=max(asked.size, MOST_COUNTED) + 1)
 
 
 def page(reach: Visible, wanted: Wanted, asked: Page, policy: Policy) -> tuple[list[Row], bool]:
     """One page of rows, and whether another follows."""
+    rows, found = _read_page(reach, wanted, asked, policy, most=asked.size + 1)
+    return rows, found > asked.size
+
+
+def _read_page(
+    reach: Visible, wanted: Wanted, asked: Page, policy: Policy, *, most: int
+) -> tuple[list[Row], int]:
+    """A page of rows, and how many were found where at most so many were looked for."""
     sort, kind = _SORTS[asked.order]
     direction, comparison = ("DESC", "<") if asked.descending else ("ASC", ">")
     conditions = _conditions(reach, wanted)
@@ -148,23 +173,27 @@ def page(reach: Visible, wanted: Wanted, asked: Page, policy: Policy) -> tuple[l
         )
     value, number = asked.after or ("", 0)
     rows = _read(
-        f"""SELECT c.id, c.number, ({sort})::text, {_COLUMNS} {_FROM} WHERE c.id = ANY(ARRAY(
-                SELECT c.id {_FROM} WHERE {_all(conditions)}
-                ORDER BY {sort} {direction}, c.number {direction} LIMIT %(most)s))
-            ORDER BY {sort} {direction}, c.number {direction}""",
+        f"""WITH chosen AS MATERIALIZED (SELECT ARRAY(
+                SELECT c.id {_CHOSEN_FROM} WHERE {_all(conditions)}
+                ORDER BY {sort} {direction}, c.number {direction} LIMIT %(most)s) AS ids)
+            SELECT (SELECT cardinality(ids) FROM chosen),
+                   c.id, c.number, ({sort})::text, {_COLUMNS} {_FROM}
+            WHERE c.id = ANY ((SELECT ids[:%(size)s] FROM chosen)::bigint[])
+            ORDER BY {sort} {direction}, c.number {direction}""",  # noqa: S608 (constants)
         {
             **_values(reach, wanted, policy),
             "after_value": value,
             "after_number": number,
-            "most": asked.size + 1,
+            "size": asked.size,
+            "most": most,
         },
     )
-    return [Row(*row) for row in rows[: asked.size]], len(rows) > asked.size
+    return [Row(*row[1:]) for row in rows], rows[0][0] if rows else 0
 
 
 def count(reach: Visible, wanted: Wanted, policy: Policy) -> int:
     """How many rows there are in all, up to one more than ``MOST_COUNTED``."""
-    sql = f"""SELECT count(*) FROM (SELECT {_FROM}
+    sql = f"""SELECT count(*) FROM (SELECT {_CHOSEN_FROM}
               WHERE {_all(_conditions(reach, wanted))} LIMIT {MOST_COUNTED + 1}) AS counted"""  # noqa: S608 (constants)
     return int(_read(sql, _values(reach, wanted, policy))[0][0])
 
@@ -208,14 +237,23 @@ _IN_DOCK = f"{_SERVING} AND {_KNOWN} AND h.docked AND h.hearing <> 'silent' AND 
 _AWAY = f"{_SERVING} AND {_KNOWN} AND NOT h.docked"
 _TOLD = "(m.radio AND h.hearing IN ('heard', 'late') AND h.mode = 'recording')"
 _CHARGING = "(h.battery_state = 'charging' AND coalesce(h.battery_percent < %(charged)s, FALSE))"
-_CONTESTED = """
-h.bay_id IN (SELECT contested.bay_id FROM devices_camerahealth contested
-             WHERE contested.docked GROUP BY 1 HAVING count(*) > 1)"""
+# Few cameras are in doubt, so they are found first: what they said, or said nothing; and of
+# all that are docked, those in a bay that more than one claims.
+_IN_DOUBT = f"""
+SELECT told.camera_id FROM devices_camerahealth told
+WHERE told.docked IS NULL OR told.hearing = 'never' OR told.docked AND told.hearing = 'silent'
+UNION ALL
+SELECT h.camera_id FROM devices_camerahealth h
+WHERE h.docked AND {DISPLACED} AND h.bay_id = ANY (ARRAY(
+    SELECT claimed.bay_id FROM devices_camerahealth claimed
+    WHERE claimed.docked GROUP BY 1 HAVING count(*) > 1))
+UNION ALL
+SELECT mute.id FROM devices_camera mute
+WHERE NOT EXISTS (SELECT FROM devices_camerahealth word WHERE word.camera_id = mute.id)"""  # noqa: S608
 _BUCKETS = {
     Bucket.LOST: "c.service_state = 'lost'",
     Bucket.REPAIR: f"c.service_state IN {tuple(sorted(IN_REPAIR))}",
-    Bucket.UNKNOWN: f"""{_SERVING} AND (h.docked IS NULL OR h.hearing = 'never' OR h.docked
-                        AND (h.hearing = 'silent' OR {_CONTESTED} AND {DISPLACED}))""",
+    Bucket.UNKNOWN: f"{_SERVING} AND c.id IN ({_IN_DOUBT})",
     Bucket.RECORDING: f"h.mode = 'recording' AND ({_IN_DOCK} OR {_AWAY} AND {_TOLD})",
     Bucket.OUT: f"{_AWAY} AND NOT {_TOLD}",
     Bucket.CHARGING: f"{_IN_DOCK} AND h.mode <> 'recording' AND {_CHARGING}",
@@ -225,7 +263,7 @@ _PLAIN = {
     "station": "s.code = %(station)s",
     "model": "c.model_id = %(model)s",
     "firmware": "h.firmware_version = %(firmware)s",
-    "hearing": "coalesce(h.hearing, 'never') = %(hearing)s",
+    "hearing": "(h.hearing = %(hearing)s OR h.hearing IS NULL AND %(hearing)s = 'never')",
     "battery_below": "h.battery_percent < %(battery_below)s",
     "dock": """c.id IN (
         SELECT home.id FROM devices_camera home JOIN devices_bay b ON b.id = home.home_bay_id

@@ -8,17 +8,15 @@ import asyncio
 import json
 import time
 import uuid
-from collections.abc import Awaitable, Callable, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
-from asgiref.sync import SyncToAsync
 from django.db import DatabaseError, close_old_connections
 from django.utils.timezone import now
 
 from devices.gateway import reading
-from devices.gateway.committing import Committer, NotStored, Overloaded
+from devices.gateway.committing import NotStored, commit
+from devices.gateway.gathering import Gathering, Overloaded
 from devices.gateway.protocol import Knock
 from devices.gateway.reading import Fault, NotUnderstood
 from devices.gateway.senders import Sender, Senders, bearer
@@ -32,10 +30,10 @@ NOT_PROVEN = 4401
 TOO_BIG, NOT_ALLOWED, BAD_TEXT, COME_BACK = 1009, 1008, 1007, 1013
 RECHECK_S = 15  # an open socket's token is asked for again this often, so revoking closes it
 MOST_FRAMES_A_SECOND = 200
+MOST_PROVEN = 500  # tokens looked up together
 RETRY_AFTER_S = 5
 
 _senders = Senders()
-_committer = Committer()
 
 
 async def proven(token: str, *, ask_again: bool = False) -> Sender | None:
@@ -44,18 +42,18 @@ async def proven(token: str, *, ask_again: bool = False) -> Sender | None:
         return None
     moment = now()
     known = None if ask_again else _senders.remembered(token, moment)
-    return known or await _ask(token, moment)
+    return known or await _proofs.ask(token)
 
 
-def _prove(token: str, moment: datetime) -> Sender | None:
+def _prove(claims: Sequence[str]) -> Sequence[Sender | None]:
     try:
-        return _senders.prove(token, moment)
+        return _senders.prove(claims, now())
     finally:
         close_old_connections()
 
 
 # A thread of its own: tokens are asked for while people's pages hold the others.
-_ask = SyncToAsync(_prove, thread_sensitive=False, executor=ThreadPoolExecutor(1, "tokens"))
+_proofs: Gathering[str, Sender | None] = Gathering("tokens", _prove, threads=1, most=MOST_PROVEN)
 
 
 class Refusal(Exception):
@@ -70,7 +68,7 @@ async def reports(scope: Scope, receive: Receive, send: Send) -> None:
     """The HTTP door: one batch a request."""
     reply = _Reply(send)
     try:
-        answer = await _committer.submit(await _admitted(scope, receive))
+        answer = await commit(await _admitted(scope, receive))
         await reply.json(200, answer.model_dump_json(exclude_none=True).encode())
     except Refusal as refusal:
         await reply.problem(refusal.status, refusal.title, extra=refusal.extra)
@@ -236,7 +234,7 @@ class _Conversation:
             case _ if sender is None:
                 return NOT_PROVEN
         try:
-            answer = await _committer.submit(Knock(sender, reading.read(raw)))
+            answer = await commit(Knock(sender, reading.read(raw)))
             said = answer.model_dump_json(exclude_none=True)
         except NotUnderstood as refusal:
             said = json.dumps(_problem(refusal.status, refusal.title, refusal.faults))

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from random import Random
+from typing import Any
 
 from django.db import transaction
 
@@ -173,7 +175,10 @@ class _Group:
         self.strangers.setdefault((kind, sender.dock_id, sender.camera_id), set()).add(serial)
 
     def _word(self, row: Row) -> Word:
-        return self.words.setdefault(row.camera_id, Word(row))
+        word = self.words.get(row.camera_id)
+        if word is None:
+            word = self.words[row.camera_id] = Word(row)
+        return word
 
     def record(self) -> None:
         words = [self.words[camera_id] for camera_id in sorted(self.words)]
@@ -184,7 +189,9 @@ class _Group:
 
     def quarantine(self) -> None:
         for (kind, dock_id, camera_id), serials in self.strangers.items():
-            access.quarantine(kind, serials, dock_id=dock_id, camera_id=camera_id, now=self.now)
+            access.quarantine(
+                kind, sorted(serials), dock_id=dock_id, camera_id=camera_id, now=self.now
+            )
 
 
 def _refused(code: RefusalCode, reason: str) -> Verdict:
@@ -214,14 +221,14 @@ def _answer(draft: _Draft, group: _Group, policy: Policy, chance: Random) -> Ans
 
 def camera_orders(word: Word, policy: Policy) -> CameraOrders | None:
     """What this camera should do that differs from what it just said; None when nothing does."""
-    said = max(word.arrivals, key=lambda arrival: arrival.order).report
-    every = rules.report_every(said.mode.value, policy)
+    said = max(word.arrivals, key=attrgetter("order")).report
+    every = rules.report_every(said.mode, policy)
     firmware, profile = word.row.firmware_version, word.row.profile_version
-    changes = {
-        "report_every_s": int(every.total_seconds()) if every != policy.report_every else None,
-        "firmware_version": firmware if firmware not in ("", said.firmware_version) else None,
-        "profile_version": profile if profile not in ("", said.profile_version) else None,
-    }
-    if not any(changes.values()):
-        return None
-    return CameraOrders(serial=said.serial, **changes)
+    changes: dict[str, Any] = {}
+    if every != policy.report_every:
+        changes["report_every_s"] = int(every.total_seconds())
+    if firmware not in ("", said.firmware_version):
+        changes["firmware_version"] = firmware
+    if profile not in ("", said.profile_version):
+        changes["profile_version"] = profile
+    return CameraOrders(serial=said.serial, **changes) if changes else None

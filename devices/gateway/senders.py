@@ -1,8 +1,9 @@
 """Who is knocking: a dock or a camera, proven by its token."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from devices.access import tokens
 from devices.access.models import DeviceToken
@@ -37,14 +38,13 @@ class Senders:
         known = self._known.get(tokens.digest(token))
         return known[0] if known and now - known[1] < BELIEVED_FOR else None
 
-    def prove(self, token: str, now: datetime) -> Sender | None:
-        """The sender this token belongs to now, asked of the database."""
-        sender = _look_up(token, now)
-        if len(self._known) >= MOST_REMEMBERED:
+    def prove(self, claims: Sequence[str], now: datetime) -> list[Sender | None]:
+        """The sender each of these tokens belongs to now, asked of the database together."""
+        found = _look_up(claims, now)
+        if len(self._known) + len(found) > MOST_REMEMBERED:
             self._known.clear()
-        if sender is not None:
-            self._known[tokens.digest(token)] = (sender, now)
-        return sender
+        self._known |= {tokens.digest(token): (sender, now) for token, sender in found.items()}
+        return [found.get(token) for token in claims]
 
 
 def bearer(headers: list[tuple[bytes, bytes]]) -> str:
@@ -55,20 +55,47 @@ def bearer(headers: list[tuple[bytes, bytes]]) -> str:
     return ""
 
 
-def _look_up(token: str, now: datetime) -> Sender | None:
-    claimed = tokens.parse(token)
-    if claimed is None or claimed.kind is TokenKind.API:
-        return None
-    held = (
-        DeviceToken.objects.valid(now)
-        .filter(key_id=claimed.key_id)
-        .select_related("dock", "camera")
-        .first()
+def _look_up(claims: Iterable[str], now: datetime) -> dict[str, Sender]:
+    """Those of these tokens that are right, and whose they are; two queries for any number.
+
+    Each is held against the row it names by itself: a wrong one harms no other.
+    """
+    named = {token: tokens.parse(token) for token in claims}
+    keys = [one.key_id for one in named.values() if one and one.kind is not TokenKind.API]
+    rows = DeviceToken.objects.valid(now).filter(key_id__in=keys).values_list(*_HELD, named=True)
+    held = {row.key_id: row for row in rows}
+    proven = {
+        token: row
+        for token, one in named.items()
+        if one and (row := held.get(one.key_id)) and tokens.matches(token, row.digest)
+    }
+    bays = _bays([row.dock_id for row in proven.values() if row.dock_id is not None])
+    return {token: _sender(row, bays) for token, row in proven.items()}
+
+
+_HELD = (
+    "key_id",
+    "digest",
+    "dock_id",
+    "dock__station_id",
+    "camera_id",
+    "camera__station_id",
+    "camera__serial",
+)
+
+
+def _sender(row: Any, bays: Mapping[int, Mapping[int, int]]) -> Sender:
+    if row.dock_id is not None:
+        return Sender(row.dock__station_id, dock_id=row.dock_id, bays=bays.get(row.dock_id, {}))
+    return Sender(
+        row.camera__station_id, camera_id=row.camera_id, serial=row.camera__serial.upper()
     )
-    if held is None or not tokens.matches(token, held.digest):
-        return None
-    if held.dock is not None:
-        bays = Bay.objects.filter(dock=held.dock).values_list("position", "pk")
-        return Sender(held.dock.station_id, dock_id=held.dock.pk, bays=dict(bays))
-    camera = held.camera
-    return Sender(camera.station_id, camera_id=camera.pk, serial=camera.serial.upper())
+
+
+def _bays(dock_ids: Collection[int]) -> dict[int, dict[int, int]]:
+    found: dict[int, dict[int, int]] = {}
+    if dock_ids:
+        rows = Bay.objects.filter(dock__in=dock_ids).values_list("dock", "position", "pk")
+        for dock_id, position, bay_id in rows:
+            found.setdefault(dock_id, {})[position] = bay_id
+    return found

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.db import connection, transaction
 
 from devices import feed
-from devices.health import history, intervals, keeping, rows, rules, timeline
+from devices.health import history, intervals, keeping, rows, rules, timeline, writing
 from devices.health.intervals import Writing
 from devices.health.models import CameraHealth, HistoryMark, Interval, Placement, Silence
 from devices.health.rules import Arrival, Heard, Place
@@ -20,7 +20,7 @@ from devices.wire import BayEvent, Result
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Word:
     """What one camera said, or had said of its place, in one group of batches."""
 
@@ -41,7 +41,7 @@ def record_reports(words: Sequence[Word], *, now: datetime, policy: Policy) -> l
         _change(word.row, outcome, now, policy)
         for word, outcome in zip(words, outcomes, strict=True)
     ]
-    rows.save_cameras(changes)
+    writing.write(changes, now)
     rows.save_earlier(
         "camera",
         (
@@ -49,9 +49,6 @@ def record_reports(words: Sequence[Word], *, now: datetime, policy: Policy) -> l
             for one in changes
             for boot in one.outcome.changed_boots
         ),
-    )
-    rows.add_readings(
-        [(one.camera_id, kept) for one in changes for kept in one.outcome.readings], now
     )
     rows.save_sightings(
         [
@@ -79,14 +76,14 @@ def _with_earlier_boots(words: Sequence[Word]) -> Sequence[Word]:
         return words
     earlier = rows.earlier_boots("camera", strangers)
     return [
-        replace(word, row=replace(word.row, known=replace(word.row.known, earlier=boots)))
+        replace(word, row=word.row._replace(known=replace(word.row.known, earlier=boots)))
         if (boots := earlier.get(word.row.camera_id))
         else word
         for word in words
     ]
 
 
-def _change(row: rows.Row, outcome: rules.Outcome, now: datetime, policy: Policy) -> rows.Change:
+def _change(row: rows.Row, outcome: rules.Outcome, now: datetime, policy: Policy) -> writing.Change:
     place = outcome.known.place
     expected = rules.expectation(
         hearing=Heard.HEARD,
@@ -95,10 +92,10 @@ def _change(row: rows.Row, outcome: rules.Outcome, now: datetime, policy: Policy
         radio=row.radio,
         policy=policy,
     )
-    return rows.Change(row.camera_id, now, expected.hearing, expected.expected_by, outcome)
+    return writing.Change(row.camera_id, now, expected.hearing, expected.expected_by, outcome)
 
 
-def _keep_moves(changes: Sequence[rows.Change], now: datetime) -> None:
+def _keep_moves(changes: Sequence[writing.Change], now: datetime) -> None:
     Placement.objects.bulk_create(
         Placement(
             camera_id=one.camera_id,

@@ -71,7 +71,9 @@ def moment(
     two readings of one clock counts, so a clock that is wrong by years still gives the right
     age. An age that cannot be is replaced by the time of the sending.
     """
-    age = sent_at - device_time + timedelta(seconds=offset_s or 0.0)
+    age = sent_at - device_time
+    if offset_s:
+        age += timedelta(seconds=offset_s)
     credible = -FUTURE_ALLOWED <= age <= policy.oldest_record
     at = sent - max(age, timedelta()) if credible else sent
     wrong = abs(device_time - at) > policy.clock_tolerance
@@ -174,10 +176,10 @@ class Arrival:
     def facts(self) -> Facts:
         said = self.report
         return Facts(
-            said.mode.value,
+            said.mode,
             said.battery_percent,
-            said.battery_state.value,
-            said.offload.value,
+            said.battery_state,
+            said.offload,
             said.clips_waiting,
             said.firmware_version,
             self.clock_wrong,
@@ -324,8 +326,7 @@ def _doing(facts: Facts | None) -> tuple[str, ...]:
     return (facts.mode, facts.battery_state) if facts else ()
 
 
-@dataclass(frozen=True)
-class Expectation:
+class Expectation(NamedTuple):
     """What to think of a device until it speaks: nothing, or something at a deadline."""
 
     hearing: Heard

@@ -1,38 +1,44 @@
 """Docks that only talk: frames are made beforehand, so that little of what is measured is this.
 
-Each dock sends a batch of eight reports and waits for its answer, as a real one does; there
-are many docks. A masking key of zero leaves the bytes as they are.
+Each dock sends a batch of what its cameras say and waits for its answer, as a real one does.
+A masking key of zero leaves the bytes of a websocket's frame as they are.
 """
 
 import asyncio
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
 
-Docks = Sequence[tuple[str, list[str]]]
+HOST = "127.0.0.1"
 
-_SEQUENCE = b"7777777777"  # replaced in place, same length
+_SEQUENCE, _BATTERY, _NOW = b"7777777777", b'"battery_percent":64', b"2026-11-24T06:55:00.000000Z"
 _STORED = re.compile(rb'"result":"stored"')
 
 
-class Frame:
-    """One dock's batch; ``at(n)`` is it with sequence n, as bytes."""
+class Dock:
+    """A dock and its cameras; each batch counts on from the last, and changes every battery."""
 
-    def __init__(self, serials: list[str]) -> None:
-        now = datetime.now(UTC).isoformat()
-        batch = {
-            "id": "b",
-            "sent_at": now,
-            "reports": [_report(serial, bay, now) for bay, serial in enumerate(serials, 1)],
-        }
+    def __init__(self, token: str, serials: Sequence[str]) -> None:
+        self.token, self.serials = token.encode(), serials
+        self._count = 0
+        now = _NOW.decode()
+        reports = [_report(serial, bay, now) for bay, serial in enumerate(serials, 1)]
+        batch = {"id": "b", "sent_at": now, "reports": reports}
         self._template = json.dumps(batch, separators=(",", ":")).encode()
 
-    def at(self, sequence: int) -> bytes:
-        battery = b'"battery_percent":%d' % (20 + sequence % 80)
-        body = self._template.replace(_SEQUENCE, b"%d" % (1_000_000_000 + sequence))
-        return body.replace(b'"battery_percent":64', battery)
+    def batch(self) -> bytes:
+        """The next batch."""
+        self._count += 1
+        now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}".encode()
+        body = self._template.replace(_SEQUENCE, b"%d" % (1_000_000_000 + self._count))
+        return body.replace(_BATTERY, b'"battery_percent":%d' % self.battery).replace(_NOW, now)
+
+    @property
+    def battery(self) -> int:
+        """What its cameras said last."""
+        return 20 + self._count % 80
 
 
 def _report(serial: str, bay: int, now: str) -> dict[str, object]:
@@ -59,65 +65,62 @@ def _report(serial: str, bay: int, now: str) -> dict[str, object]:
     }
 
 
-async def by_websocket(port: int, docks: Docks, seconds: float, *, start: int) -> float:
-    """Reports stored a second, over one websocket a dock."""
-
-    async def talk(token: str, serials: list[str], until: float) -> int:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(
-            b"GET /gateway/v1/socket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-            b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-            b"Sec-WebSocket-Version: 13\r\nAuthorization: Bearer %s\r\n\r\n" % token.encode()
-        )
-        await reader.readuntil(b"\r\n\r\n")
-        frame, stored, sequence = Frame(serials), 0, start
-        while perf_counter() < until:
-            body = frame.at(sequence)
-            writer.write(b"\x81\xfe" + len(body).to_bytes(2) + bytes(4) + body)
-            stored += len(_STORED.findall(await _frame(reader)))
-            sequence += 1
-        writer.close()
-        return stored
-
-    return await _rate(talk, docks, seconds)
+Say = Callable[[bytes], Awaitable[bytes]]
 
 
-async def _frame(reader: asyncio.StreamReader) -> bytes:
-    head = await reader.readexactly(2)
-    size = head[1]
-    if head[0] & 15 == 8:
-        raise RuntimeError("the gateway closed the socket")
-    if size == 126:
-        size = int.from_bytes(await reader.readexactly(2))
-    return await reader.readexactly(size)
-
-
-async def by_http(port: int, docks: Docks, seconds: float, *, start: int) -> float:
-    """Reports stored a second, over one kept connection a dock, a batch a request."""
-
-    async def talk(token: str, serials: list[str], until: float) -> int:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        frame, stored, sequence = Frame(serials), 0, start
-        while perf_counter() < until:
-            body = frame.at(sequence)
-            writer.write(
-                b"POST /gateway/v1/reports HTTP/1.1\r\nHost: localhost\r\n"
-                b"Authorization: Bearer %s\r\nContent-Type: application/json\r\n"
-                b"Content-Length: %d\r\n\r\n%s" % (token.encode(), len(body), body)
-            )
-            head = await reader.readuntil(b"\r\n\r\n")
-            size = int(re.search(rb"content-length: (\d+)", head)[1])  # type: ignore[index]
-            stored += len(_STORED.findall(await reader.readexactly(size)))
-            sequence += 1
-        writer.close()
-        return stored
-
-    return await _rate(talk, docks, seconds)
-
-
-async def _rate(talk, docks: Docks, seconds: float) -> float:  # type: ignore[no-untyped-def]
-    began = perf_counter()
-    told = await asyncio.gather(
-        *(talk(token, serials, began + seconds) for token, serials in docks)
+async def websocket(port: int, dock: Dock) -> Say:
+    """An open line of this dock: says a batch, hears the answer."""
+    reader, writer = await asyncio.open_connection(HOST, port)
+    writer.write(
+        b"GET /gateway/v1/socket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+        b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        b"Sec-WebSocket-Version: 13\r\nAuthorization: Bearer %s\r\n\r\n" % dock.token
     )
+    await reader.readuntil(b"\r\n\r\n")
+
+    async def say(body: bytes) -> bytes:
+        writer.write(b"\x81\xfe" + len(body).to_bytes(2) + bytes(4) + body)
+        head = await reader.readexactly(2)
+        size = head[1]
+        if head[0] & 15 == 8:
+            raise RuntimeError("the gateway closed the socket")
+        if size == 126:
+            size = int.from_bytes(await reader.readexactly(2))
+        return await reader.readexactly(size)
+
+    return say
+
+
+async def http(port: int, dock: Dock) -> Say:
+    """A kept connection of this dock: a request for each batch."""
+    reader, writer = await asyncio.open_connection(HOST, port)
+
+    async def say(body: bytes) -> bytes:
+        writer.write(
+            b"POST /gateway/v1/reports HTTP/1.1\r\nHost: localhost\r\n"
+            b"Authorization: Bearer %s\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n%s" % (dock.token, len(body), body)
+        )
+        head = await reader.readuntil(b"\r\n\r\n")
+        size = int(re.search(rb"content-length: (\d+)", head)[1])  # type: ignore[index]
+        return await reader.readexactly(size)
+
+    return say
+
+
+Door = Callable[[int, Dock], Awaitable[Say]]
+
+
+async def stored_a_second(door: Door, port: int, docks: Sequence[Dock], seconds: float) -> float:
+    """Reports stored, and so acknowledged, a second, with all these docks talking at once."""
+    lines = [await door(port, dock) for dock in docks]
+    began = perf_counter()
+
+    async def talk(dock: Dock, say: Say) -> int:
+        stored = 0
+        while perf_counter() < began + seconds:
+            stored += len(_STORED.findall(await say(dock.batch())))
+        return stored
+
+    told = await asyncio.gather(*map(talk, docks, lines))
     return sum(told) / (perf_counter() - began)

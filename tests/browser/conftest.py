@@ -21,19 +21,12 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser.chromium import CHROMIUM, QUIETLY
 from tests.surroundings import of_the_suite
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 20.0
-CHROMIUM = "/usr/bin/chromium"
 NOWHERE = "/nowhere/"  # an address where a page is missing on purpose
-QUIETLY = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
 
 NewPage = Callable[..., Page]
 

@@ -175,6 +175,7 @@ def test_a_buckets_filter_agrees_with_the_boards_rule(noon, bucket):
     CameraHealth.objects.filter(pk=contested[0].pk).update(
         bay=contested[1].bay, placed_at=noon - timedelta(days=9)
     )
+    CameraHealth.objects.order_by("-pk")[0].delete()  # it was enrolled and never spoke
 
     every, _ = table.page(Visible(), Wanted(), Page(size=200), Policy())
     filtered, _ = table.page(Visible(), Wanted(bucket=bucket), Page(size=200), Policy())
@@ -195,6 +196,17 @@ def test_pages_show_every_camera_once_in_every_order(noon, order, descending):
         after = found[-1].key
 
     assert sorted(seen) == list(range(1, 61))
+
+
+@pytest.mark.parametrize(("most", "said"), [(1000, 60), (20, 21)])
+def test_the_first_page_says_how_many_there_are_up_to_a_limit(noon, monkeypatch, most, said):
+    monkeypatch.setattr("devices.board.table.MOST_COUNTED", most)
+    rows.a_fleet(noon, cameras=60)
+
+    shown, total = table.first_page(Visible(), Wanted(), Page(size=7), Policy())
+
+    assert [row.number for row in shown] == [*range(1, 8)]
+    assert total == said
 
 
 def test_the_next_page_follows_the_first(it, noon):

@@ -7,6 +7,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
+from dashboard.present import present
 from devices.access.people import Visible
 from devices.board import cards
 from devices.board.rules import Bucket
@@ -17,7 +18,7 @@ from tests.rows import a_camera, a_dock, a_station
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime.now(UTC)
-STAYING = 6  # statements: begin, the dock and its cameras locked and written, commit
+STAYING = 4  # statements: begin, the dock and its cameras locked and written, commit
 MOVING = 2  # more: the moves of all that moved, and who else is in their bays
 
 
@@ -48,7 +49,7 @@ def said(camera, bay, **rest):
 
 
 def bucket_of(camera):
-    (card,) = cards.cards(Visible(), [camera.pk])
+    (card,) = cards.cards(Visible(), [camera.pk], present())
     return card.bucket
 
 

@@ -1,0 +1,18 @@
+"""The families of figures, in the order they are measured. One more is a module and a line here."""
+
+from collections.abc import Callable, Iterator
+
+from tests.bench import battery, gateway, growth, pages, readiness, screen, start, sweeps
+from tests.bench.lines import Line
+from tests.bench.stage import Stage
+
+FAMILIES: dict[str, Callable[[Stage], Iterator[Line]]] = {
+    "gateway": gateway.figures,
+    "growth": growth.figures,
+    "pages": pages.figures,
+    "screen": screen.figures,
+    "start": start.figures,
+    "readiness": readiness.figures,
+    "sweeps": sweeps.figures,
+    "hours": battery.figures,
+}
