@@ -25,10 +25,21 @@ from devices.inventory.models import (
     Station,
 )
 from devices.ledger import LedgerEntry, LedgerHead
-from devices.roster.models import Duty, Inspection, Pattern, Rotation, Shift, ShiftKind, StandIn
+from devices.roster.models import (
+    Applied,
+    Duty,
+    Inspection,
+    Pattern,
+    Rotation,
+    Shift,
+    ShiftKind,
+    StandIn,
+    TakenOff,
+)
 
 __all__ = [
     "ApiToken",
+    "Applied",
     "Battery",
     "BatteryMonth",
     "Bay",
@@ -64,4 +75,5 @@ __all__ = [
     "Silence",
     "StandIn",
     "Station",
+    "TakenOff",
 ]
