@@ -5,26 +5,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from enum import StrEnum
 from typing import Any
 
 from devices.inventory.imports.cells import shown, skeleton
-from devices.inventory.imports.reading import Row, RowError, Table
-from devices.inventory.imports.sheets import Kind, Sheet
-
-Key = tuple[Any, ...]
-Values = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is there: the rows of this kind by key, and what they may refer to by name.
-
-    ``stations`` are the codes within the importer's reach; None means every one.
-    """
-
-    rows: Mapping[Key, Values]
-    names: Mapping[str, Collection[Any]]
-    stations: Collection[str] | None = None
+from devices.inventory.imports.reading import Table
+from devices.inventory.imports.sheet import Final, Key, Known, Row, RowError, Sheet, Values
 
 
 @dataclass(frozen=True)
@@ -49,13 +35,17 @@ class Changed:
 
 @dataclass(frozen=True)
 class Plan:
-    """Every change and every error. With one error nothing is done."""
+    """Every change and every error. With one error nothing is done.
 
-    kind: Kind
+    ``notes`` are sentences about what is right and yet worth knowing.
+    """
+
+    kind: StrEnum
     added: list[Added] = field(default_factory=list)
     changed: list[Changed] = field(default_factory=list)
     unchanged: int = 0
     errors: list[RowError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def digest(self) -> str:
@@ -85,7 +75,7 @@ def _count(number: int, what: str) -> str:
     return f"1 {what}" if number == 1 else f"{number:,} {what}s"
 
 
-def judge(kind: Kind, sheet: Sheet, table: Table, known: Known) -> Plan:
+def judge(kind: StrEnum, sheet: Sheet, table: Table, known: Known) -> Plan:
     """What this table would do."""
     plan, unchanged = Plan(kind, errors=list(table.errors)), 0
     seen: dict[Key, int] = {}
@@ -93,31 +83,31 @@ def judge(kind: Kind, sheet: Sheet, table: Table, known: Known) -> Plan:
     for row in table.rows:
         key = sheet.named(row.values)
         if first := seen.get(key):
-            plan.errors.append(_error(row, sheet.key[0], f"stands in line {first} already"))
+            plan.errors.append(_twice(sheet, row, first))
             continue
         seen[key] = row.line
         before = known.rows.get(key)
-        row = _complete(sheet, row, before)  # noqa: PLW2901
+        if sheet.complete is not None:
+            row = sheet.complete(row, before, known)  # noqa: PLW2901
         plan.errors.extend(_wrong(sheet, row, before, known))
         after = {**_defaults(sheet), **(before or {}), **row.values}
         final[key] = (row.line, after)
         unchanged += not _sort_in(plan, row, key, before, after)
     plan.errors.extend(_shared(sheet, final))
     plan.errors.extend(_look_alikes(sheet, final))
+    if sheet.whole is not None:
+        plan.errors.extend(sheet.whole(final, known))
+    if sheet.notes is not None:
+        plan.notes.extend(sheet.notes(final, known))
     plan.errors.sort(key=lambda error: error.line)
     return replace(plan, unchanged=unchanged)
 
 
-def _complete(sheet: Sheet, row: Row, before: Values | None) -> Row:
-    """A dock whose bays are not told has those it had, or as many as its kind has."""
-    if sheet.one != "dock" or row.values.get("bays") is not None:
-        return row
-    kind = row.values.get("kind", "multi")
-    bays = before["bays"] if before else USUAL_BAYS[kind]
-    return Row(row.line, {**row.values, "bays": bays})
-
-
-USUAL_BAYS = {"multi": 8, "single": 1, "vehicle": 1}
+def _twice(sheet: Sheet, row: Row, first: int) -> RowError:
+    column = sheet.key[0]
+    if len(sheet.key) == 1:
+        return row.error(column, f"stands in line {first} already")
+    return RowError(row.line, column, f"The same {sheet.one} stands in line {first} already.")
 
 
 def _defaults(sheet: Sheet) -> dict[str, Any]:
@@ -139,17 +129,13 @@ def _sort_in(plan: Plan, row: Row, key: Key, before: Values | None, after: Value
 
 def _wrong(sheet: Sheet, row: Row, before: Values | None, known: Known) -> Iterable[RowError]:
     """What this row says of others that is not so, or that its importer may not say."""
-    for column, what in (sheet.refers or {}).items():
+    for column, what in sheet.refers.items():
         value = row.values.get(column)
         if value is not None and value not in known.names[what]:
-            yield _error(row, column, _no_such(what, value, known.names[what]))
-    if "model" in row.values and sheet.one == "camera":
-        model = (row.values["maker"].upper(), row.values["model"].upper())
-        if model not in known.names["model"]:
-            said = f"{row.values['maker']} {row.values['model']}"
-            yield _error(row, "model", f"{said} is not known; import models first")
+            yield row.error(column, _no_such(what, value, known.names[what]))
     yield from _beyond_reach(row, before, known)
-    yield from _bays(sheet, row, before)
+    for check in sheet.checks:
+        yield from check(row, before, known)
 
 
 def _no_such(what: str, value: Any, names: Collection[Any]) -> str:
@@ -163,20 +149,10 @@ def _beyond_reach(row: Row, before: Values | None, known: Known) -> Iterable[Row
         return
     for station in {row.values.get("station"), (before or {}).get("station")} - {None}:
         if station not in known.stations:
-            yield _error(row, "station", f"{station} is not one of yours")
+            yield row.error("station", f"{station} is not one of yours")
 
 
-def _bays(sheet: Sheet, row: Row, before: Values | None) -> Iterable[RowError]:
-    if sheet.one != "dock":
-        return
-    bays, had = row.values["bays"], (before or {}).get("bays", 0)
-    if bays < had:
-        yield _error(row, "bays", f"would take bays away (there are {had}); that is not imported")
-    if len(row.values.get("macs", ())) > bays:
-        yield _error(row, "macs", "names more addresses than the dock has bays")
-
-
-def _shared(sheet: Sheet, final: Mapping[Key, tuple[int, Values]]) -> Iterable[RowError]:
+def _shared(sheet: Sheet, final: Final) -> Iterable[RowError]:
     """Two rows, of the file or of the file and the inventory, that claim the same thing."""
     for column in sheet.unique:
         claims: dict[Any, list[tuple[int, Key]]] = defaultdict(list)
@@ -201,7 +177,7 @@ def _claimed(value: Any) -> Sequence[Any]:
     return (value,)
 
 
-def _look_alikes(sheet: Sheet, final: Mapping[Key, tuple[int, Values]]) -> Iterable[RowError]:
+def _look_alikes(sheet: Sheet, final: Final) -> Iterable[RowError]:
     """Two different serial numbers that people cannot tell apart: one is a typing error."""
     for column in sheet.looks:
         twins: dict[str, dict[str, tuple[int, Key]]] = defaultdict(dict)
@@ -222,7 +198,3 @@ def _blamed(
     if line:
         others = ", ".join(f"{sheet.one} {shown(other[0])}" for _, other in found if other != key)
         yield RowError(line, column, f"{column} {value} {how} {others}.")
-
-
-def _error(row: Row, column: str, what: str) -> RowError:
-    return RowError(row.line, column, f"{column} {what}.")

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from devices.inventory.imports.judging import Known, Values
+from devices.inventory.imports.reading import Table
+from devices.inventory.imports.sheet import Known, Values
 from devices.inventory.imports.sheets import SHEETS, Kind
 from devices.inventory.models import (
     Bay,
@@ -18,7 +19,7 @@ from devices.inventory.models import (
 )
 
 
-def known(kind: Kind, stations: Collection[int] | None) -> Known:
+def known(kind: Kind, _table: Table, stations: Collection[int] | None) -> Known:
     """The rows of this kind, and everything its rows may name."""
     sheet = SHEETS[kind]
     reach = None
