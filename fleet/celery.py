@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fleet.settings")
 
 app = Celery("fleet")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["fleet", "devices.health"])
+app.autodiscover_tasks(["fleet", "devices.health", "devices.roster"])
 
 # A run that could not start in its period is worth nothing: the next one does its work.
 app.conf.beat_schedule = {
@@ -30,6 +30,12 @@ app.conf.beat_schedule = {
     "tidy-history": {
         "task": "devices.health.tasks.tidy_history",
         "schedule": crontab(hour=3, minute=30),
+    },
+    # Every hour although once a night would do: a machine that was off at night has its shifts.
+    "keep-roster-filled": {
+        "task": "devices.roster.tasks.keep_filled",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
 }
 

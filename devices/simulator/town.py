@@ -58,7 +58,7 @@ class Dock:
 
 
 class Town:
-    """Every camera and dock, and the hour of simulated life (0 is a Monday midnight)."""
+    """Every camera and dock, and the hour of simulated life: 0 is its first midnight."""
 
     def __init__(
         self, inventory: Inventory, numbers: Numbers, *, seed: int, boot: int, now: datetime
@@ -71,7 +71,6 @@ class Town:
             row.serial: Camera(row, numbers, seed=seed, boot=boot, now=now)
             for row in inventory.cameras
         }
-        self.patrol = inventory.patrol
         for camera in self.cameras.values():
             self._bring_home(camera)
 
