@@ -6,7 +6,6 @@ layer without any board showing a stale camera for longer than one re-reading.
 """
 
 from collections.abc import Collection
-from functools import partial
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -23,12 +22,19 @@ def touch(camera_ids: Collection[int]) -> None:
     boards re-read what they show every few seconds.
     """
     if camera_ids:
-        transaction.on_commit(partial(_announce, sorted(camera_ids)), robust=True)
+        _announce_on_commit(sorted(camera_ids))
 
 
 def touch_all() -> None:
     """Announce that so much changed that every board should read again."""
-    transaction.on_commit(partial(_announce, []), robust=True)
+    _announce_on_commit([])
+
+
+def _announce_on_commit(camera_ids: list[int]) -> None:
+    def announce() -> None:  # with a name of its own: Django logs it when it fails
+        _announce(camera_ids)
+
+    transaction.on_commit(announce, robust=True)
 
 
 def _announce(camera_ids: list[int]) -> None:
