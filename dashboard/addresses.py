@@ -1,5 +1,7 @@
 """How addresses name things."""
 
+from datetime import date
+
 from devices.inventory import codes
 
 
@@ -16,3 +18,15 @@ class CameraNumber:
 
     def to_url(self, value: int | str) -> str:
         return value if isinstance(value, str) else codes.name(value)
+
+
+class Day:
+    """/2026-11-24/."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date | str) -> str:
+        return value if isinstance(value, str) else value.isoformat()

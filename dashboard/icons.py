@@ -29,6 +29,7 @@ ICONS = {
     "camera": "video",
     "import": "file-up",
     "docks": "dock",
+    "roster": "calendar-days",
     "tokens": "key-round",
     "api": "braces",
     "officers": "id-card",
@@ -56,6 +57,7 @@ ICONS = {
     "offline": "wifi-off",
     "history": "history",
     "print": "printer",
+    "undo": "undo-2",
     "copy": "copy",
     "external": "external-link",
 }

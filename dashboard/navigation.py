@@ -29,6 +29,7 @@ PLACES = (
     Place("board", "Board", "board", Act.VIEW_BOARD),
     Place("wall", "Dock wall", "wall", Act.VIEW_BOARD),
     Place("cameras", "Cameras", "cameras", Act.VIEW_CAMERA),
+    Place("roster", "Roster", "roster", Act.VIEW_READINESS),
     Place("docks", "Docks", "docks", Act.REVOKE_DEVICE),
     Place("import", "Import", "import", Act.IMPORT_INVENTORY, or_act=Act.IMPORT_OFFICERS),
 )

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from dashboard.addresses import CameraNumber
+from dashboard.addresses import CameraNumber, Day
 from dashboard.views import (
     board,
     camera,
@@ -10,11 +10,15 @@ from dashboard.views import (
     going,
     importing,
     own,
+    roster,
+    roster_day,
+    roster_shifts,
     signing,
     wall,
 )
 
 register_converter(CameraNumber, "camera")
+register_converter(Day, "day")
 
 urlpatterns = [
     path("", board.board, name="board"),
@@ -34,6 +38,28 @@ urlpatterns = [
     path("docks/<str:code>/rotate/", devices.rotate_dock),
     path("docks/<str:code>/revoke/", devices.revoke_dock),
     path("quarantine/<int:pk>/settle/", devices.settle, name="settle"),
+    path("roster/", roster.roster, name="roster"),
+    path("roster/undo/", roster.undo, name="roster_undo"),
+    path("roster/kinds/", roster_shifts.kinds, name="roster_kinds"),
+    path("roster/kinds/define/", roster_shifts.define_kind, name="define_kind"),
+    path("roster/<str:code>/plan/<day:on>/", roster.plan, name="plan_week"),
+    path("roster/<str:code>/officers/<str:badge>/<day:on>/", roster_day.day, name="roster_day"),
+    path(
+        "roster/<str:code>/officers/<str:badge>/<day:on>/change/",
+        roster_day.change,
+        name="change_duty",
+    ),
+    path("roster/<str:code>/shifts/<str:kind>/<day:on>/", roster_shifts.shift, name="roster_shift"),
+    path(
+        "roster/<str:code>/shifts/<str:kind>/<day:on>/reserve/",
+        roster_shifts.set_reserve,
+        name="set_reserve",
+    ),
+    path(
+        "roster/<str:code>/shifts/<str:kind>/<day:on>/put-on/",
+        roster_shifts.put_on,
+        name="put_on_shift",
+    ),
     path("import/", importing.start, name="import"),
     path("me/", own.me, name="me"),
     path("me/tokens/", own.make_token, name="make_token"),

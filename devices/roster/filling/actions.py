@@ -50,8 +50,8 @@ def plan_shifts(
 ) -> int:
     """There is a shift of every kind (or of these) on each of these days; how many are new.
 
-    One that exists stays as it is. A shift that clocks skip is not planned. Refuses days more
-    than a year away, and more than `MOST_DAYS` of them.
+    One that exists stays as it is. What is over or is skipped by clocks is not planned. Refuses
+    days more than a year away, and more than `MOST_DAYS` of them.
     """
     days = (last - first).days + 1
     if not 1 <= days <= MOST_DAYS:
@@ -64,7 +64,7 @@ def plan_shifts(
         for kind in (ShiftKind.objects.all() if kinds is None else kinds)
         for n in range(days)
     }
-    made = _plan(station, wanted)
+    made = _plan(station, wanted, now)
     if made:
         facts = {"from": first.isoformat(), "to": last.isoformat(), "shifts": made}
         ledger.record("shifts planned", station.code, by=by, now=now, **facts)
@@ -112,7 +112,7 @@ def _stations_with_rotations(today: date) -> list[tuple[Station, list[ShiftKind]
     return [(stations[station], found) for station, found in by_station.items()]
 
 
-def _plan(station: Station, wanted: Collection[tuple[ShiftKind, date]]) -> int:
+def _plan(station: Station, wanted: Collection[tuple[ShiftKind, date]], now: datetime) -> int:
     days = {on for _, on in wanted}
     known = set(Shift.objects.filter(station=station, on__in=days).values_list("kind", "on"))
     fresh = [
@@ -120,6 +120,7 @@ def _plan(station: Station, wanted: Collection[tuple[ShiftKind, date]]) -> int:
         for kind, on in sorted(wanted, key=lambda one: (one[1], one[0].begins))
         if (kind.pk, on) not in known
         and (span := rules.span_of(kind.hours, on, get_default_timezone())).lasts > timedelta(0)
+        and span.ends_at > now
     ]
     # Another may plan the same at this moment: then it is planned, which is all that is wanted.
     Shift.objects.bulk_create(fresh, ignore_conflicts=True)
