@@ -9,3 +9,11 @@ class Scope(StrEnum):
     CAMERAS = "cameras:read"
     OFFICERS = "officers:read"
     HISTORY = "history:read"
+    ROSTER = "roster:read"
+    SET_ROSTER = "roster:write"
+
+    @property
+    def label(self) -> str:
+        """What it lets a program do, as its owner chooses it."""
+        what, _, how = self.partition(":")
+        return what.capitalize() if how == "read" else f"Set the {what}"

@@ -6,7 +6,7 @@ imports rows of its own says what its files are as an `Import`; the rest is done
 """
 
 from devices.inventory.imports.actions import IMPORTS, apply, plan
-from devices.inventory.imports.importing import Erroneous, Import
+from devices.inventory.imports.importing import Erroneous, Import, NotReadable
 from devices.inventory.imports.judging import Added, Changed, Plan
 from devices.inventory.imports.sheet import RowError
 from devices.inventory.imports.sheets import Kind
@@ -18,6 +18,7 @@ __all__ = [
     "Erroneous",
     "Import",
     "Kind",
+    "NotReadable",
     "Plan",
     "RowError",
     "apply",

@@ -41,7 +41,7 @@ def plan(what: Import, source: Source, *, stations: Collection[int] | None = Non
     try:
         table = reading.read(source, what.sheet)
     except reading.Unreadable as reason:
-        raise Refused(str(reason)) from None
+        raise NotReadable(str(reason)) from None
     return judge(what.kind, what.sheet, table, what.known(table, stations))
 
 
@@ -72,6 +72,10 @@ def apply(
         _tell(found, by=by, now=now)
         feed.touch_all()
     return found
+
+
+class NotReadable(Refused):
+    """What was given is no file or message of this kind at all."""
 
 
 class Erroneous(Refused):

@@ -1,14 +1,20 @@
 """Writing what a file of the roster says, within the transaction that judged it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
+from django.db import transaction
 from django.utils.timezone import get_default_timezone
 
+from devices.errors import Refused
+from devices.inventory.imports import importing
 from devices.inventory.imports.importing import Import
 from devices.inventory.imports.judging import Added, Changed, Plan
+from devices.inventory.imports.reading import Source
 from devices.inventory.models import Officer, Station
 from devices.roster import actions as roster
 from devices.roster import rules
@@ -16,6 +22,7 @@ from devices.roster.filling import actions as filling
 from devices.roster.imports.present import hours_told, known
 from devices.roster.imports.sheets import SHEETS, Kind, span_told
 from devices.roster.models import (
+    Applied,
     Duty,
     DutySource,
     Pattern,
@@ -39,6 +46,53 @@ def at(kind: Kind, now: datetime) -> Import:
         Kind.ROSTER: _write_roster,
     }
     return Import(kind, SHEETS[kind], partial(known, kind, now), write[kind])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a program asks: these duties, with the digest of the preview it saw, if it saw one."""
+
+    source: Source
+    expected: str | None = None
+
+    @property
+    def digest(self) -> str:
+        return sha256(repr((self.source, self.expected)).encode()).hexdigest()
+
+
+@transaction.atomic
+def apply_once(
+    asked: Asked,
+    answer: Callable[[Plan], dict[str, Any]],
+    *,
+    key: str,
+    by: Any,
+    now: datetime,
+    stations: Collection[int] | None = None,
+) -> dict[str, Any]:
+    """Import these duties, and answer; asked again with the same key, only answer the same.
+
+    Refuses a key that came with something else before, and whatever `importing.apply` refuses:
+    then the key counts as unused. Of two who ask at one moment, the second waits and reads the
+    answer of the first.
+    """
+    first = {"asked": asked.digest, "at": now}
+    row, new = Applied.objects.get_or_create(by=by, key=key, defaults=first)
+    if row.asked != asked.digest:
+        raise KeyUsed("This Idempotency-Key came with something else before; make a new one.")
+    if new:
+        what, expected = at(Kind.ROSTER, now), asked.expected
+        done = importing.apply(
+            what, asked.source, by=by, now=now, expected=expected, stations=stations
+        )
+        row.answer = answer(done)
+        row.save(update_fields=["answer"])
+    told: dict[str, Any] = row.answer
+    return told
+
+
+class KeyUsed(Refused):
+    """An Idempotency-Key stands for one thing asked."""
 
 
 def _write_shifts(found: Plan, by: Any, now: datetime) -> None:
