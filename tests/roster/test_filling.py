@@ -128,13 +128,37 @@ def test_a_rotation_that_changed_is_followed_from_the_next_shift_on(planned, noo
     ]
 
 
-def test_a_shift_that_has_begun_is_not_filled(planned, noon):
+def test_a_shift_under_way_is_filled_when_nobody_was_ever_on_it(planned, noon):
     a_rotation(an_officer("217", planned), first_on=FIRST)
+    begun = noon + timedelta(days=1, hours=1)
 
-    filled(planned, noon + timedelta(days=1, hours=1))
+    filled(planned, begun)
+    a_rotation(an_officer("218", planned), first_on=FIRST)
+    filled(planned, begun)
+
+    on = Duty.objects.filter(shift__on=FIRST).values_list("officer__badge_number", flat=True)
+    assert list(on) == ["217"]
+    assert Duty.objects.count() == 9 + 8
+
+
+def test_a_shift_under_way_from_which_the_last_was_taken_off_stays_empty(planned, noon):
+    a_rotation(an_officer("217", planned), first_on=FIRST)
+    filled(planned, noon)
+    begun = noon + timedelta(days=1, hours=1)
+    actions.take_off(Duty.objects.earliest("begins_at"), by=None, now=begun)
+
+    filled(planned, begun)
 
     assert not Duty.objects.filter(shift__on=FIRST).exists()
-    assert Duty.objects.count() == 8
+
+
+def test_last_nights_shift_is_there_in_the_small_hours(hq):
+    a_rotation(an_officer("217", hq), "NIGHT", "1-1", first_on=FIRST)
+    small_hours = datetime(2030, 1, 3, 8, tzinfo=UTC)  # 03:00 in the department
+
+    filling.keep_filled(now=small_hours)
+
+    assert Shift.objects.around(small_hours).get().duties.count() == 1
 
 
 def test_the_weeks_ahead_are_kept_filled_where_there_are_rotations(hq, noon):

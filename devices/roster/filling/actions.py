@@ -74,8 +74,13 @@ def plan_shifts(
 
 @transaction.atomic
 def fill(station: Station, first: date, last: date, *, by: Any, now: datetime) -> Filling:
-    """The shifts of these days that have not begun hold whom the rotations put on them."""
-    shifts = Shift.objects.filter(station=station, on__gte=first, on__lte=last, begins_at__gt=now)
+    """The shifts of these days that have not begun hold whom the rotations put on them.
+
+    A shift that is under way is left as it is, unless nobody was ever put on it.
+    """
+    days = Shift.objects.filter(station=station, on__gte=first, on__lte=last)
+    untouched = Q(ends_at__gt=now, duties=None, taken_off=None)
+    shifts = days.filter(Q(begins_at__gt=now) | untouched).distinct()
     done = _fill(list(shifts.order_by("begins_at")))
     if done:
         facts = {"from": first.isoformat(), "to": last.isoformat(), **asdict(done)}
@@ -85,17 +90,17 @@ def fill(station: Station, first: date, last: date, *, by: Any, now: datetime) -
 
 
 def keep_filled(*, now: datetime) -> int:
-    """Every station with rotations has its shifts of the weeks ahead, filled. How many changes.
+    """Every station with rotations has its shifts of now and the weeks ahead, filled.
 
-    Answers that programs were given long ago are forgotten as well.
+    Says how many changes that took. Answers that programs were given long ago are forgotten.
     """
     today = now.astimezone(get_default_timezone()).date()
     changes = 0
     for station, kinds in _stations_with_rotations(today):
         with transaction.atomic():
-            until = today + AHEAD
-            changes += plan_shifts(station, today, until, by=None, now=now, kinds=kinds)
-            done = fill(station, today, until, by=None, now=now)
+            since, until = today - timedelta(days=1), today + AHEAD  # last night may be under way
+            changes += plan_shifts(station, since, until, by=None, now=now, kinds=kinds)
+            done = fill(station, since, until, by=None, now=now)
             changes += done.added + done.removed
     Applied.objects.filter(at__lt=now - ANSWERS_KEPT).delete()
     return changes
