@@ -5,7 +5,7 @@ from random import Random
 
 from devices.simulator import recordings
 from devices.simulator.camera import LOST, Camera
-from devices.simulator.shifts import DAY, Duty, Roster
+from devices.simulator.shifts import DAY, Duty
 from devices.simulator.town import Town
 from devices.wire import Mode
 
@@ -15,8 +15,8 @@ MINUTE = 1 / 60  # of an hour
 class Patrol:
     """Writes each day's duties into the town's agenda and lives through them."""
 
-    def __init__(self, town: Town, roster: Roster, *, seed: int) -> None:
-        self.town, self.roster, self.numbers = town, roster, town.numbers.shifts
+    def __init__(self, town: Town, *, seed: int) -> None:
+        self.town, self.numbers = town, town.numbers.shifts
         self.random = Random(f"{seed} patrol")
         self.own = {c.row.badge: c for c in town.cameras.values() if c.row.badge is not None}
         self.spares = [camera for camera in town.cameras.values() if camera.row.badge is None]
@@ -24,7 +24,7 @@ class Patrol:
 
     def plan_day(self, day: int) -> None:
         """Everything that begins on this day; the next day is planned at its noon."""
-        for duty in self.roster.of_day(day):
+        for duty in self.town.roster.of_day(day):
             begins = duty.begins - self._overlap()
             if begins >= self.town.hour and duty.badge in self.own:
                 self.town.agenda.add(begins, partial(self._begin, duty))

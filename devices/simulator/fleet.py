@@ -19,7 +19,7 @@ from devices.simulator.line import Line
 from devices.simulator.mishaps import Faults, LightBars
 from devices.simulator.numbers import Numbers
 from devices.simulator.scenarios import Outage, Scenario
-from devices.simulator.shifts import DAY, Calendar, Roster
+from devices.simulator.shifts import DAY, Calendar
 from devices.simulator.town import HOUR, Dock, Noticed, Town
 from devices.simulator.voices import DockVoice, Minds, RadioVoice, Voice
 
@@ -69,10 +69,11 @@ class Fleet:
         self.numbers, self.wishes, self.tokens = numbers or all_numbers.read(), wishes, tokens
         self.started_at = now
         boot = boot_number(now) if wishes.boot is None else wishes.boot
-        self.town = Town(inventory, self.numbers, seed=wishes.seed, boot=boot, now=now)
         self.calendar = wishes.calendar(now)
-        roster = Roster(inventory.shifts, inventory.rotations, self.calendar)
-        self.patrol = Patrol(self.town, roster, seed=wishes.seed)
+        self.town = Town(
+            inventory, self.numbers, seed=wishes.seed, boot=boot, now=now, calendar=self.calendar
+        )
+        self.patrol = Patrol(self.town, seed=wishes.seed)
         self._lead_in(now)
         self.minds = Minds(self.town.cameras.values(), self.numbers, wishes.report_s)
         self.docks = [self._dock_voice(dock, boot, now) for dock in self.town.docks.values()]
