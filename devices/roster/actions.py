@@ -52,7 +52,7 @@ def define_kind(
                 "reserve": reserve,
             },
         )
-    told = {"name": name, "begins": f"{hours.begins}", "ends": f"{hours.ends}", "reserve": reserve}
+    told: dict[str, Any] = {"name": name, "hours": str(hours), "reserve": reserve}
     if not new:
         if kind.hours == hours and (kind.name, kind.reserve) == (name, reserve):
             return kind

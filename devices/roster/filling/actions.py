@@ -66,7 +66,7 @@ def plan_shifts(
     }
     made = _plan(station, wanted, now)
     if made:
-        facts = {"from": first.isoformat(), "to": last.isoformat(), "shifts": made}
+        facts: dict[str, Any] = {"from": first.isoformat(), "to": last.isoformat(), "shifts": made}
         ledger.record("shifts planned", station.code, by=by, now=now, **facts)
         feed.touch_all()
     return made
@@ -83,7 +83,7 @@ def fill(station: Station, first: date, last: date, *, by: Any, now: datetime) -
     shifts = days.filter(Q(begins_at__gt=now) | untouched).distinct()
     done = _fill(list(shifts.order_by("begins_at")))
     if done:
-        facts = {"from": first.isoformat(), "to": last.isoformat(), **asdict(done)}
+        facts: dict[str, Any] = {"from": first.isoformat(), "to": last.isoformat(), **asdict(done)}
         ledger.record("shifts filled", station.code, by=by, now=now, **facts)
         feed.touch_all()
     return done

@@ -37,8 +37,15 @@ def promise_spare(
         promise = StandIn.objects.create(
             shift=shift, officer=officer, camera=camera, offered_at=now, offered_by=by
         )
-    facts = {"officer": officer.badge_number, "shift": str(shift), "on": shift.on.isoformat()}
-    ledger.record("spare promised", camera, by=by, now=now, **facts)
+    ledger.record(
+        "spare promised",
+        camera,
+        by=by,
+        now=now,
+        officer=officer.badge_number,
+        shift=str(shift),
+        on=shift.on.isoformat(),
+    )
     feed.touch([camera.pk])
     return promise
 
@@ -49,8 +56,14 @@ def end_promise(promise: StandIn, *, by: Any, now: datetime) -> None:
     if not StandIn.objects.filter(pk=promise.pk, ended_at=None).update(ended_at=now):
         raise Refused(f"The promise of {promise.camera} to {promise.officer} has ended already.")
     promise.ended_at = now
-    facts = {"officer": promise.officer.badge_number, "shift": str(promise.shift)}
-    ledger.record("spare freed", promise.camera, by=by, now=now, **facts)
+    ledger.record(
+        "spare freed",
+        promise.camera,
+        by=by,
+        now=now,
+        officer=promise.officer.badge_number,
+        shift=str(promise.shift),
+    )
     feed.touch([promise.camera_id])
 
 
@@ -65,8 +78,15 @@ def inspect(shift: Shift, found: Mapping[str, Any], *, by: Any, now: datetime) -
     if shift.ends_at <= now:
         raise Refused(f"{shift} is over; an inspection is of a shift to come or under way.")
     inspection = Inspection.objects.create(shift=shift, at=now, by=by, found=dict(found))
-    facts = {"on": shift.on.isoformat(), "station": shift.station.code, "found": dict(found)}
-    ledger.record("shift inspected", shift, by=by, now=now, **facts)
+    ledger.record(
+        "shift inspected",
+        shift,
+        by=by,
+        now=now,
+        on=shift.on.isoformat(),
+        station=shift.station.code,
+        found=dict(found),
+    )
     return inspection
 
 
