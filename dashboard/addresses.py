@@ -1,5 +1,7 @@
 """How addresses name things."""
 
+from datetime import date
+
 from devices.inventory import codes
 
 
@@ -34,3 +36,15 @@ class KeyId(DockCode):
     """The public part of a token."""
 
     regex = "[a-z2-7]{8}"
+
+
+class Day:
+    """/2026-11-24/."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date | str) -> str:
+        return value if isinstance(value, str) else value.isoformat()

@@ -174,7 +174,7 @@ class FirstRun(forms.Form):
 
 
 class NewApiToken(forms.Form):
-    """What a program may read in somebody's name, and for how long."""
+    """What a program may do in somebody's name, and for how long."""
 
     label = forms.CharField(
         max_length=60,
@@ -182,10 +182,10 @@ class NewApiToken(forms.Form):
         error_messages={"required": "Say what the token is for."},
     )
     scopes = forms.MultipleChoiceField(
-        label="What it may read",
-        choices=[(one.value, one.value.split(":")[0].capitalize()) for one in Scope],
+        label="What it may read or do",
+        choices=[(one.value, one.label) for one in Scope],
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one thing it may read."},
+        error_messages={"required": "Choose at least one thing it may do."},
     )
     days = forms.TypedChoiceField(
         label="Ends after",

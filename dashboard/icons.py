@@ -30,6 +30,7 @@ ICONS = {
     "import": "file-up",
     "docks": "dock",
     "batteries": "battery-medium",
+    "roster": "calendar-days",
     "tokens": "key-round",
     "api": "braces",
     "alerts": "bell",
@@ -58,6 +59,7 @@ ICONS = {
     "offline": "wifi-off",
     "history": "history",
     "print": "printer",
+    "undo": "undo-2",
     "copy": "copy",
     # faults and tests
     "critical": "octagon-x",

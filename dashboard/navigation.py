@@ -30,6 +30,7 @@ PLACES = (
     Place("wall", "Dock wall", "wall", Act.VIEW_BOARD),
     Place("alerts", "Alerts", "alerts", Act.VIEW_READINESS, in_bar=False),
     Place("cameras", "Cameras", "cameras", Act.VIEW_CAMERA),
+    Place("roster", "Roster", "roster", Act.VIEW_READINESS),
     Place("faults", "Faults", "fault", Act.VIEW_CAMERA),
     Place("test", "Test", "test", Act.TEST_CAMERA),
     Place("batteries", "Batteries", "batteries", Act.VIEW_READINESS, in_bar=False),

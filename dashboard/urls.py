@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from dashboard.addresses import CameraNumber, DockCode, KeyId
+from dashboard.addresses import CameraNumber, Day, DockCode, KeyId
 from dashboard.views import (
     alerts,
     batteries,
@@ -15,6 +15,9 @@ from dashboard.views import (
     own,
     policy,
     repairs,
+    roster,
+    roster_day,
+    roster_shifts,
     signing,
     testing,
     wall,
@@ -23,6 +26,7 @@ from dashboard.views import (
 register_converter(CameraNumber, "camera")
 register_converter(DockCode, "dock")
 register_converter(KeyId, "key")
+register_converter(Day, "day")
 
 urlpatterns = [
     path("", board.board, name="board"),
@@ -65,6 +69,28 @@ urlpatterns = [
     path("docks/<dock:code>/rotate/", devices.rotate_dock),
     path("docks/<dock:code>/revoke/", devices.revoke_dock),
     path("quarantine/<int:pk>/settle/", devices.settle, name="settle"),
+    path("roster/", roster.roster, name="roster"),
+    path("roster/undo/", roster.undo, name="roster_undo"),
+    path("roster/kinds/", roster_shifts.kinds, name="roster_kinds"),
+    path("roster/kinds/define/", roster_shifts.define_kind, name="define_kind"),
+    path("roster/<str:code>/plan/<day:on>/", roster.plan, name="plan_week"),
+    path("roster/<str:code>/officers/<str:badge>/<day:on>/", roster_day.day, name="roster_day"),
+    path(
+        "roster/<str:code>/officers/<str:badge>/<day:on>/change/",
+        roster_day.change,
+        name="change_duty",
+    ),
+    path("roster/<str:code>/shifts/<str:kind>/<day:on>/", roster_shifts.shift, name="roster_shift"),
+    path(
+        "roster/<str:code>/shifts/<str:kind>/<day:on>/reserve/",
+        roster_shifts.set_reserve,
+        name="set_reserve",
+    ),
+    path(
+        "roster/<str:code>/shifts/<str:kind>/<day:on>/put-on/",
+        roster_shifts.put_on,
+        name="put_on_shift",
+    ),
     path("import/", importing.start, name="import"),
     path("policy/", policy.policy, name="policy"),
     path("policy/preview/", policy.preview, name="policy_preview"),

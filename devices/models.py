@@ -28,11 +28,22 @@ from devices.inventory.models import (
     Station,
 )
 from devices.ledger import LedgerEntry, LedgerHead
-from devices.roster.models import Duty, Inspection, Pattern, Rotation, Shift, ShiftKind, StandIn
+from devices.roster.models import (
+    Applied,
+    Duty,
+    Inspection,
+    Pattern,
+    Rotation,
+    Shift,
+    ShiftKind,
+    StandIn,
+    TakenOff,
+)
 
 __all__ = [
     "Alert",
     "ApiToken",
+    "Applied",
     "Battery",
     "BatteryMonth",
     "BatterySpell",
@@ -75,4 +86,5 @@ __all__ = [
     "Silence",
     "StandIn",
     "Station",
+    "TakenOff",
 ]

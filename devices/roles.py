@@ -37,7 +37,7 @@ class Act(Enum):
     REVOKE_DEVICE = "revoke a dock's or camera's token"
     CHANGE_SERVICE = "take a camera out of service, or back"
     RESOLVE_QUARANTINE = "settle an unknown serial number"
-    USE_API = "read through the API with a personal token"
+    USE_API = "use the API with a personal token"
     VIEW_READINESS = "see whether cameras and shifts are ready"
     SET_ROSTER = "set the roster and what a shift needs"
     INSPECT = "record an inspection, and promise a spare"

@@ -14,7 +14,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fleet.settings")
 app = Celery("fleet")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["fleet", "devices.alerts", "devices.battery", "devices.faults", "devices.health"]
+    [
+        "fleet",
+        "devices.alerts",
+        "devices.battery",
+        "devices.faults",
+        "devices.health",
+        "devices.roster",
+    ]
 )
 
 # A run that could not start in its period is worth nothing: the next one does its work.
@@ -67,6 +74,12 @@ app.conf.beat_schedule = {
         "task": "devices.battery.tasks.foretell_next_duties",
         "schedule": crontab(minute=50),
         "options": {"expires": 3000},
+    },
+    # Every hour although once a night would do: a machine that was off at night has its shifts.
+    "keep-roster-filled": {
+        "task": "devices.roster.tasks.keep_filled",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
 }
 

@@ -31,6 +31,7 @@ def simulator() -> tuple[str, ...]:
         f"--inventory={BASE_DIR / 'examples' / 'west-hartford'}",
         f"--tokens={settings.VAR_DIR / 'demo-tokens.csv'}",
         f"--speed={settings.DEMO_SPEED}",
+        f"--zone={settings.TIME_ZONE}",
         f"--scenario={settings.DEMO_SCENARIO}",
     )
 

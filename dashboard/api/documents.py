@@ -18,14 +18,15 @@ from dashboard.api.resources import ReadOnly
 from dashboard.api.versions import still_fresh, version
 
 ABOUT = """
-Reads what its caller may see: the stations, docks, cameras and officers of a person's reach.
-A token reads what its owner may, within the scopes it was made for.
+Reads what its caller may see: the stations, docks, cameras, officers and shifts of a person's
+reach; and brings the roster. A token does what its owner may, within the scopes it was made for.
 
 Lists come in pages; follow `next` until it is null. An answer's `ETag`, sent back as
 `If-None-Match`, gives 304 while nothing changed. Times are UTC, to the microsecond.
 
 Refusals are `application/problem+json`. Their `type` is `about:blank` where the status says
-it all, and `/api/v1/docs/#invalid-parameters` where `faults` names each wrong parameter.
+it all, and `/api/v1/docs/#invalid-parameters` where `faults` names each wrong parameter,
+or `/api/v1/docs/#refused-rows` where it names each row that cannot be.
 """
 
 

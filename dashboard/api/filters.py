@@ -19,6 +19,7 @@ from devices.faults import models as faults
 from devices.health.models import Hearing, Placement, Reading, Silence
 from devices.inventory.models import Camera, Dock, DockKind, Officer, ServiceState, Station
 from devices.roles import Act
+from devices.roster.models import Shift
 from devices.wire import Mode
 
 F = TypeVar("F", bound=filters.FilterSet)
@@ -137,6 +138,16 @@ class TestFilters(filters.FilterSet):
 
     class Meta:
         model = faults.PreShiftTest
+        fields: list[str] = []
+
+
+@over_time("begins_at")
+class ShiftFilters(filters.FilterSet):
+    station = text("station__code", "The code of its station.")
+    kind = text("kind__code", "The code of its kind.")
+
+    class Meta:
+        model = Shift
         fields: list[str] = []
 
 

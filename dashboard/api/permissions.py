@@ -42,11 +42,14 @@ ENDPOINTS: dict[str, Endpoint] = {
     "api-test": Endpoint(Act.VIEW_CAMERA, Scope.FAULTS),
     "api-officers": Endpoint(Act.VIEW_OFFICERS, Scope.OFFICERS),
     "api-officer": Endpoint(Act.VIEW_OFFICERS, Scope.OFFICERS),
+    "api-shifts": Endpoint(Act.VIEW_READINESS, Scope.ROSTER),
+    "api-roster-preview": Endpoint(Act.SET_ROSTER, Scope.SET_ROSTER),
+    "api-roster-apply": Endpoint(Act.SET_ROSTER, Scope.SET_ROSTER),
 }
 # What tells nothing of the fleet and so asks for nothing.
 OPEN = frozenset({"api-schema", "api-docs", "api-nothing"})
 
-NO_TOKENS = "The role of this token's owner does not let programs read."
+NO_TOKENS = "The role of this token's owner does not let programs in."
 
 
 class MayRead(BasePermission):

@@ -26,9 +26,12 @@ SENTENCES = {
     401: "Sign in, or send a valid token: Authorization: Bearer a.KEY.SECRET.",
     403: "You may not see this.",
     404: "There is nothing here that you may see. Addresses end in a slash: /api/v1/docs/.",
-    405: "The API only reads: GET, HEAD and OPTIONS.",
+    405: "This address does not do that; Allow names what it does.",
     406: "The API speaks application/json.",
-    413: "The API only reads; what is sent to it is not looked at.",
+    409: "What was asked does not fit what is there by now; look again.",
+    413: "That is more than is read here at once.",
+    415: "Send application/json or text/csv.",
+    422: "What was sent was understood, and cannot be.",
     429: "Too many wrong tokens came from this address. A right one is heard at once.",
     500: "The fault is ours. Tell the operator the request id.",
     503: "The database does not answer at the moment.",
@@ -51,6 +54,14 @@ class Faulty(APIException):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__()
         self.faults = faults
+
+
+class Unfit(APIException):
+    """What was sent was understood and is refused: a sentence, and what is wrong where."""
+
+    def __init__(self, status: int, reason: str, faults: Sequence[Fault] = ()) -> None:
+        super().__init__()
+        self.status_code, self.reason, self.faults = status, reason, faults
 
 
 class Forbidden(APIException):
@@ -101,6 +112,14 @@ def problem(request: Any, status: int, exception: Exception | None = None) -> di
     match exception:
         case Forbidden(reason=reason):
             body |= {"detail": reason}
+        case Unfit(reason=reason, faults=faults):
+            body |= {"detail": reason}
+            if faults:
+                body |= {
+                    "type": f"{PAGE}refused-rows",
+                    "title": "Refused rows",
+                    "faults": [asdict(fault) for fault in faults],
+                }
         case Faulty(faults=faults):
             body |= {
                 "type": f"{PAGE}invalid-parameters",

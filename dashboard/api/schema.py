@@ -11,9 +11,11 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from dashboard.api.permissions import ENDPOINTS
 from dashboard.api.problems import MEDIA_TYPE, SENTENCES
 from dashboard.api.resources import Listing
+from dashboard.api.sending import Sending
 from dashboard.api.serializers import ProblemSerializer
 
 REFUSALS = (400, 401, 403, 404, 405, 406, 429, 500, 503)
+OF_SENDING = (409, 415, 422)
 
 ETAG = OpenApiParameter(
     "ETag", str, "header", response=[200, 304], description="Send it back as If-None-Match."
@@ -27,15 +29,31 @@ class FleetSchema(AutoSchema):
     """Each operation with every way in which it can be refused."""
 
     def get_response_serializers(self) -> Any:
-        fine = super().get_response_serializers()
-        same = OpenApiResponse(description="What you have is still so.")
-        return {200: OpenApiResponse(fine, "As asked."), 304: same} | {
+        answers: dict[Any, Any] = {200: OpenApiResponse(self.get_answer(), "As asked.")}
+        if not self.sends:
+            answers[304] = OpenApiResponse(description="What you have is still so.")
+        refusals = (*REFUSALS, *OF_SENDING) if self.sends else REFUSALS
+        return answers | {
             (status, MEDIA_TYPE): OpenApiResponse(ProblemSerializer, SENTENCES[status])
-            for status in REFUSALS
+            for status in sorted(refusals)
         }
 
+    def get_answer(self) -> Any:
+        """What is answered when nothing is refused."""
+        return super().get_response_serializers()
+
     def get_override_parameters(self) -> list[Any]:
-        return [*super().get_override_parameters(), ETAG, IF_NONE_MATCH]
+        view = self.view
+        ours = view.described if isinstance(view, Sending) else (ETAG, IF_NONE_MATCH)
+        return [*super().get_override_parameters(), *ours]
+
+    def get_request_serializer(self) -> Any:
+        view = self.view
+        return view.body if isinstance(view, Sending) else super().get_request_serializer()
+
+    @property
+    def sends(self) -> bool:
+        return isinstance(self.view, Sending)
 
     def get_summary(self) -> str:
         return (type(self.view).__doc__ or "").strip()
@@ -61,7 +79,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "a.KEY.SECRET",
-            "description": "A personal token. It reads what its owner may, within its scopes.",
+            "description": "A personal token. It does what its owner may, within its scopes.",
         }
 
 

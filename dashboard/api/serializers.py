@@ -12,6 +12,7 @@ from devices.health.models import Hearing
 from devices.inventory.models import DockKind, ServiceState
 from devices.readiness.rules import Blocker, Fit
 from devices.readiness.silence import Cause
+from devices.roster.models import DutySource
 from devices.wire import BatteryState, Mode, Offload
 
 
@@ -314,8 +315,89 @@ class CameraFaultSerializer(serializers.Serializer[Any]):
     facts = serializers.JSONField(help_text="What was known of the camera when it was opened.")
 
 
+class RosteredSerializer(serializers.Serializer[Any]):
+    """One officer's time on a shift."""
+
+    badge_number = serializers.CharField(source="officer__badge_number")
+    unit = serializers.CharField()
+    begins_at = Moment()
+    ends_at = Moment(help_text="Later than the shift's where it was extended.")
+    origin = serializers.ChoiceField(DutySource.choices, source="source")
+
+
+class ShiftSerializer(serializers.Serializer[Any]):
+    station = serializers.CharField(source="station__code")
+    kind = serializers.CharField(source="kind__code")
+    name = serializers.CharField(source="kind__name")
+    date = serializers.DateField(source="on", help_text="The day on which it begins.")
+    begins_at = Moment()
+    ends_at = Moment()
+    rostered = serializers.IntegerField()
+    reserve = serializers.IntegerField(help_text="Spares it needs beside its people.")
+    need = serializers.IntegerField(help_text="Rostered and reserve: how many ready cameras.")
+    duties = RosteredSerializer(
+        many=True, required=False, help_text="Who is on; absent where it is not yours to see."
+    )
+
+
+_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_TIME = "^([01]?[0-9]|2[0-3]):[0-5][0-9]$"
+
+
+class DutySerializer(serializers.Serializer[Any]):
+    """A row of the roster, as the CSV file has it. What is left out is the shift's own."""
+
+    date = serializers.RegexField(_DAY, help_text="The day on which the shift begins.")
+    shift = serializers.CharField(help_text="The code of its kind.")
+    station = serializers.CharField(help_text="The code of its station.")
+    badge_number = serializers.CharField()
+    unit = serializers.CharField(required=False, allow_null=True)
+    begins = serializers.RegexField(
+        _TIME, required=False, allow_null=True, help_text="By the department's clocks."
+    )
+    ends = serializers.RegexField(
+        _TIME, required=False, allow_null=True, help_text="The first such time after it begins."
+    )
+
+
+class DutiesSerializer(serializers.Serializer[Any]):
+    duties = serializers.ListField(child=DutySerializer(), min_length=1)
+
+
+class RowChangeSerializer(serializers.Serializer[Any]):
+    pointer = serializers.CharField(help_text="Where it was sent: /duties/0, or /line/2.")
+    what = serializers.ChoiceField(["added", "changed"])
+    date = serializers.CharField()
+    shift = serializers.CharField()
+    station = serializers.CharField()
+    badge_number = serializers.CharField()
+    said = serializers.ListField(
+        child=serializers.CharField(), help_text="Of a change: what was and what will be."
+    )
+
+
+class RowFaultSerializer(serializers.Serializer[Any]):
+    pointer = serializers.CharField(help_text="Where it was sent: /duties/0/date, or /line/2/date.")
+    detail = serializers.CharField()
+
+
+class PlanSerializer(serializers.Serializer[Any]):
+    """What bringing these rows does. With one fault nothing is done."""
+
+    sentence = serializers.CharField()
+    digest = serializers.CharField(help_text="Stands for exactly these changes.")
+    added = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+    notes = serializers.ListField(
+        child=serializers.CharField(), help_text="What is right and yet worth knowing."
+    )
+    changes = RowChangeSerializer(many=True)
+    faults = RowFaultSerializer(many=True)
+
+
 class FaultSerializer(serializers.Serializer[Any]):
-    pointer = serializers.CharField(help_text="Where: /query/NAME, or /query.")
+    pointer = serializers.CharField(help_text="Where: /query/NAME, /query, /body, or a row of it.")
     detail = serializers.CharField()
 
 

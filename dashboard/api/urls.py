@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from dashboard.api import documents, records, views
+from dashboard.api import documents, records, roster, views
 
 _v1 = [
     path("stations/", views.Stations.as_view(), name="api-stations"),
@@ -20,6 +20,9 @@ _v1 = [
     path("tests/<str:test>/", records.OneTest.as_view(), name="api-test"),
     path("officers/", views.Officers.as_view(), name="api-officers"),
     path("officers/<str:badge_number>/", views.OneOfficer.as_view(), name="api-officer"),
+    path("shifts/", roster.Shifts.as_view(), name="api-shifts"),
+    path("roster/preview/", roster.Preview.as_view(), name="api-roster-preview"),
+    path("roster/apply/", roster.Apply.as_view(), name="api-roster-apply"),
     path("schema/", documents.Schema.as_view(), name="api-schema"),
     path("docs/", documents.Docs.as_view(), name="api-docs"),
 ]

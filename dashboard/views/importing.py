@@ -1,5 +1,6 @@
 """Importing a CSV: choose, look at every change and every error, then all of it or nothing."""
 
+from enum import StrEnum
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -13,17 +14,30 @@ from dashboard import uploads
 from dashboard.doors import signed_in
 from devices.access.people import Visible, reach_of
 from devices.errors import Refused
-from devices.inventory.imports import ACT_OF, Kind, Plan, apply, plan
+from devices.inventory.imports import ACT_OF as ACT_OF_INVENTORY
+from devices.inventory.imports import IMPORTS, Kind, Plan
+from devices.inventory.imports.importing import Import, apply, plan
 from devices.inventory.imports.reading import MOST_BYTES
+from devices.roles import Act
+from devices.roster import imports as roster
 
 MOST_DRAWN = 2_000  # of changes and of errors; past it their number is said
 
-WORDS = {
+KINDS: tuple[StrEnum, ...] = (*Kind, *roster.Kind)
+ACT_OF: dict[StrEnum, Act] = {
+    **dict(ACT_OF_INVENTORY.items()),
+    **dict.fromkeys(roster.Kind, Act.SET_ROSTER),
+    roster.Kind.SHIFTS: Act.DECIDE_POLICY,  # the times of shifts are the whole department's
+}
+WORDS: dict[StrEnum, tuple[str, str]] = {
     Kind.STATIONS: ("Stations", "code, name"),
     Kind.MODELS: ("Camera models", "maker, name, radio, battery_hours, storage_gb, …"),
     Kind.DOCKS: ("Docks", "code, station, kind, place, bays, …"),
     Kind.OFFICERS: ("Officers", "badge_number, station, unit, credentials"),
     Kind.CAMERAS: ("Cameras", "number, serial, asset_tag, maker, model, station, home_bay, …"),
+    roster.Kind.SHIFTS: ("Shifts", "code, name, begins, ends, reserve"),
+    roster.Kind.ROTATIONS: ("Rotations", "badge_number, shift, pattern, first_on, last_on, unit"),
+    roster.Kind.ROSTER: ("Roster", "date, shift, station, badge_number, unit, begins, ends"),
 }
 
 
@@ -41,7 +55,9 @@ def start(request: HttpRequest) -> HttpResponseBase:
     return _preview(request, kind, reaches)
 
 
-def _preview(request: HttpRequest, kind: Kind, reaches: dict[Kind, Visible]) -> HttpResponseBase:
+def _preview(
+    request: HttpRequest, kind: StrEnum, reaches: dict[StrEnum, Visible]
+) -> HttpResponseBase:
     sent = request.FILES.get("file")
     if not isinstance(sent, UploadedFile):
         return _form(request, reaches, "Choose a file.", kind)
@@ -49,7 +65,7 @@ def _preview(request: HttpRequest, kind: Kind, reaches: dict[Kind, Visible]) -> 
         return _form(request, reaches, f"The file is larger than {MOST_BYTES // 1024**2} MB.", kind)
     raw = sent.read()
     try:
-        found = plan(kind, raw, stations=reaches[kind].stations)
+        found = plan(_import(kind), raw, stations=reaches[kind].stations)
     except Refused as refused:
         return _form(request, reaches, str(refused), kind)
     uploads.keep(request, raw)
@@ -59,13 +75,15 @@ def _preview(request: HttpRequest, kind: Kind, reaches: dict[Kind, Visible]) -> 
     )
 
 
-def _apply(request: HttpRequest, kind: Kind, reaches: dict[Kind, Visible]) -> HttpResponseBase:
+def _apply(
+    request: HttpRequest, kind: StrEnum, reaches: dict[StrEnum, Visible]
+) -> HttpResponseBase:
     raw = uploads.kept(request)
     if raw is None:
         return _form(request, reaches, "The preview is too old; choose the file again.", kind)
     try:
         done = apply(
-            kind,
+            _import(kind),
             raw,
             by=request.user,
             now=now(),
@@ -81,10 +99,13 @@ def _apply(request: HttpRequest, kind: Kind, reaches: dict[Kind, Visible]) -> Ht
 
 
 def _form(
-    request: HttpRequest, reaches: dict[Kind, Visible], fault: str = "", kind: Kind | None = None
+    request: HttpRequest,
+    reaches: dict[StrEnum, Visible],
+    fault: str = "",
+    kind: StrEnum | None = None,
 ) -> HttpResponseBase:
     context = {
-        "kinds": [(one, *WORDS[one]) for one in Kind if one in reaches],
+        "kinds": [(one, *WORDS[one]) for one in KINDS if one in reaches],
         "chosen": kind or _kind(request.GET.get("kind", ""), reaches),
         "fault": fault,
         "most_mb": MOST_BYTES // 1024**2,
@@ -106,7 +127,7 @@ def _told(found: Plan, name: str | None = None) -> dict[str, Any]:
     }
 
 
-def _reaches(request: HttpRequest) -> dict[Kind, Visible]:
+def _reaches(request: HttpRequest) -> dict[StrEnum, Visible]:
     """How far each kind of import reaches for this person; who may import none is refused."""
     assert isinstance(request.user, User)
     found = {kind: reach_of(request.user, act) for kind, act in ACT_OF.items()}
@@ -116,17 +137,20 @@ def _reaches(request: HttpRequest) -> dict[Kind, Visible]:
     return reaches
 
 
-def _kind(said: str, reaches: dict[Kind, Visible]) -> Kind | None:
-    kind = Kind(said) if said in list(Kind) else None
+def _kind(said: str, reaches: dict[StrEnum, Visible]) -> StrEnum | None:
+    kind = next((one for one in KINDS if one.value == said), None)
     if kind is not None and kind not in reaches:
         raise PermissionDenied(f"Your role does not let you {ACT_OF[kind].value}.")
     return kind
 
 
-def _next(kind: Kind, reaches: dict[Kind, Visible]) -> Kind | None:
+def _next(kind: StrEnum, reaches: dict[StrEnum, Visible]) -> StrEnum | None:
     """What is imported after this, in the order that loads cleanly."""
-    order = list(Kind)
-    return next((one for one in order[order.index(kind) + 1 :] if one in reaches), None)
+    return next((one for one in KINDS[KINDS.index(kind) + 1 :] if one in reaches), None)
+
+
+def _import(kind: StrEnum) -> Import:
+    return roster.at(kind, now()) if isinstance(kind, roster.Kind) else IMPORTS[Kind(kind)]
 
 
 def _no_store(response: HttpResponseBase) -> HttpResponseBase:

@@ -228,11 +228,11 @@ def make_api_token(
     now: datetime,
     ends_at: datetime | None = None,
 ) -> str:
-    """A key for this person's programs, shown once. Reads only, within these scopes."""
+    """A key for this person's programs, shown once, for what these scopes name."""
     if not label.strip():
         raise Refused("Say what the token is for.")
     if not scopes or not set(scopes) <= set(Scope):
-        raise Refused(f"Choose what the token may read: {', '.join(Scope)}.")
+        raise Refused(f"Choose what the token is for: {', '.join(Scope)}.")
     minted = mint(TokenKind.API)
     ApiToken.objects.create(
         user=user,

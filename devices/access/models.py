@@ -68,7 +68,7 @@ class DeviceToken(Token):
 
 
 class ApiToken(Token):
-    """A person's key for programs. It can do what its owner can, within its scopes, read only."""
+    """A person's key for programs. It can do what its owner can, within its scopes."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_tokens")
     label = models.CharField(max_length=60)

@@ -10,3 +10,11 @@ class Scope(StrEnum):
     OFFICERS = "officers:read"
     HISTORY = "history:read"
     FAULTS = "faults:read"
+    ROSTER = "roster:read"
+    SET_ROSTER = "roster:write"
+
+    @property
+    def label(self) -> str:
+        """What it lets a program do, as its owner chooses it."""
+        what, _, how = self.partition(":")
+        return what.capitalize() if how == "read" else f"Set the {what}"

@@ -49,7 +49,7 @@ class Past:
         """All of it."""
         duties: dict[str, list[Duty]] = {}
         for day in range(DAYS):
-            for duty in self.patrol.roster.of_day(day):
+            for duty in self.town.roster.of_day(day):
                 duties.setdefault(duty.badge, []).append(duty)
         for badge, own in duties.items():
             camera = self.patrol.own[badge]

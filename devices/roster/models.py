@@ -9,23 +9,31 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast
 
+from devices.roster.rules import Hours, Span, day
+
 
 class ShiftKind(models.Model):
     """A shift as it comes round every day: Day, 07:00 to 15:00 by the department's clocks.
 
-    One that ends at or before it begins ends on the next day.
+    One that ends at or before it begins ends on the next day. ``reserve`` is how many spares a
+    shift of this kind needs beside its people, until somebody says otherwise of that shift.
     """
 
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=60)
     begins = models.TimeField()
     ends = models.TimeField()
+    reserve = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        ordering = ["begins"]
+        ordering = ["begins", "code"]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def hours(self) -> Hours:
+        return Hours(self.begins, self.ends)
 
 
 class ShiftQuerySet(models.QuerySet[Any]):
@@ -71,7 +79,11 @@ class Shift(models.Model):
         indexes = [models.Index(fields=["begins_at", "station"], name="shifts_by_time")]
 
     def __str__(self) -> str:
-        return f"{self.kind} shift of {self.on:%d %b}"
+        return f"{self.kind} of {day(self.on)}"
+
+    @property
+    def span(self) -> Span:
+        return Span(self.begins_at, self.ends_at)
 
 
 class DutySource(models.TextChoices):
@@ -84,10 +96,19 @@ class TimeRange(Func):
     function = "TSTZRANGE"
 
 
+class DateRange(Func):
+    function = "DATERANGE"
+
+
 class OnlyNumber(Func):
     """A range of one number: so that GiST compares plain numbers without an extension."""
 
     function = "INT8RANGE"
+
+
+def _the_same(column: str) -> tuple[Any, str]:
+    number = Cast(column, models.BigIntegerField())
+    return OnlyNumber(number, number, Value("[]")), RangeOperators.OVERLAPS
 
 
 class Duty(models.Model):
@@ -110,14 +131,7 @@ class Duty(models.Model):
             ExclusionConstraint(
                 name="no_officer_on_two_duties_at_once",
                 expressions=[
-                    (
-                        OnlyNumber(
-                            Cast("officer", models.BigIntegerField()),
-                            Cast("officer", models.BigIntegerField()),
-                            Value("[]"),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    _the_same("officer"),
                     (TimeRange("begins_at", "ends_at"), RangeOperators.OVERLAPS),
                 ],
             ),
@@ -125,6 +139,25 @@ class Duty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.officer} on {self.shift}"
+
+    @property
+    def span(self) -> Span:
+        return Span(self.begins_at, self.ends_at)
+
+
+class TakenOff(models.Model):
+    """An officer was taken off a shift by hand: no rotation puts them on it again."""
+
+    shift = models.ForeignKey(Shift, models.CASCADE, related_name="taken_off")
+    officer = models.ForeignKey("devices.Officer", models.CASCADE, related_name="taken_off")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shift", "officer"], name="taken_off_once_per_shift")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.officer} off {self.shift}"
 
 
 class Pattern(models.Model):
@@ -140,8 +173,7 @@ class Pattern(models.Model):
 class Rotation(models.Model):
     """An officer's standing place in the roster: which shift, in which pattern, since when.
 
-    ``first_on`` is a first day of the pattern; the pattern goes on in both directions from it
-    and holds until ``last_on``.
+    The pattern begins on ``first_on`` and goes on until ``last_on``, that day included.
     """
 
     officer = models.ForeignKey("devices.Officer", models.CASCADE, related_name="rotations")
@@ -153,9 +185,17 @@ class Rotation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["officer"], condition=Q(last_on=None), name="one_open_rotation_per_officer"
-            )
+            models.CheckConstraint(
+                condition=Q(last_on=None) | Q(last_on__gte=F("first_on")),
+                name="a_rotation_ends_after_it_begins",
+            ),
+            ExclusionConstraint(
+                name="no_officer_in_two_rotations_at_once",
+                expressions=[
+                    _the_same("officer"),
+                    (DateRange("first_on", "last_on", Value("[]")), RangeOperators.OVERLAPS),
+                ],
+            ),
         ]
 
     def __str__(self) -> str:
@@ -209,3 +249,24 @@ class Inspection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.shift}, inspected {self.at:%H:%M}"
+
+
+class Applied(models.Model):
+    """What a program was answered when it changed the roster, kept so that it may ask again.
+
+    ``key`` is its Idempotency-Key, ``asked`` stands for what it sent with it.
+    """
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64)
+    asked = models.CharField(max_length=64)
+    answer = models.JSONField(default=dict)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["by", "key"], name="one_answer_per_sender_and_key")
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from devices.simulator import inventory, load, scenarios
 from devices.simulator.fleet import Fleet, Wishes, boot_number
@@ -63,9 +64,10 @@ def _parser() -> ArgumentParser:
     add("--inventory", type=Path, default=Path("examples/west-hartford"), help="folder of CSVs")
     add("--tokens", type=Path, help="CSV of device,token")
     add("--speed", type=positive, default=60.0, help="how many times faster life goes by")
+    add("--zone", type=zone, default="America/New_York", help="whose clocks the shifts follow")
     add("--seed", type=int, default=1, help="the same seed lives the same life")
     add("--scenario", type=scenario, default=scenarios.QUIET, help="`list` tells them all")
-    add("--start-hour", type=hour, help="hour of the simulated day, 0 to 24")
+    add("--start-hour", type=hour, help="hour of the simulated day, 0 to 24; at speed 1 it is now")
     add("--cameras", type=count, help="drive load with this many cameras instead of living")
     add(
         "--report-seconds",
@@ -88,6 +90,13 @@ def scenario(text: str) -> str:
     if text not in (known := [*scenarios.read(), "list"]):
         raise ArgumentTypeError(f"“{text}” is not a scenario; there are {', '.join(known[:-1])}")
     return text
+
+
+def zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ArgumentTypeError(f"“{text}” is not a time zone such as America/New_York") from None
 
 
 def positive(text: str) -> float:
@@ -164,6 +173,7 @@ def _fleet(asked: Namespace) -> Fleet:
         scenario=scenarios.read()[asked.scenario],
         start_hour=asked.start_hour,
         report_s=asked.report_seconds,
+        zone=asked.zone,
     )
     rows, tokens = inventory.read(asked.inventory), _tokens(asked)
     if lacking := [dock.code for dock in rows.docks if dock.code not in tokens]:
@@ -225,7 +235,7 @@ async def _show_truth(fleet: Fleet, path: Path) -> None:
 
 def state(fleet: Fleet) -> str:
     cameras, lines = fleet.town.cameras.values(), fleet.lines
-    hours, minutes = divmod(int(fleet.town.hour % DAY * 60), 60)
+    hours, minutes = divmod(int(fleet.hour_of_the_day * 60), 60)
     docked = sum(camera.docked for camera in cameras)
     recording = sum(camera.mode is Mode.RECORDING for camera in cameras)
     open_lines = sum(line.connected for line in lines)

@@ -5,7 +5,7 @@ from random import Random
 
 from devices.simulator import recordings
 from devices.simulator.camera import LOST, Camera
-from devices.simulator.shifts import DAY, Duty, Roster
+from devices.simulator.shifts import DAY, Duty
 from devices.simulator.town import Town
 from devices.wire import Mode
 
@@ -18,22 +18,17 @@ class Patrol:
     def __init__(self, town: Town, *, seed: int) -> None:
         self.town, self.numbers = town, town.numbers.shifts
         self.random = Random(f"{seed} patrol")
-        own = {c.row.badge: c for c in town.cameras.values() if c.row.badge is not None}
-        badges = list(own)
-        self.random.shuffle(badges)
-        badges.sort(key=lambda badge: badge not in town.patrol)
-        self.own = own
+        self.own = {c.row.badge: c for c in town.cameras.values() if c.row.badge is not None}
         self.spares = [camera for camera in town.cameras.values() if camera.row.badge is None]
-        self.roster = Roster(badges, self.numbers, self.random)
         self.worn: dict[str, Camera] = {}
 
     def plan_day(self, day: int) -> None:
-        """Everything that begins on this day; tomorrow's planning is the last of it."""
-        for duty in self.roster.of_day(day):
+        """Everything that begins on this day; the next day is planned at its noon."""
+        for duty in self.town.roster.of_day(day):
             begins = duty.begins - self._overlap()
-            if begins >= self.town.hour:
+            if begins >= self.town.hour and duty.badge in self.own:
                 self.town.agenda.add(begins, partial(self._begin, duty))
-        self.town.agenda.add((day + 1) * DAY, partial(self.plan_day, day + 1))
+        self.town.agenda.add((day + 0.5) * DAY, partial(self.plan_day, day + 1))
 
     def _overlap(self) -> float:
         return self.random.uniform(0, self.numbers.overlap_min) * MINUTE

@@ -5,9 +5,10 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 from devices.simulator import numbers as all_numbers
 from devices.simulator import scenarios
@@ -18,12 +19,13 @@ from devices.simulator.line import Line
 from devices.simulator.mishaps import Faults, LightBars
 from devices.simulator.numbers import Numbers
 from devices.simulator.scenarios import Outage, Scenario
-from devices.simulator.shifts import DAY
+from devices.simulator.shifts import DAY, Calendar
 from devices.simulator.town import HOUR, Dock, Noticed, Town
 from devices.simulator.voices import DockVoice, Minds, RadioVoice, Voice
 
 COUNTED_FROM = datetime(2020, 1, 1, tzinfo=UTC)
 STARTS_ON_DAY = 3  # of the simulated calendar, so that the lead-in lies after its beginning
+AS_IN_LIFE = 1.0  # the speed at which the simulated clock is the department's
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,23 @@ class Wishes:
     speed: float = 60.0  # simulated seconds in a real second
     seed: int = 1
     scenario: Scenario = field(default_factory=lambda: scenarios.read()[scenarios.QUIET])
-    start_hour: float | None = None  # None: the scenario's
+    start_hour: float | None = None  # None: the scenario's, or now if life has its own speed
+    zone: tzinfo = field(default_factory=lambda: ZoneInfo("America/New_York"))
     report_s: float | None = None  # None: as the fleet orders
     boot: int | None = None  # None: seconds since 2020, so that every start has greater ones
 
-    @property
-    def starts_at(self) -> float:
-        return self.scenario.start_hour if self.start_hour is None else self.start_hour
+    def calendar(self, now: datetime) -> Calendar:
+        """Today is the day on which life begins, whatever its speed afterwards."""
+        today = now.astimezone(self.zone).date()
+        return Calendar(today - timedelta(days=STARTS_ON_DAY), self.zone)
+
+    def starts_at(self, now: datetime) -> float:
+        """The hour of the calendar: at the speed of life what clocks show now, else as wished."""
+        calendar = self.calendar(now)
+        if self.start_hour is None and self.speed == AS_IN_LIFE:
+            return calendar.hour_of(now)
+        hour = self.scenario.start_hour if self.start_hour is None else self.start_hour
+        return calendar.hour(calendar.day(STARTS_ON_DAY), time()) + hour
 
 
 class Fleet:
@@ -58,7 +70,11 @@ class Fleet:
         self.speed = wishes.speed  # may be changed at any time; at 0 life stands still
         self.started_at = now
         boot = boot_number(now) if wishes.boot is None else wishes.boot
-        self.town = Town(inventory, self.numbers, seed=wishes.seed, boot=boot, now=now)
+        self.calendar = wishes.calendar(now)
+        self.town = Town(
+            inventory, self.numbers, seed=wishes.seed, boot=boot, now=now, calendar=self.calendar
+        )
+        self.patrol = Patrol(self.town, seed=wishes.seed)
         self._lead_in(now)
         self.minds = Minds(self.town.cameras.values(), self.numbers, wishes.report_s)
         self.docks = [self._dock_voice(dock, boot, now) for dock in self.town.docks.values()]
@@ -72,9 +88,9 @@ class Fleet:
     def _lead_in(self, now: datetime) -> None:
         """Live through the day before the start, so that somebody is out and somebody charges."""
         town, pace, seed = self.town, self.numbers.pace, self.wishes.seed
-        start = STARTS_ON_DAY * DAY + self.wishes.starts_at
+        start = self.wishes.starts_at(now)
         town.hour = start - pace.lead_in_h
-        Patrol(town, seed=seed).plan_day(int(town.hour // DAY))
+        self.patrol.plan_day(int(town.hour // DAY))
         LightBars(town, seed=seed).plan_next()
         Faults(town, seed=seed).begin()
         town.live((start - town.hour) * HOUR, now)
@@ -126,7 +142,11 @@ class Fleet:
         while True:
             await asyncio.sleep(self.numbers.pace.tick_s)
             now = datetime.now(UTC)
-            elapsed = min(max(0.0, (now - before).total_seconds()), 5.0)
+            elapsed = max(0.0, (now - before).total_seconds())
+            if (
+                self.wishes.speed != AS_IN_LIFE
+            ):  # a machine that slept need not catch up with a show
+                elapsed = min(elapsed, 5.0)
             before = now
             for line, (_, greets) in zip(self.lines, self.tick(now, elapsed), strict=True):
                 line.wake(greet=greets)
@@ -147,10 +167,17 @@ class Fleet:
 
     def truth(self) -> dict[str, object]:
         return {
-            "hour": round(self.town.hour % DAY, 4),
+            "hour": round(self.hour_of_the_day, 4),
             "speed": self.speed,
+            "worn": {badge: camera.serial for badge, camera in self.patrol.worn.items()},
             "cameras": self.town.truth(),
         }
+
+    @property
+    def hour_of_the_day(self) -> float:
+        """What the department's clocks show, in hours since midnight."""
+        shown = self.calendar.clock(self.town.hour)
+        return shown.hour + shown.minute / 60 + shown.second / 3600
 
     def write_truth(self, path: Path) -> None:
         """Replace the file at once, so that a reader never sees half of it."""

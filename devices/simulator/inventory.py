@@ -2,8 +2,11 @@
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import date, time
 from pathlib import Path
+
+from devices.simulator.shifts import RotationRow, ShiftRow
 
 BAYS = {"multi": 8, "single": 1, "vehicle": 1}  # unless the file says
 
@@ -41,19 +44,25 @@ class CameraRow:
 class Inventory:
     docks: tuple[DockRow, ...]
     cameras: tuple[CameraRow, ...]
-    patrol: frozenset[str] = field(default_factory=frozenset)  # badges whose unit is on patrol
+    shifts: tuple[ShiftRow, ...] = ()
+    rotations: tuple[RotationRow, ...] = ()
 
 
 def read(folder: Path) -> Inventory:
-    """Docks, cameras and officers of ``folder``."""
+    """Docks, cameras and the roster of ``folder``."""
     docks = tuple(_dock(row) for row in _rows(folder / "docks.csv", "code", "station", "kind"))
     cameras = tuple(
         _camera(row)
         for row in _rows(folder / "cameras.csv", "serial", "station", "home_bay", "officer")
     )
-    officers = _rows(folder / "officers.csv", "badge_number")
-    patrol = (row["badge_number"] for row in officers if "patrol" in row.get("unit", "").lower())
-    return Inventory(docks=docks, cameras=cameras, patrol=frozenset(patrol))
+    shifts = tuple(_shift(row) for row in _rows(folder / "shifts.csv", "code", "begins", "ends"))
+    columns = ("badge_number", "shift", "pattern", "first_on")
+    rotations = tuple(_rotation(row) for row in _rows(folder / "rotations.csv", *columns))
+    if strange := {one.shift for one in rotations} - {one.code for one in shifts}:
+        raise Unreadable(
+            f"{folder / 'rotations.csv'} names the shift {min(strange)}, which is not."
+        )
+    return Inventory(docks=docks, cameras=cameras, shifts=shifts, rotations=rotations)
 
 
 def tokens(path: Path) -> dict[str, str]:
@@ -77,6 +86,37 @@ def _dock(row: Mapping[str, str]) -> DockRow:
 def _camera(row: Mapping[str, str]) -> CameraRow:
     home = bay_address(row["home_bay"]) if row["home_bay"] else None
     return CameraRow(row["serial"], row["station"], home, row["officer"] or None)
+
+
+def _shift(row: Mapping[str, str]) -> ShiftRow:
+    return ShiftRow(row["code"], _time(row["begins"]), _time(row["ends"]))
+
+
+def _rotation(row: Mapping[str, str]) -> RotationRow:
+    pattern = row["pattern"].split("-")
+    if len(pattern) % 2 or not all(days.isdecimal() and int(days) for days in pattern):
+        raise Unreadable(f"“{row['pattern']}” is not days on and off in turn, as in 5-2-4-2.")
+    return RotationRow(
+        badge=row["badge_number"],
+        shift=row["shift"],
+        pattern=tuple(map(int, pattern)),
+        first_on=_date(row["first_on"]),
+        last_on=_date(row["last_on"]) if row.get("last_on") else None,
+    )
+
+
+def _time(text: str) -> time:
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        raise Unreadable(f"“{text}” is not a time of day such as 07:00.") from None
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Unreadable(f"“{text}” is not a day such as 2026-11-24.") from None
 
 
 def _rows(path: Path, *columns: str) -> Iterator[dict[str, str]]:

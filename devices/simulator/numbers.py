@@ -81,12 +81,7 @@ class RadioNumbers(_Section):
 
 
 class ShiftNumbers(_Section):
-    starts_h: tuple[float, ...]
-    lasts_h: float
     overlap_min: float
-    pattern: tuple[int, int, int, int]
-    officers_a_day: int
-    double_share: float
     late_docking_share: float
     late_docking_least_h: float
     late_docking_mean_more_h: float

@@ -1,12 +1,39 @@
-"""Who works when. Hours are counted from a Monday midnight of the simulated calendar."""
+"""Who works when: the department's shifts and rotations, as people import them.
 
-from collections.abc import Sequence
+Hours are counted from the midnight with which the simulated calendar begins. They are elapsed
+hours, so that a night on which clocks change is as long here as it is in life.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from random import Random
-
-from devices.simulator.numbers import ShiftNumbers
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 DAY = 24.0  # hours
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class ShiftRow:
+    """A shift as it comes round every day; one that does not end after it begins ends next day."""
+
+    code: str
+    begins: time
+    ends: time
+
+
+@dataclass(frozen=True)
+class RotationRow:
+    """An officer's standing place: days on and off in turn, from the first to the last."""
+
+    badge: str
+    shift: str
+    pattern: tuple[int, ...]
+    first_on: date
+    last_on: date | None = None
+
+    def gives(self, on: date) -> bool:
+        begun = self.first_on <= on and (self.last_on is None or on <= self.last_on)
+        return begun and works(self.pattern, (on - self.first_on).days)
 
 
 @dataclass(frozen=True)
@@ -19,48 +46,59 @@ class Duty:
 
 
 @dataclass(frozen=True)
-class Place:
-    """An officer's shift, and where in the pattern of days on and off day 0 finds them."""
+class Calendar:
+    """Which day and time an hour of simulated life is, by the department's clocks."""
 
-    badge: str
-    shift: int
-    phase: int
+    first: date  # hour 0 is its midnight
+    zone: tzinfo
+
+    def day(self, number: int) -> date:
+        return self.first + timedelta(days=number)
+
+    def hour(self, on: date, at: time) -> float:
+        """When clocks show this time on this day; a time they skip is as late as it would be."""
+        shown = datetime.combine(on, at, tzinfo=self.zone)
+        return self.hour_of(shown)
+
+    def hour_of(self, instant: datetime) -> float:
+        begin = datetime.combine(self.first, time(), tzinfo=self.zone).astimezone(UTC)
+        return (instant.astimezone(UTC) - begin) / HOUR
+
+    def clock(self, hour: float) -> datetime:
+        """What the department's clocks show at this hour."""
+        begin = datetime.combine(self.first, time(), tzinfo=self.zone).astimezone(UTC)
+        return (begin + hour * HOUR).astimezone(self.zone)
 
 
 class Roster:
-    """The patrol officers, spread over shifts and over the pattern so that days are alike."""
+    """Who is on, on any day: whoever a rotation gives."""
 
-    def __init__(self, badges: Sequence[str], numbers: ShiftNumbers, random: Random) -> None:
-        self.numbers, self.random = numbers, random
-        shifts = len(numbers.starts_h)
-        chosen = badges[: round(numbers.officers_a_day / days_on_share(numbers.pattern))]
-        in_shift = max(1, len(chosen) / shifts)
-        cycle = sum(numbers.pattern)
-        self.places = [
-            Place(badge, i % shifts, int((i // shifts) * cycle / in_shift) % cycle)
-            for i, badge in enumerate(chosen)
-        ]
+    def __init__(
+        self, shifts: Collection[ShiftRow], rotations: Sequence[RotationRow], calendar: Calendar
+    ) -> None:
+        self.shifts = {shift.code: shift for shift in shifts}
+        self.rotations, self.calendar = rotations, calendar
 
     def of_day(self, day: int) -> list[Duty]:
-        """The duties that begin on this day, some of them double shifts."""
+        """The duties that begin on this day."""
+        on = self.calendar.day(day)
         return [
-            self._duty(place, day)
-            for place in self.places
-            if works(self.numbers.pattern, day + place.phase)
+            self._duty(rotation.badge, self.shifts[rotation.shift], on)
+            for rotation in self.rotations
+            if rotation.gives(on)
         ]
 
-    def _duty(self, place: Place, day: int) -> Duty:
-        begins = day * DAY + self.numbers.starts_h[place.shift]
-        double = self.random.random() < self.numbers.double_share
-        return Duty(place.badge, begins, begins + self.numbers.lasts_h * (2 if double else 1))
+    def _duty(self, badge: str, shift: ShiftRow, on: date) -> Duty:
+        ends_on = on if shift.ends > shift.begins else on + timedelta(days=1)
+        begins = self.calendar.hour(on, shift.begins)
+        return Duty(badge, begins, self.calendar.hour(ends_on, shift.ends))
 
 
-def days_on_share(pattern: tuple[int, int, int, int]) -> float:
-    return (pattern[0] + pattern[2]) / sum(pattern)
-
-
-def works(pattern: tuple[int, int, int, int], day: int) -> bool:
+def works(pattern: Sequence[int], day: int) -> bool:
     """Whether this day of the pattern is a day on: 5 on, 2 off, 4 on, 2 off."""
-    on, off, again, _ = pattern
-    at = day % sum(pattern)
-    return at < on or on + off <= at < on + off + again
+    left = day % sum(pattern)
+    for turn, length in enumerate(pattern):
+        if left < length:
+            return turn % 2 == 0
+        left -= length
+    raise AssertionError("a remainder is smaller than the whole")

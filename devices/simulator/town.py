@@ -7,7 +7,7 @@ contacts is left in `noticed` for whoever speaks for them.
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from random import Random
 from typing import Literal
 
@@ -15,6 +15,7 @@ from devices.simulator.agenda import Agenda
 from devices.simulator.camera import LOST, Camera
 from devices.simulator.inventory import BayAddress, DockRow, Inventory
 from devices.simulator.numbers import Numbers
+from devices.simulator.shifts import Calendar, Roster
 
 HOUR = 3600.0
 
@@ -58,12 +59,22 @@ class Dock:
 
 
 class Town:
-    """Every camera and dock, and the hour of simulated life (0 is a Monday midnight)."""
+    """Every camera and dock, and the hour of simulated life: 0 is its first midnight."""
 
     def __init__(
-        self, inventory: Inventory, numbers: Numbers, *, seed: int, boot: int, now: datetime
+        self,
+        inventory: Inventory,
+        numbers: Numbers,
+        *,
+        seed: int,
+        boot: int,
+        now: datetime,
+        calendar: Calendar | None = None,
     ) -> None:
+        """Without a ``calendar`` the first midnight is of the day on which it begins, in UTC."""
         self.numbers, self.now, self.hour = numbers, now, 0.0
+        self.calendar = calendar or Calendar(now.date(), UTC)
+        self.roster = Roster(inventory.shifts, inventory.rotations, self.calendar)
         self.random = Random(f"{seed} town")
         self.agenda = Agenda()
         self.docks = {row.code: Dock(row, numbers, self.random) for row in inventory.docks}
@@ -71,7 +82,6 @@ class Town:
             row.serial: Camera(row, numbers, seed=seed, boot=boot, now=now)
             for row in inventory.cameras
         }
-        self.patrol = inventory.patrol
         for camera in self.cameras.values():
             self._bring_home(camera)
 

@@ -105,6 +105,6 @@ def test_an_api_token_needs_a_purpose(somebody, noon):
 
 
 @pytest.mark.parametrize("scopes", [[], ["cameras"], ["cameras:read", "cameras:write"]])
-def test_an_api_token_reads_only_what_there_is_to_read(somebody, noon, scopes):
-    with pytest.raises(Refused, match="Choose what the token may read"):
+def test_an_api_token_is_only_for_what_there_is(somebody, noon, scopes):
+    with pytest.raises(Refused, match="Choose what the token is for"):
         actions.make_api_token(somebody, label="Report", scopes=scopes, by=somebody, now=noon)

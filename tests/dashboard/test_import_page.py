@@ -5,16 +5,21 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.test import Client
+from django.utils.timezone import localdate
 
 from devices.inventory.imports import Kind
 from devices.inventory.models import Camera, Dock, Officer, Station
 from devices.ledger import LedgerEntry
 from devices.roles import Role
+from devices.roster.models import Duty
 from tests import rows
+from tests.roster.setting import the_kinds
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = Path(__file__).parents[2] / "examples" / "west-hartford"
+SHIFTS = b"code,name,begins,ends\nLATE,Late,18:00,02:00\n"
 STATIONS = b"code,name\nHQ,Headquarters\nN,North\n"
 
 
@@ -220,3 +225,51 @@ def test_files_that_nobody_confirmed_do_not_pile_up(it, tmp_path):
         look(it, "stations", STATIONS)
 
     assert len(list((tmp_path / "uploads").iterdir())) == 1
+
+
+class TestTheRoster:
+    @pytest.mark.parametrize(
+        ("role", "shifts", "roster"),
+        [
+            (Role.COMMANDER, 200, 200),
+            (Role.QUARTERMASTER, 403, 403),
+            (Role.IT, 403, 403),
+            (Role.AUDITOR, 403, 403),
+            (Role.ADMINISTRATOR, 403, 403),
+            (Role.OFFICER, 403, 403),
+        ],
+    )
+    def test_it_is_imported_by_the_roles_of_the_matrix(self, role, shifts, roster):
+        hq = rows.a_station()
+        the_kinds()
+        Officer.objects.create(badge_number="217", station=hq)
+        client = client_of(role, hq)
+        duty = f"date,shift,station,badge_number\n{localdate():%Y-%m-%d},NIGHT,HQ,217\n"
+
+        assert look(client, "shifts", SHIFTS).status_code == shifts
+        assert look(client, "roster", duty.encode()).status_code == roster
+
+    def test_a_duty_is_shown_and_brought(self):
+        hq = rows.a_station()
+        the_kinds()
+        Officer.objects.create(badge_number="217", station=hq)
+        client = client_of(Role.COMMANDER, hq)
+        duty = f"date,shift,station,badge_number\n{localdate():%Y-%m-%d},NIGHT,HQ,217\n"
+
+        response = confirm(client, look(client, "roster", duty.encode()))
+
+        assert "1 added, 0 changed" in response.content.decode()
+        assert Duty.objects.get().source == "imported"
+
+    def test_what_clocks_do_is_said_in_the_preview(self):
+        hq = rows.a_station()
+        the_kinds()
+        Officer.objects.create(badge_number="217", station=hq)
+        client = client_of(Role.COMMANDER, hq)
+        duty = b"date,shift,station,badge_number\n2026-10-31,NIGHT,HQ,217\n"
+
+        with time_machine.travel("2026-10-30T12:00Z"):
+            html = look(client, "roster", duty).content.decode()
+
+        assert "Night of Sat 31 Oct lasts 9 h, not 8 h: clocks go back." in html
+        assert 'name="confirm"' in html

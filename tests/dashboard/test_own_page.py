@@ -72,7 +72,7 @@ def test_a_token_is_shown_once_and_its_digest_kept():
     ("change", "said"),
     [
         ({"label": " "}, "Say what the token is for."),
-        ({"scopes": []}, "Choose at least one thing it may read."),
+        ({"scopes": []}, "Choose at least one thing it may do."),
         ({"scopes": ["everything"]}, "Select a valid choice."),
         ({"days": "9999"}, "Select a valid choice."),
     ],

@@ -1,5 +1,6 @@
 """The command says in a sentence what is wrong, and reads the files people import."""
 
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from devices.simulator import inventory
 from devices.simulator.command import main
 from devices.simulator.inventory import BayAddress, CameraRow, DockRow, Unreadable
+from devices.simulator.shifts import RotationRow, ShiftRow
 
 
 def files(folder: Path) -> Path:
@@ -18,7 +20,10 @@ def files(folder: Path) -> Path:
         "number,serial,asset_tag,maker,model,supplier,installed_on,station,home_bay,officer\n"
         "1,BWC-1,,Acme,One,,,HQ,D01-3,1001\n2,BWC-2,,Acme,One,,,HQ,,\n"
     )
-    (folder / "officers.csv").write_text("badge_number,station,unit\n1001,HQ,Patrol A\n")
+    (folder / "shifts.csv").write_text("code,name,begins,ends\nDAY,Day,07:00,15:00\n")
+    (folder / "rotations.csv").write_text(
+        "badge_number,shift,pattern,first_on\n1001,DAY,5-2-4-2,2025-01-06\n"
+    )
     return folder
 
 
@@ -30,7 +35,24 @@ def test_the_inventory_is_read_from_the_files_people_import(tmp_path: Path) -> N
         CameraRow("BWC-1", "HQ", BayAddress("D01", 3), "1001"),
         CameraRow("BWC-2", "HQ"),
     )
-    assert rows.patrol == {"1001"}
+    assert rows.shifts == (ShiftRow("DAY", time(7), time(15)),)
+    assert rows.rotations == (RotationRow("1001", "DAY", (5, 2, 4, 2), date(2025, 1, 6)),)
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ("1001,LATE,5-2-4-2,2025-01-06", "names the shift LATE"),
+        ("1001,DAY,5-2-4,2025-01-06", "“5-2-4” is not days on and off in turn"),
+        ("1001,DAY,5-2,Monday", "“Monday” is not a day"),
+    ],
+)
+def test_a_rotation_that_cannot_be_is_refused(tmp_path: Path, row: str, sentence: str) -> None:
+    columns = "badge_number,shift,pattern,first_on"
+    (files(tmp_path) / "rotations.csv").write_text(f"{columns}\n{row}\n")
+
+    with pytest.raises(Unreadable, match=sentence):
+        inventory.read(tmp_path)
 
 
 def test_a_file_without_a_column_is_refused_by_name(tmp_path: Path) -> None:
@@ -47,6 +69,7 @@ def test_a_file_without_a_column_is_refused_by_name(tmp_path: Path) -> None:
         (["--start-hour", "25"], "“25” is not an hour of the day"),
         (["--url", "localhost"], "“localhost” is not an address"),
         (["--scenario", "riot"], "“riot” is not a scenario; there are quiet-day"),
+        (["--zone", "Mars/Olympus"], "“Mars/Olympus” is not a time zone"),
         (["--cameras", "0"], "“0” is not a number of cameras"),
     ],
 )

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 
-from devices import feed, ledger
-from devices.errors import Refused
-from devices.inventory.imports import reading
-from devices.inventory.imports.judging import Plan, judge
+from devices.inventory.imports import importing
+from devices.inventory.imports.importing import Import
+from devices.inventory.imports.judging import Plan
 from devices.inventory.imports.present import known
+from devices.inventory.imports.reading import Table
+from devices.inventory.imports.sheet import Known
 from devices.inventory.imports.sheets import SHEETS, Kind
 from devices.inventory.models import (
     Bay,
@@ -25,9 +27,6 @@ from devices.inventory.models import (
     Station,
 )
 
-ONE_IMPORT_AT_A_TIME = 0x1309_0417  # an advisory lock's number; any that nobody else uses
-MOST_TOLD = 500  # changes an entry of the ledger tells one by one; past it, their number
-
 Values = dict[str, Any]
 
 # What no device is called: where serial numbers wait while two cameras exchange theirs.
@@ -39,15 +38,9 @@ def plan(kind: Kind, raw: bytes, *, stations: Collection[int] | None = None) -> 
 
     Refuses, in a sentence, a file that cannot be read at all.
     """
-    sheet = SHEETS[kind]
-    try:
-        table = reading.read(raw, sheet)
-    except reading.Unreadable as reason:
-        raise Refused(str(reason)) from None
-    return judge(kind, sheet, table, known(kind, stations))
+    return importing.plan(IMPORTS[kind], raw, stations=stations)
 
 
-@transaction.atomic
 def apply(
     kind: Kind,
     raw: bytes,
@@ -62,34 +55,8 @@ def apply(
     ``expected`` is the digest of the plan that was shown; if the file or the inventory has
     changed since, nothing is done. Importing the same file again changes nothing.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_IMPORT_AT_A_TIME])
-    found = plan(kind, raw, stations=stations)
-    if found.errors:
-        first = found.errors[0]
-        raise Refused(f"{found.sentence} Line {first.line}: {first.sentence}")
-    if expected is not None and found.digest != expected:
-        raise Refused("The file or the inventory has changed since the preview; look again.")
-    if found.changes:
-        _write(found, now)
-        _tell(found, by=by, now=now)
-        feed.touch_all()
-    return found
-
-
-def _tell(found: Plan, *, by: Any, now: datetime) -> None:
-    changes = [[*map(str, one.key), *one.sentences] for one in found.changed]
-    ledger.record(
-        "imported",
-        found.kind.value,
-        by=by,
-        now=now,
-        added=len(found.added),
-        changed=len(found.changed),
-        keys=[[*map(str, one.key)] for one in found.added[:MOST_TOLD]],
-        changes=changes[:MOST_TOLD],
-        digest=found.digest,
-    )
+    what = IMPORTS[kind]
+    return importing.apply(what, raw, by=by, now=now, expected=expected, stations=stations)
 
 
 def _write_stations(found: Plan) -> None:
@@ -192,7 +159,7 @@ def _write_cameras(found: Plan, now: datetime) -> None:
     )
 
 
-def _write(found: Plan, now: datetime) -> None:
+def _write(found: Plan, _by: Any, now: datetime) -> None:
     match found.kind:
         case Kind.STATIONS:
             _write_stations(found)
@@ -204,6 +171,11 @@ def _write(found: Plan, now: datetime) -> None:
             _write_officers(found)
         case Kind.CAMERAS:
             _write_cameras(found, now)
+
+
+def _known(kind: Kind, _table: Table, stations: Collection[int] | None) -> Known:
+    """Whatever the file holds, all of the kind: two rows anywhere may claim one thing."""
+    return known(kind, stations)
 
 
 def _ids(model: Any, name: str) -> dict[Any, int]:
@@ -280,3 +252,8 @@ def _set(model: Any, pairs: list[tuple[Any, Values]]) -> None:
 def _type(field: Any) -> str:
     """Without a length: a cast to one would cut off what is longer, and say nothing."""
     return str(field.rel_db_type(connection)).partition("(")[0]
+
+
+IMPORTS: dict[Kind, Import] = {
+    kind: Import(kind, SHEETS[kind], partial(_known, kind), _write) for kind in Kind
+}

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 Reader = Callable[[str], Any]
@@ -21,6 +21,7 @@ _SCANNED = re.compile(r"[A-Z0-9]{3,64}", re.ASCII)
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MAC = re.compile(r"([0-9A-F]{2}:){5}[0-9A-F]{2}", re.ASCII)
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 _BAY = re.compile(r"([A-Z0-9][A-Z0-9._-]*)-([1-9][0-9]{0,2})", re.ASCII)
 
 
@@ -133,6 +134,14 @@ def day(cell: str) -> date:
     return found
 
 
+def time_of_day(cell: str) -> time:
+    """A time on a clock of 24 hours."""
+    found = _TIME.fullmatch(cell)
+    if not found:
+        raise Unfit("is a time of day such as 07:00 or 23:00")
+    return time(int(found[1]), int(found[2]))
+
+
 def yes_no(cell: str) -> bool:
     match cell.lower():
         case "yes" | "y" | "true" | "1":
@@ -170,14 +179,14 @@ def shown(value: Any) -> str:
     match value:
         case None | "" | ():
             return "empty"
-        case True:
-            return "yes"
-        case False:
-            return "no"
+        case bool():
+            return "yes" if value else "no"
         case (str(dock), int(position)):
             return f"{dock}-{position}"
         case tuple():
             return " ".join(value)
+        case time():
+            return f"{value:%H:%M}"
         case _:
             return str(value)
 

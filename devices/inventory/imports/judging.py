@@ -6,33 +6,17 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from enum import StrEnum
 from functools import partial
 from typing import Any, ClassVar
 
 from devices.inventory.imports.cells import shown, skeleton
-from devices.inventory.imports.reading import Row, RowError, Table
-from devices.inventory.imports.sheets import Kind, Sheet
-
-Key = tuple[Any, ...]
-Values = Mapping[str, Any]
+from devices.inventory.imports.reading import Table
+from devices.inventory.imports.sheet import Final, Key, Known, Row, RowError, Sheet, Values
 
 MOST_HINTS = 5  # past these the file is of another fleet, and looking costs time
 BESIDE = 100  # names before and after, among which the one that was meant is looked for
 MOST_OTHERS = 3  # named in one error
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is there: the rows of this kind by key, and what they may refer to by name.
-
-    ``models`` are how the known models of cameras are written, by maker and name in capitals.
-    ``stations`` are the codes within the importer's reach; None means every one.
-    """
-
-    rows: Mapping[Key, Values]
-    names: Mapping[str, Collection[Any]]
-    models: Mapping[Key, Values] = field(default_factory=dict)
-    stations: Collection[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,13 +57,17 @@ class Changed(Change):
 
 @dataclass(frozen=True)
 class Plan:
-    """Every change and every error. With one error nothing is done."""
+    """Every change and every error. With one error nothing is done.
 
-    kind: Kind
+    ``notes`` are sentences about what is right and yet worth knowing.
+    """
+
+    kind: StrEnum
     added: list[Added] = field(default_factory=list)
     changed: list[Changed] = field(default_factory=list)
     unchanged: int = 0
     errors: list[RowError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def digest(self) -> str:
@@ -110,7 +98,7 @@ def _count(number: int, what: str) -> str:
     return f"1 {what}" if number == 1 else f"{number:,} {what}s"
 
 
-def judge(kind: Kind, sheet: Sheet, table: Table, known: Known) -> Plan:
+def judge(kind: StrEnum, sheet: Sheet, table: Table, known: Known) -> Plan:
     """What this table would do."""
     plan, unchanged = Plan(kind, errors=list(table.errors)), 0
     seen: dict[Key, int] = {}
@@ -118,11 +106,12 @@ def judge(kind: Kind, sheet: Sheet, table: Table, known: Known) -> Plan:
     for row in table.rows:
         key = sheet.named(row.values)
         if first := seen.get(key):
-            plan.errors.append(_error(row, sheet.key[0], f"stands in line {first} already"))
+            plan.errors.append(_twice(sheet, row, first))
             continue
         seen[key] = row.line
         before = known.rows.get(key)
-        row = _complete(sheet, row, before, known)  # noqa: PLW2901
+        if sheet.complete is not None:
+            row = sheet.complete(row, before, known)  # noqa: PLW2901
         plan.errors.extend(_wrong(sheet, row, known, hints=len(plan.errors) < MOST_HINTS))
         after = {**_defaults(sheet), **(before or {}), **row.values}
         final[key] = (row.line, after)
@@ -130,29 +119,19 @@ def judge(kind: Kind, sheet: Sheet, table: Table, known: Known) -> Plan:
     call = partial(_called, sheet, known, final)
     plan.errors.extend(_shared(sheet, final, call))
     plan.errors.extend(_look_alikes(sheet, final, call))
+    if sheet.whole is not None:
+        plan.errors.extend(sheet.whole(final, known))
+    if sheet.notes is not None:
+        plan.notes.extend(sheet.notes(final, known))
     plan.errors.sort(key=lambda error: error.line)
     return replace(plan, unchanged=unchanged)
 
 
-def _complete(sheet: Sheet, row: Row, before: Values | None, known: Known) -> Row:
-    """A dock whose bays are not told has those it had, or as many as its kind has.
-
-    A camera's model is written as it is known, whatever the capitals.
-    """
-    if sheet.one == "camera":
-        return Row(row.line, {**row.values, **known.models.get(_model(row), {})})
-    if sheet.one != "dock" or row.values.get("bays") is not None:
-        return row
-    kind = row.values.get("kind", "multi")
-    bays = before["bays"] if before else USUAL_BAYS[kind]
-    return Row(row.line, {**row.values, "bays": bays})
-
-
-def _model(row: Row) -> Key:
-    return row.values["maker"].upper(), row.values["model"].upper()
-
-
-USUAL_BAYS = {"multi": 8, "single": 1, "vehicle": 1}
+def _twice(sheet: Sheet, row: Row, first: int) -> RowError:
+    column = sheet.key[0]
+    if len(sheet.key) == 1:
+        return row.error(column, f"stands in line {first} already")
+    return RowError(row.line, column, f"The same {sheet.one} stands in line {first} already.")
 
 
 def _defaults(sheet: Sheet) -> dict[str, Any]:
@@ -175,15 +154,13 @@ def _sort_in(plan: Plan, row: Row, key: Key, before: Values | None, after: Value
 def _wrong(sheet: Sheet, row: Row, known: Known, *, hints: bool) -> Iterable[RowError]:
     """What this row says of others that is not so, or that its importer may not say."""
     before = known.rows.get(sheet.named(row.values))
-    for column, what in (sheet.refers or {}).items():
+    for column, what in sheet.refers.items():
         value = row.values.get(column)
         if value is not None and value not in known.names[what]:
-            yield _error(row, column, _no_such(what, value, known.names[what] if hints else ()))
-    if sheet.one == "camera" and _model(row) not in known.models:
-        said = f"{row.values['maker']} {row.values['model']}"
-        yield _error(row, "model", f"{said} is not known; import models first")
+            yield row.error(column, _no_such(what, value, known.names[what] if hints else ()))
     yield from _beyond_reach(row, before, known)
-    yield from _bays(sheet, row, before)
+    for check in sheet.checks:
+        yield from check(row, before, known)
 
 
 def _no_such(what: str, value: Any, names: Collection[Any]) -> str:
@@ -201,26 +178,16 @@ def _near(value: str, names: Sequence[str]) -> list[str]:
 def _beyond_reach(row: Row, before: Values | None, known: Known) -> Iterable[RowError]:
     if known.stations is None:
         return
-    for station in sorted({row.values["station"], (before or row.values)["station"]}):
+    told: set[Any] = {row.values.get("station"), (before or row.values).get("station")}
+    for station in sorted(told - {None}):
         if station not in known.stations:
-            yield _error(row, "station", f"{station} is not one of yours")
+            yield row.error("station", f"{station} is not one of yours")
 
 
-def _bays(sheet: Sheet, row: Row, before: Values | None) -> Iterable[RowError]:
-    if sheet.one != "dock":
-        return
-    bays, had = row.values["bays"], (before or {}).get("bays", 0)
-    if bays < had:
-        yield _error(row, "bays", f"would take bays away (there are {had}); that is not imported")
-    if len(row.values.get("macs", ())) > bays:
-        yield _error(row, "macs", "names more addresses than the dock has bays")
-
-
-Rows = Mapping[Key, tuple[int, Values]]  # as they would stand, each with its line of the file
 Call = Callable[[Key], str]
 
 
-def _called(sheet: Sheet, known: Known, final: Rows, key: Key) -> str:
+def _called(sheet: Sheet, known: Known, final: Final, key: Key) -> str:
     """How an error names a row; those of other stations keep their names to themselves."""
     _, values = final[key]
     if known.stations is not None and values["station"] not in known.stations:
@@ -228,7 +195,7 @@ def _called(sheet: Sheet, known: Known, final: Rows, key: Key) -> str:
     return f"{sheet.one} {shown(key[0])}"
 
 
-def _shared(sheet: Sheet, final: Rows, call: Call) -> Iterable[RowError]:
+def _shared(sheet: Sheet, final: Final, call: Call) -> Iterable[RowError]:
     """Two rows, of the file or of the file and the inventory, that claim the same thing."""
     for column in sheet.unique:
         claims: dict[Any, list[tuple[int, Key]]] = defaultdict(list)
@@ -253,7 +220,7 @@ def _claimed(value: Any) -> Sequence[Any]:
     return (value,)
 
 
-def _look_alikes(sheet: Sheet, final: Rows, call: Call) -> Iterable[RowError]:
+def _look_alikes(sheet: Sheet, final: Final, call: Call) -> Iterable[RowError]:
     """Two different serial numbers that people cannot tell apart: one is a typing error."""
     for column in sheet.looks:
         twins: dict[str, dict[str, tuple[int, Key]]] = defaultdict(dict)
@@ -274,7 +241,3 @@ def _blamed(column: str, what: str, found: list[tuple[int, Key]], call: Call) ->
         named = ", ".join(others[:MOST_OTHERS])
         more = f" and {len(others) - MOST_OTHERS:,} more" if others[MOST_OTHERS:] else ""
         yield RowError(line, column, f"{column} {what} {named}{more}.")
-
-
-def _error(row: Row, column: str, what: str) -> RowError:
-    return RowError(row.line, column, f"{column} {what}.")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from devices.inventory.imports.judging import Key, Known, Values
+from devices.inventory.imports.sheet import Key, Known, Values
 from devices.inventory.imports.sheets import SHEETS, Kind
 from devices.inventory.models import (
     Bay,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devices.inventory.imports.cells import Column, Unfit
-from devices.inventory.imports.sheets import Sheet
+from devices.inventory.imports.sheet import Row, RowError, Sheet
 
 MOST_BYTES = 5 * 1024 * 1024  # 100,000 cameras with every column filled are four files
 MOST_ROWS = 20_000
@@ -20,43 +20,58 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class RowError:
-    """What is wrong with a row, by the line of the file it stands in; column may be empty."""
-
-    line: int
-    column: str
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row whose every cell could be read."""
-
-    line: int
-    values: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
 class Table:
-    """The columns the file has, the rows that could be read, and what is wrong with the others."""
+    """The rows that could be read, and what is wrong with the others."""
 
-    columns: tuple[str, ...]
     rows: list[Row] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
 
 
-def read(raw: bytes, sheet: Sheet) -> Table:
-    """The rows of the file, or Unreadable."""
+Source = bytes | Sequence[Any]  # a file, or the rows of a message
+
+
+def read(source: Source, sheet: Sheet) -> Table:
+    """The rows of the file or message, or Unreadable."""
+    return _read_file(source, sheet) if isinstance(source, bytes) else _read_rows(source, sheet)
+
+
+def _read_file(raw: bytes, sheet: Sheet) -> Table:
     text = _text(raw)
     lines = _lines(text, _delimiter(text))
     header = _header(next(lines, (1, []))[1], sheet)
-    table = Table(tuple(column.name for column in header))
+    table = Table()
     for count, (line, cells) in enumerate(lines):
         if count == MOST_ROWS:
             raise Unreadable(f"The file has more than {MOST_ROWS:,} rows; import it in parts.")
         _read_row(line, cells, header, table)
     if not table.rows and not table.errors:
         raise Unreadable("The file has a header and no rows.")
+    return table
+
+
+def _read_rows(rows: Sequence[Any], sheet: Sheet) -> Table:
+    """Rows as a program sends them: names and texts, counted from 1."""
+    if len(rows) > MOST_ROWS:
+        raise Unreadable(f"There are more than {MOST_ROWS:,} rows; send them in parts.")
+    if not rows:
+        raise Unreadable("There are no rows.")
+    table, known = Table(), {column.name: column for column in sheet.columns}
+    for line, row in enumerate(rows, 1):
+        if not isinstance(row, Mapping):
+            table.errors.append(RowError(line, "", "The row is no object of names and texts."))
+            continue
+        if strange := [name for name in row if name not in known]:
+            said = f"“{str(strange[0])[:40]}” is not known; there are {', '.join(known)}."
+            table.errors.append(RowError(line, "", said))
+            continue
+        cells = {name: "" if cell is None else cell for name, cell in row.items()}
+        if wrong := [name for name, cell in cells.items() if not isinstance(cell, str)]:
+            table.errors.extend(RowError(line, name, f"{name} is no text.") for name in wrong)
+            continue
+        needed = {name: "" for name, column in known.items() if column.required}
+        _read_cells(
+            line, [(known[name], cell) for name, cell in {**needed, **cells}.items()], table
+        )
     return table
 
 
@@ -126,8 +141,12 @@ def _read_row(line: int, cells: list[str], header: Sequence[Column], table: Tabl
         table.errors.append(RowError(line, "", "The row has more cells than the header."))
         return
     cells += [""] * (len(header) - len(cells))
+    _read_cells(line, list(zip(header, cells, strict=False)), table)
+
+
+def _read_cells(line: int, cells: Sequence[tuple[Column, str]], table: Table) -> None:
     values, errors = {}, []
-    for column, cell in zip(header, cells, strict=False):
+    for column, cell in cells:
         try:
             values[column.name] = column.value(cell)
         except Unfit as unfit:

@@ -1,12 +1,11 @@
 """The five files people import, column by column."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any
 
 from devices.inventory.imports import cells
 from devices.inventory.imports.cells import Column
+from devices.inventory.imports.sheet import Key, Known, Row, RowError, Sheet, Values
 from devices.roles import Act
 
 MOST_CAMERAS = 999_999_999  # numbers fit their column and a label
@@ -25,32 +24,39 @@ class Kind(StrEnum):
 
 ACT_OF = dict.fromkeys(Kind, Act.IMPORT_INVENTORY) | {Kind.OFFICERS: Act.IMPORT_OFFICERS}
 
-
-@dataclass(frozen=True)
-class Sheet:
-    """A kind of file: ``key`` says which row is meant, ``unique`` what two rows never share.
-
-    ``refers`` says which columns name a row of another kind; ``looks`` which are checked
-    for twins that only look different.
-    """
-
-    one: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    unique: tuple[str, ...] = ()
-    refers: Mapping[str, str] | None = None
-    looks: tuple[str, ...] = ()
-
-    def column(self, name: str) -> Column:
-        return next(column for column in self.columns if column.name == name)
-
-    def named(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        """The key of a row; letters are compared as capitals."""
-        return tuple(_folded(values[name]) for name in self.key)
+USUAL_BAYS = {"multi": 8, "single": 1, "vehicle": 1}
 
 
-def _folded(value: Any) -> Any:
-    return value.upper() if isinstance(value, str) else value
+def _bays_told(row: Row, before: Values | None, _known: Known) -> Row:
+    """A dock whose bays are not told has those it had, or as many as its kind has."""
+    if row.values.get("bays") is not None:
+        return row
+    kind = row.values.get("kind", "multi")
+    bays = before["bays"] if before else USUAL_BAYS[kind]
+    return Row(row.line, {**row.values, "bays": bays})
+
+
+def _bays_kept(row: Row, before: Values | None, _known: Known) -> Iterable[RowError]:
+    bays, had = row.values["bays"], (before or {}).get("bays", 0)
+    if bays < had:
+        yield row.error("bays", f"would take bays away (there are {had}); that is not imported")
+    if len(row.values.get("macs", ())) > bays:
+        yield row.error("macs", "names more addresses than the dock has bays")
+
+
+def _as_spelled(row: Row, _before: Values | None, known: Known) -> Row:
+    """A camera's model is written as it is known, whatever the capitals."""
+    return Row(row.line, {**row.values, **known.models.get(_model(row), {})})
+
+
+def _model_known(row: Row, _before: Values | None, known: Known) -> Iterable[RowError]:
+    if _model(row) not in known.models:
+        said = f"{row.values['maker']} {row.values['model']}"
+        yield row.error("model", f"{said} is not known; import models first")
+
+
+def _model(row: Row) -> Key:
+    return row.values["maker"].upper(), row.values["model"].upper()
 
 
 _STATION = Column("station", cells.code(20), required=True)
@@ -94,6 +100,8 @@ SHEETS: Mapping[Kind, Sheet] = {
         unique=("serial", "macs"),
         refers={"station": "station"},
         looks=("serial",),
+        complete=_bays_told,
+        checks=(_bays_kept,),
     ),
     Kind.OFFICERS: Sheet(
         one="officer",
@@ -127,5 +135,7 @@ SHEETS: Mapping[Kind, Sheet] = {
         unique=("serial", "asset_tag", "home_bay", "codes"),
         refers={"station": "station", "home_bay": "bay", "officer": "officer"},
         looks=("serial",),
+        complete=_as_spelled,
+        checks=(_model_known,),
     ),
 }

@@ -17,10 +17,11 @@ from django.utils.timezone import now
 from devices.access import actions as access
 from devices.battery import actions as battery
 from devices.inventory import imports
-from devices.inventory.imports import Kind
+from devices.inventory.imports import Kind, importing
 from devices.inventory.models import Camera, Dock, Officer, Station
 from devices.management.past import Past
 from devices.roles import Role
+from devices.roster import imports as roster
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "west-hartford"
 OFFICER = "217"  # whose camera the demo's officer sees
@@ -39,12 +40,16 @@ class Command(BaseCommand):
 
 
 def fill(now: datetime) -> None:
-    """The inventory by the same import that people use, what was before, tokens and people.
+    """The inventory and the roster by the same import that people use, what was before, then
+    tokens and people.
 
     The two files are written inside the transaction: if either fails, nothing is kept.
     """
     for kind in Kind:
         imports.apply(kind, (EXAMPLE / f"{kind.value}.csv").read_bytes(), by=None, now=now)
+    for part in (roster.Kind.SHIFTS, roster.Kind.ROTATIONS):
+        raw = (EXAMPLE / f"{part.value}.csv").read_bytes()
+        importing.apply(roster.at(part, now), raw, by=None, now=now)
     told = Past(EXAMPLE, now).tell()
     battery.adopt(told.spells, told.months, told.forecasts, now=now)
     _write_privately("demo-tokens.csv", [("device", "token"), *_tokens(now)], ",")

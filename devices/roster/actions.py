@@ -1,0 +1,322 @@
+"""Setting the roster by hand: kinds of shifts, who is on, until when, and taking it back.
+
+Whoever changes an officer's duties takes turns by the officer's row; what two people do at the
+same moment to different rows is left to the constraints.
+"""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.timezone import get_default_timezone
+
+from devices import feed, ledger
+from devices.errors import Refused
+from devices.inventory.models import Camera, Officer
+from devices.roster import rules
+from devices.roster.models import Duty, DutySource, Shift, ShiftKind, StandIn, TakenOff
+from devices.roster.refusing import in_sentences
+from devices.roster.rules import Held, Hours, Span, Wanted
+
+MOST_RESERVE = 99
+LONGEST_CODE, LONGEST_NAME, LONGEST_UNIT = 20, 60, 60
+
+
+# --- Kinds of shifts -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def define_kind(
+    code: str, *, name: str, hours: Hours, reserve: int, by: Any, now: datetime
+) -> ShiftKind:
+    """There is a shift of this code with these times of day and this reserve.
+
+    Shifts of the kind that have not begun, and duties as long as those shifts, follow it. Refuses
+    times that make no shift, and what would put somebody on two at once.
+    """
+    code, name = code.strip().upper()[:LONGEST_CODE], name.strip()[:LONGEST_NAME]
+    if not code or not name:
+        raise Refused("A shift has a code and a name.")
+    if said := rules.wrong_hours(name, hours):
+        raise Refused(said)
+    _check_reserve(reserve)
+    with in_sentences():
+        kind, new = ShiftKind.objects.select_for_update().get_or_create(
+            code=code,
+            defaults={
+                "name": name,
+                "begins": hours.begins,
+                "ends": hours.ends,
+                "reserve": reserve,
+            },
+        )
+    told: dict[str, Any] = {"name": name, "hours": str(hours), "reserve": reserve}
+    if not new:
+        if kind.hours == hours and (kind.name, kind.reserve) == (name, reserve):
+            return kind
+        _follow(kind, hours, reserve, now)
+        kind.name, kind.begins, kind.ends, kind.reserve = name, hours.begins, hours.ends, reserve
+        kind.save()
+    ledger.record("shift defined", code, by=by, now=now, **told)
+    feed.touch_all()
+    return kind
+
+
+def _follow(kind: ShiftKind, hours: Hours, reserve: int, now: datetime) -> None:
+    """Shifts to come take the new times and, where nobody set another, the new reserve."""
+    coming = list(kind.shifts.select_for_update().filter(begins_at__gt=now))
+    before = {shift.pk: shift.span for shift in coming}
+    for shift in coming:
+        span = rules.span_of(hours, shift.on, get_default_timezone())
+        if span.lasts <= timedelta(0):
+            raise Refused(f"{kind} would not take place on {rules.day(shift.on)}: clocks skip it.")
+        shift.begins_at, shift.ends_at = span.begins_at, span.ends_at
+        if shift.reserve == kind.reserve:
+            shift.reserve = reserve
+    as_long = [
+        duty
+        for duty in Duty.objects.select_for_update().filter(shift__in=before)
+        if duty.span == before[duty.shift_id]
+    ]
+    Shift.objects.bulk_update(coming, ["begins_at", "ends_at", "reserve"], batch_size=500)
+    after = {shift.pk: shift.span for shift in coming}
+    # Taken away and put back, because row after row would meet those that have yet to move.
+    Duty.objects.filter(pk__in=[duty.pk for duty in as_long]).delete()
+    for duty in as_long:
+        duty.begins_at, duty.ends_at = after[duty.shift_id].begins_at, after[duty.shift_id].ends_at
+    with in_sentences():
+        Duty.objects.bulk_create(as_long, batch_size=1000)
+
+
+# --- Who is on ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def put_on(
+    officer: Officer,
+    shift: Shift,
+    *,
+    by: Any,
+    now: datetime,
+    span: Span | None = None,
+    unit: str | None = None,
+) -> Duty:
+    """The officer is on this shift, from its begin to its end or for the span given.
+
+    Refuses, with every reason, an officer who is elsewhere at the time, has left, or belongs to
+    another station; a shift that is over; and absurd hours.
+    """
+    officer = _taking_turns(officer)
+    _check_open(shift, now)
+    if Duty.objects.filter(shift=shift, officer=officer).exists():
+        raise Refused(f"{officer} is on {shift} already.")
+    span = span or shift.span
+    _check(officer, shift, span, _others(officer, span))
+    with in_sentences():
+        duty = Duty.objects.create(
+            shift=shift,
+            officer=officer,
+            unit=(officer.unit if unit is None else unit)[:LONGEST_UNIT],
+            begins_at=span.begins_at,
+            ends_at=span.ends_at,
+            source=DutySource.BY_HAND,
+        )
+    TakenOff.objects.filter(shift=shift, officer=officer).delete()
+    _tell("put on", duty, by=by, now=now, **_times(span))
+    return duty
+
+
+@transaction.atomic
+def take_off(duty: Duty, *, by: Any, now: datetime) -> None:
+    """The officer is not on this shift, whatever a rotation says; a spare promised for it is free.
+
+    Refuses a duty that is over.
+    """
+    officer = _taking_turns(duty.officer)
+    _check_open(duty.shift, now)
+    if not Duty.objects.filter(pk=duty.pk).delete()[0]:
+        raise Refused(f"{officer} is not on {duty.shift} any more.")
+    TakenOff.objects.get_or_create(shift=duty.shift, officer=officer)
+    _free_spares(duty, now)
+    _tell("taken off", duty, by=by, now=now)
+
+
+@transaction.atomic
+def set_hours(duty: Duty, span: Span, *, by: Any, now: datetime) -> None:
+    """The duty begins and ends at these instants: extended, shortened, or begun earlier.
+
+    Refuses what would meet another duty of the officer, and absurd hours.
+    """
+    officer = _taking_turns(duty.officer)
+    _check_open(duty.shift, now, ends_at=max(duty.ends_at, duty.shift.ends_at))
+    _check(officer, duty.shift, span, _others(officer, span, but=duty))
+    with in_sentences():
+        changed = Duty.objects.filter(pk=duty.pk).update(
+            begins_at=span.begins_at, ends_at=span.ends_at, source=DutySource.BY_HAND
+        )
+    if not changed:
+        raise Refused(f"{officer} is not on {duty.shift} any more.")
+    before = _times(duty.span)
+    duty.refresh_from_db(fields=["begins_at", "ends_at", "source"])
+    _tell("duty changed", duty, by=by, now=now, before=before, **_times(span))
+
+
+@transaction.atomic
+def move(duty: Duty, to: Shift, *, by: Any, now: datetime) -> Duty:
+    """The officer is on the other shift instead. Refuses what taking off or putting on would."""
+    take_off(duty, by=by, now=now)
+    return put_on(duty.officer, to, by=by, now=now, unit=duty.unit)
+
+
+@transaction.atomic
+def set_reserve(shift: Shift, reserve: int, *, by: Any, now: datetime) -> None:
+    """The shift needs this many spares beside its people."""
+    _check_reserve(reserve)
+    _check_open(shift, now)
+    before = shift.reserve
+    Shift.objects.filter(pk=shift.pk).update(reserve=reserve)
+    shift.reserve = reserve
+    ledger.record("reserve set", shift, by=by, now=now, before=before, after=reserve)
+    feed.touch_all()
+
+
+# --- Taking back -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stand:
+    """How an officer stands on one shift, in plain values: a session can keep it."""
+
+    shift: int
+    officer: int
+    taken_off: bool = False
+    begins_at: str | None = None  # None: not on it
+    ends_at: str | None = None
+    unit: str = ""
+    source: str = ""
+
+
+def stands(officer_id: int, shift_ids: Collection[int]) -> list[Stand]:
+    """How the officer stands on these shifts now."""
+    duties = {duty.shift_id: duty for duty in _duties(officer_id, shift_ids)}
+    off = set(
+        TakenOff.objects.filter(officer=officer_id, shift__in=shift_ids).values_list(
+            "shift", flat=True
+        )
+    )
+    return [_stand(shift, officer_id, duties.get(shift), shift in off) for shift in shift_ids]
+
+
+@transaction.atomic
+def restore(before: list[Stand], after: list[Stand], *, by: Any, now: datetime) -> None:
+    """The officer stands as ``before``. Refuses when the present is not ``after`` any more."""
+    officer = Officer.objects.filter(pk=before[0].officer).first()
+    if officer is None:
+        raise Refused("The officer is not here any more; nothing was undone.")
+    _taking_turns(officer)
+    shifts = Shift.objects.in_bulk([one.shift for one in before])
+    if len(shifts) < len(before) or stands(officer.pk, [one.shift for one in after]) != after:
+        raise Refused("Somebody changed this since; nothing was undone.")
+    for shift in shifts.values():
+        _check_open(shift, now)
+    Duty.objects.filter(officer=officer, shift__in=shifts).delete()
+    TakenOff.objects.filter(officer=officer, shift__in=shifts).delete()
+    wanted = [_duty(one) for one in before if one.begins_at]
+    for duty in wanted:
+        _check(officer, shifts[duty.shift_id], duty.span, _others(officer, duty.span))
+    with in_sentences():
+        Duty.objects.bulk_create(wanted)
+    TakenOff.objects.bulk_create(
+        TakenOff(shift_id=one.shift, officer=officer) for one in before if one.taken_off
+    )
+    undone = [{**asdict(one), "shift": str(shifts[one.shift])} for one in before]
+    ledger.record("roster undone", officer, by=by, now=now, restored=undone)
+    feed.touch(_cameras_of(officer))
+
+
+def _stand(shift: int, officer: int, duty: Duty | None, taken_off: bool) -> Stand:
+    if duty is None:
+        return Stand(shift, officer, taken_off)
+    times = _times(duty.span)
+    return Stand(shift, officer, taken_off, **times, unit=duty.unit, source=duty.source)
+
+
+def _duty(one: Stand) -> Duty:
+    assert one.begins_at is not None
+    assert one.ends_at is not None
+    return Duty(
+        shift_id=one.shift,
+        officer_id=one.officer,
+        begins_at=datetime.fromisoformat(one.begins_at),
+        ends_at=datetime.fromisoformat(one.ends_at),
+        unit=one.unit,
+        source=one.source,
+    )
+
+
+# --- What the verbs have in common ---------------------------------------------------------------
+
+
+def _taking_turns(officer: Officer) -> Officer:
+    """The officer as the row is now; whoever else changes their duties waits."""
+    row: Officer = Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)
+    return row
+
+
+def _duties(officer_id: int, shift_ids: Collection[int]) -> Any:
+    return Duty.objects.filter(officer=officer_id, shift__in=shift_ids)
+
+
+def _others(officer: Officer, span: Span, *, but: Duty | None = None) -> list[Held]:
+    """The officer's duties that share a moment with this span."""
+    found = Duty.objects.filter(
+        officer=officer, begins_at__lt=span.ends_at, ends_at__gt=span.begins_at
+    ).select_related("shift__kind")
+    return [Held(duty.span, str(duty.shift)) for duty in found if but is None or duty.pk != but.pk]
+
+
+def _check(officer: Officer, shift: Shift, span: Span, others: list[Held]) -> None:
+    wanted = Wanted(
+        badge=officer.badge_number,
+        station=shift.station_id,
+        officers_station=officer.station_id,
+        active=officer.active,
+        span=span,
+        shift=shift.span,
+        says=str(shift),
+    )
+    if reasons := rules.why_not(wanted, others, extended=True):
+        raise Refused(" ".join(reasons))
+
+
+def _check_open(shift: Shift, now: datetime, *, ends_at: datetime | None = None) -> None:
+    if (ends_at or shift.ends_at) <= now:
+        raise Refused(f"{shift} is over; what was, stays as it was.")
+
+
+def _check_reserve(reserve: int) -> None:
+    if not 0 <= reserve <= MOST_RESERVE:
+        raise Refused(f"A reserve is from 0 to {MOST_RESERVE} cameras.")
+
+
+def _free_spares(duty: Duty, now: datetime) -> None:
+    promised = StandIn.objects.filter(shift=duty.shift, officer=duty.officer, ended_at=None)
+    cameras = list(promised.values_list("camera", flat=True))
+    promised.update(ended_at=now)
+    feed.touch(cameras)
+
+
+def _tell(verb: str, duty: Duty, *, by: Any, now: datetime, **facts: Any) -> None:
+    said = {"shift": str(duty.shift), "on": duty.shift.on.isoformat(), **facts}
+    ledger.record(verb, duty.officer, by=by, now=now, **said)
+    feed.touch(_cameras_of(duty.officer))
+
+
+def _cameras_of(officer: Officer) -> list[int]:
+    return list(Camera.objects.filter(officer=officer).values_list("pk", flat=True))
+
+
+def _times(span: Span) -> dict[str, str]:
+    return {"begins_at": span.begins_at.isoformat(), "ends_at": span.ends_at.isoformat()}

@@ -1,0 +1,1 @@
+"""Shifts for the weeks ahead, and the people whom their rotations put on them."""

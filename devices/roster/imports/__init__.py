@@ -1,0 +1,10 @@
+"""Bringing the roster in: kinds of shifts, rotations, and who is on, as CSV or through the API.
+
+The reading and judging are the inventory's; here is what the three files are, and what cannot be.
+A file adds and changes; who is not named in it stays on.
+"""
+
+from devices.roster.imports.actions import Asked, KeyUsed, apply_once, at
+from devices.roster.imports.sheets import Kind
+
+__all__ = ["Asked", "KeyUsed", "Kind", "apply_once", "at"]

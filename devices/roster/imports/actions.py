@@ -1,0 +1,225 @@
+"""Writing what a file of the roster says, within the transaction that judged it."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+from django.utils.timezone import get_default_timezone
+
+from devices.errors import Refused
+from devices.inventory.imports import importing
+from devices.inventory.imports.importing import Import
+from devices.inventory.imports.judging import Added, Changed, Plan
+from devices.inventory.imports.reading import Source
+from devices.inventory.models import Officer, Station
+from devices.roster import actions as roster
+from devices.roster import rules
+from devices.roster.filling import actions as filling
+from devices.roster.imports.present import hours_told, known
+from devices.roster.imports.sheets import SHEETS, Kind, span_told
+from devices.roster.models import (
+    Applied,
+    Duty,
+    DutySource,
+    Pattern,
+    Rotation,
+    Shift,
+    ShiftKind,
+    TakenOff,
+)
+from devices.roster.refusing import in_sentences
+from devices.roster.rules import Hours
+
+Values = dict[str, Any]
+Change = Added | Changed
+
+
+def at(kind: Kind, now: datetime) -> Import:
+    """What a file of this kind is at this moment: what is over by then is not changed."""
+    write = {
+        Kind.SHIFTS: _write_shifts,
+        Kind.ROTATIONS: _write_rotations,
+        Kind.ROSTER: _write_roster,
+    }
+    return Import(kind, SHEETS[kind], partial(known, kind, now), write[kind])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a program asks: these duties, with the digest of the preview it saw, if it saw one."""
+
+    source: Source
+    expected: str | None = None
+
+    @property
+    def digest(self) -> str:
+        return sha256(repr((self.source, self.expected)).encode()).hexdigest()
+
+
+@transaction.atomic
+def apply_once(
+    asked: Asked,
+    answer: Callable[[Plan], dict[str, Any]],
+    *,
+    key: str,
+    by: Any,
+    now: datetime,
+    stations: Collection[int] | None = None,
+) -> dict[str, Any]:
+    """Import these duties, and answer; asked again with the same key, only answer the same.
+
+    Refuses a key that came with something else before, and whatever `importing.apply` refuses:
+    then the key counts as unused. Of two who ask at one moment, the second waits and reads the
+    answer of the first.
+    """
+    first = {"asked": asked.digest, "at": now}
+    row, new = Applied.objects.get_or_create(by=by, key=key, defaults=first)
+    if row.asked != asked.digest:
+        raise KeyUsed("This Idempotency-Key came with something else before; make a new one.")
+    if new:
+        what, expected = at(Kind.ROSTER, now), asked.expected
+        done = importing.apply(
+            what, asked.source, by=by, now=now, expected=expected, stations=stations
+        )
+        row.answer = answer(done)
+        row.save(update_fields=["answer"])
+    told: dict[str, Any] = row.answer
+    return told
+
+
+class KeyUsed(Refused):
+    """An Idempotency-Key stands for one thing asked."""
+
+
+def _write_shifts(found: Plan, by: Any, now: datetime) -> None:
+    before = ShiftKind.objects.in_bulk([one.key[0] for one in found.changed], field_name="code")
+    changes: list[Change] = [*found.added, *found.changed]
+    for one in changes:
+        kind = before.get(one.key[0])
+        was = {"name": kind.name, "begins": kind.begins, "ends": kind.ends} if kind else {}
+        told = {**was, "reserve": kind.reserve if kind else 0, **_told(one)}
+        roster.define_kind(
+            one.key[0],
+            name=told["name"],
+            hours=Hours(told["begins"], told["ends"]),
+            reserve=told["reserve"],
+            by=by,
+            now=now,
+        )
+
+
+def _write_rotations(found: Plan, _by: Any, now: datetime) -> None:
+    """The shifts of the weeks ahead are filled by them at once."""
+    changes: list[Change] = [*found.added, *found.changed]
+    told = {one.key: _told(one) for one in changes}
+    officers = _ids(Officer, "badge_number", {badge for badge, _ in told})
+    wanted = Rotation.objects.filter(officer__in=officers.values())
+    present = {
+        (one.officer.badge_number, one.first_on): one for one in wanted.select_related("officer")
+    }
+    kinds = _ids(ShiftKind, "code")
+    patterns = _patterns({values["pattern"] for values in told.values() if "pattern" in values})
+    fresh = []
+    for key, values in told.items():
+        rotation = present.get(key) or Rotation(officer_id=officers[key[0]], first_on=key[1])
+        if "shift" in values:
+            rotation.kind_id = kinds[values["shift"]]
+        if "pattern" in values:
+            rotation.pattern = patterns[values["pattern"]]
+        rotation.last_on = values.get("last_on", rotation.last_on)
+        rotation.unit = values.get("unit", rotation.unit)
+        fresh.append(rotation)
+    with in_sentences():
+        # Taken away and put back, because row after row would meet those that have yet to change.
+        wanted.filter(pk__in=[one.pk for one in fresh if one.pk]).delete()
+        Rotation.objects.bulk_create(fresh, batch_size=1000)
+    filling.keep_filled(now=now)
+
+
+def _write_roster(found: Plan, _by: Any, _now: datetime) -> None:
+    changes: list[Change] = [*found.added, *found.changed]
+    badges = {badge for *_, badge in (one.key for one in changes)}
+    turns = Officer.objects.select_for_update(no_key=True).filter(badge_number__in=badges)
+    officers = {one.badge_number: one.pk for one in turns.order_by("pk")}
+    shifts = _shifts({one.key[:3] for one in changes})
+    present = {
+        (duty.shift_id, duty.officer_id): duty
+        for duty in Duty.objects.filter(
+            officer__in=officers.values(), shift__in=[one.pk for one in shifts.values()]
+        )
+    }
+    changed: list[Duty] = []
+    fresh: list[Duty] = []
+    for one in changes:
+        shift, officer = shifts[one.key[:3]], officers[one.key[3]]
+        duty = present.get((shift.pk, officer)) or Duty(shift=shift, officer_id=officer)
+        _set(duty, shift, one)
+        (changed if duty.pk else fresh).append(duty)
+    with in_sentences():
+        # Taken away and put back, because row after row would meet those that have yet to change.
+        Duty.objects.filter(pk__in=[duty.pk for duty in changed]).delete()
+        Duty.objects.bulk_create([*changed, *fresh], batch_size=1000)
+    TakenOff.objects.filter(
+        officer__in=officers.values(), shift__in=[duty.shift_id for duty in fresh]
+    ).delete()
+
+
+def _set(duty: Duty, shift: Shift, one: Change) -> None:
+    """The duty is as the file says; hours it does not change stay as they are."""
+    told = _told(one)
+    if {"begins", "ends"} & told.keys():
+        kept = hours_told(duty, shift) if duty.pk else {}
+        values = {**kept, **told, "date": shift.on}
+        span = span_told(values, shift.kind.hours, get_default_timezone())
+        duty.begins_at, duty.ends_at = span.begins_at, span.ends_at
+    duty.unit = told.get("unit", duty.unit)
+    duty.source = DutySource.IMPORTED
+
+
+def _shifts(keys: set[tuple[Any, ...]]) -> dict[tuple[Any, ...], Shift]:
+    """The shifts of these days, kinds and stations; those not planned yet are planned."""
+    kinds = ShiftKind.objects.in_bulk(field_name="code")
+    stations = _ids(Station, "code")
+    zone = get_default_timezone()
+    wanted = []
+    for on, code, station in sorted(keys):
+        kind, span = kinds[code], rules.span_of(kinds[code].hours, on, zone)
+        wanted.append(
+            Shift(
+                station_id=stations[station],
+                kind=kind,
+                on=on,
+                begins_at=span.begins_at,
+                ends_at=span.ends_at,
+                reserve=kind.reserve,
+            )
+        )
+    Shift.objects.bulk_create(wanted, ignore_conflicts=True)
+    found = Shift.objects.filter(
+        on__in={on for on, _, _ in keys}, station__code__in={station for _, _, station in keys}
+    ).select_related("kind", "station")
+    return {(one.on, one.kind.code, one.station.code): one for one in found}
+
+
+def _patterns(names: Iterable[str]) -> dict[str, Pattern]:
+    Pattern.objects.bulk_create(
+        [Pattern(name=name, days=rules.pattern_days(name) or []) for name in sorted(names)],
+        ignore_conflicts=True,
+    )
+    return Pattern.objects.in_bulk(field_name="name")
+
+
+def _told(one: Change) -> Values:
+    """What the row says; of one that changes something, only that."""
+    if isinstance(one, Added):
+        return dict(one.values)
+    return {name: after for name, (_, after) in one.fields.items()}
+
+
+def _ids(model: Any, name: str, among: Iterable[str] | None = None) -> dict[Any, int]:
+    rows = model.objects.all() if among is None else model.objects.filter(**{f"{name}__in": among})
+    return dict(rows.values_list(name, "pk"))

@@ -1,0 +1,100 @@
+"""Promising a spare for a shift, ending the promise, and recording an inspection."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from devices import feed, ledger
+from devices.errors import Refused
+from devices.inventory.models import Camera, Officer, ServiceState
+from devices.roster.models import Duty, Inspection, Shift, StandIn
+from devices.roster.refusing import in_sentences
+
+
+@transaction.atomic
+def promise_spare(
+    shift: Shift, officer: Officer, camera: Camera, *, by: Any, now: datetime
+) -> StandIn:
+    """The spare is kept for this officer on this shift, and for nobody else.
+
+    Refuses a camera that is somebody's own, of another station, not in service or promised to
+    another; an officer who is not on the shift; and a shift that is over. Whether the camera is
+    fit is not asked here: whoever offers it has looked.
+    """
+    camera = Camera.objects.select_for_update(no_key=True).get(pk=camera.pk)
+    if shift.ends_at <= now:
+        raise Refused(f"{shift} is over; a spare for it would help nobody.")
+    if not Duty.objects.filter(shift=shift, officer=officer).exists():
+        raise Refused(f"{officer} is not on {shift}; put the officer on first.")
+    if said := _no_spare(camera, shift):
+        raise Refused(said)
+    other = StandIn.objects.filter(shift=shift, camera=camera, ended_at=None).first()
+    if other is not None and other.officer_id != officer.pk:
+        raise Refused(f"{camera} is promised to {other.officer} for {shift}; choose another spare.")
+    with in_sentences():
+        promise = StandIn.objects.create(
+            shift=shift, officer=officer, camera=camera, offered_at=now, offered_by=by
+        )
+    ledger.record(
+        "spare promised",
+        camera,
+        by=by,
+        now=now,
+        officer=officer.badge_number,
+        shift=str(shift),
+        on=shift.on.isoformat(),
+    )
+    feed.touch([camera.pk])
+    return promise
+
+
+@transaction.atomic
+def end_promise(promise: StandIn, *, by: Any, now: datetime) -> None:
+    """The spare is free again. Refuses a promise that has ended."""
+    if not StandIn.objects.filter(pk=promise.pk, ended_at=None).update(ended_at=now):
+        raise Refused(f"The promise of {promise.camera} to {promise.officer} has ended already.")
+    promise.ended_at = now
+    ledger.record(
+        "spare freed",
+        promise.camera,
+        by=by,
+        now=now,
+        officer=promise.officer.badge_number,
+        shift=str(promise.shift),
+    )
+    feed.touch([promise.camera_id])
+
+
+@transaction.atomic
+def inspect(shift: Shift, found: Mapping[str, Any], *, by: Any, now: datetime) -> Inspection:
+    """A person looked at the shift's readiness; ``found`` is what the screen said, as it said it.
+
+    Refuses when the screen said nothing, and a shift that is over.
+    """
+    if not found:
+        raise Refused("There is nothing to record: the screen said nothing.")
+    if shift.ends_at <= now:
+        raise Refused(f"{shift} is over; an inspection is of a shift to come or under way.")
+    inspection = Inspection.objects.create(shift=shift, at=now, by=by, found=dict(found))
+    ledger.record(
+        "shift inspected",
+        shift,
+        by=by,
+        now=now,
+        on=shift.on.isoformat(),
+        station=shift.station.code,
+        found=dict(found),
+    )
+    return inspection
+
+
+def _no_spare(camera: Camera, shift: Shift) -> str | None:
+    if camera.officer_id is not None:
+        return f"{camera} is {camera.officer}'s own camera, not a spare."
+    if camera.station_id != shift.station_id:
+        return f"{camera} is at {camera.station}; the shift is at {shift.station}."
+    if camera.service_state != ServiceState.IN_SERVICE:
+        return f"{camera} is {camera.get_service_state_display().lower()}."
+    return None
