@@ -23,6 +23,7 @@ ICONS = {
     "clock": "clock-alert",
     "elsewhere": "move-right",
     # places
+    "shift": "clipboard-check",
     "board": "layout-grid",
     "wall": "panels-top-left",
     "cameras": "table-2",

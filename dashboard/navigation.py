@@ -26,6 +26,7 @@ class Place:
 
 
 PLACES = (
+    Place("shift", "Shift", "shift", Act.VIEW_READINESS),
     Place("board", "Board", "board", Act.VIEW_BOARD),
     Place("wall", "Dock wall", "wall", Act.VIEW_BOARD),
     Place("alerts", "Alerts", "alerts", Act.VIEW_READINESS, in_bar=False),
@@ -54,5 +55,8 @@ def _open_to(user: User, place: Place) -> bool:
 
 
 def home_of(user: User | AnonymousUser) -> str:
-    """The address of the first place this person may go to."""
-    return next((place.address for place in places_for(user)), reverse("welcome"))
+    """Where a person begins: who inspects shifts at the shift, others at the board."""
+    places = places_for(user)
+    if isinstance(user, User) and reach_of(user, Act.INSPECT) is None:
+        places = [place for place in places if place.url_name != "shift"]
+    return next((place.address for place in places), reverse("welcome"))

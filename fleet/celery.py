@@ -20,6 +20,7 @@ app.autodiscover_tasks(
         "devices.battery",
         "devices.faults",
         "devices.health",
+        "devices.readiness",
         "devices.roster",
     ]
 )
@@ -61,6 +62,11 @@ app.conf.beat_schedule = {
         "task": "devices.faults.tasks.escalate_overdue",
         "schedule": 15.0,
         "options": {"expires": 15},
+    },
+    "keep-outcomes": {
+        "task": "devices.readiness.tasks.keep_outcomes",
+        "schedule": 30.0,
+        "options": {"expires": 30},
     },
     "tidy-history": {
         "task": "devices.health.tasks.tidy_history",

@@ -44,6 +44,12 @@ def of(numbers: dict[str, int], name: str) -> int:
 
 
 @register.filter
+def signed(number: int) -> str:
+    """A number with its sign, 0 without one; the minus is as wide as the plus."""
+    return f"{number:+d}".replace("-", "\u2212") if number else "0"
+
+
+@register.filter
 def lasts(span: timedelta) -> str:
     """A span in its largest whole unit: 30 min, 2 h, 7 days."""
     minutes = span.total_seconds() / 60

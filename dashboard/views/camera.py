@@ -87,7 +87,7 @@ def camera(request: Entered, number: int) -> HttpResponseBase:
 @background
 @door(Act.VIEW_CAMERA)
 def camera_now(request: Entered, number: int) -> HttpResponseBase:
-    """What changes while one looks, for camera.js to put in place."""
+    """What changes while one looks, for part.js to put in place."""
     one = subject(request.reach, number)
     response = render(request, "dashboard/_camera_now.html", _present(request, one, now()))
     response["Cache-Control"] = "no-store"

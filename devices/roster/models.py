@@ -236,6 +236,51 @@ class StandIn(models.Model):
         return f"{self.camera} for {self.officer}"
 
 
+class InHand(models.Model):
+    """Somebody deals with an officer's camera that is not ready for a shift, and how.
+
+    It ends with the shift; a later word of the same shift and officer takes its place.
+    """
+
+    shift = models.ForeignKey(Shift, models.CASCADE, related_name="in_hand")
+    officer = models.ForeignKey("devices.Officer", models.PROTECT, related_name="+")
+    words = models.CharField(max_length=200)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shift", "officer"], name="one_word_in_hand_per_shift_and_officer"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class Outcome(models.Model):
+    """How a shift stood when it began: kept once, so that weeks can be compared.
+
+    ``reasons`` counts the cameras each thing stood against, by blocker.
+    """
+
+    shift = models.OneToOneField(Shift, models.CASCADE, related_name="outcome", primary_key=True)
+    at = models.DateTimeField()
+    rostered = models.PositiveSmallIntegerField()
+    ready = models.PositiveSmallIntegerField()
+    unknown = models.PositiveSmallIntegerField()
+    spares = models.PositiveSmallIntegerField()
+    need = models.PositiveSmallIntegerField()
+    reasons = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="outcomes_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.shift}: {self.ready} of {self.rostered} ready"
+
+
 class Inspection(models.Model):
     """A commander looked at a shift's readiness and said so. ``found`` is what the screen said."""
 

@@ -21,6 +21,8 @@ document.querySelector("form[data-look]")?.addEventListener("submit", (event) =>
     }
 });
 
+document.querySelector("[data-print]")?.addEventListener("click", () => print());
+
 // ---- menus close when one looks elsewhere
 
 document.addEventListener("click", (event) => {

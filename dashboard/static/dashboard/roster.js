@@ -6,7 +6,6 @@ const quick = document.getElementById("quick");
 const codes = (table?.dataset.codes ?? "").split(" ").filter(Boolean);
 const single = document.getElementById("single-keys");
 
-document.querySelector("[data-print]")?.addEventListener("click", () => print());
 
 // One stop for Tab; the arrows do the rest.
 const rows = [...(table?.querySelectorAll("tbody tr:not(.unit)") ?? [])].map((row) => [

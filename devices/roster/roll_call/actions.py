@@ -1,6 +1,6 @@
 """Promising a spare for a shift, ending the promise, and recording an inspection."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db import transaction
 from devices import feed, ledger
 from devices.errors import Refused
 from devices.inventory.models import Camera, Officer, ServiceState
-from devices.roster.models import Duty, Inspection, Shift, StandIn
+from devices.roster.models import Duty, InHand, Inspection, Outcome, Shift, StandIn
 from devices.roster.refusing import in_sentences
 
 
@@ -65,6 +65,35 @@ def end_promise(promise: StandIn, *, by: Any, now: datetime) -> None:
         shift=str(promise.shift),
     )
     feed.touch([promise.camera_id])
+
+
+@transaction.atomic
+def take_in_hand(shift: Shift, officer: Officer, words: str, *, by: Any, now: datetime) -> InHand:
+    """This person deals with the officer's camera for this shift, as ``words`` say.
+
+    Refuses without words, a shift that is over, and an officer who is not on it.
+    """
+    if not words.strip():
+        raise Refused("Say in a few words what is done about it.")
+    if shift.ends_at <= now:
+        raise Refused(f"{shift} is over.")
+    if not Duty.objects.filter(shift=shift, officer=officer).exists():
+        raise Refused(f"{officer} is not on {shift}.")
+    said = words.strip()[:200]
+    row, _ = InHand.objects.update_or_create(
+        shift=shift, officer=officer, defaults={"words": said, "at": now, "by": by}
+    )
+    facts = {"officer": officer.badge_number, "words": said}
+    ledger.record("taken in hand", shift, by=by, now=now, **facts)
+    feed.touch(list(officer.cameras.values_list("pk", flat=True)))
+    return row
+
+
+def keep_outcomes(outcomes: Collection[Outcome]) -> int:
+    """Keep how these shifts stood when they began; one that is kept already stays as it is."""
+    before = Outcome.objects.filter(pk__in=[one.shift_id for one in outcomes]).count()
+    Outcome.objects.bulk_create(outcomes, ignore_conflicts=True)
+    return len(outcomes) - before
 
 
 @transaction.atomic

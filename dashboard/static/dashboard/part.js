@@ -1,11 +1,12 @@
-// Keeps the camera's facts true: the feed says that it changed, then its part is asked for again.
+// Keeps one part of a page true: the feed says that its cameras changed, then it is asked for again.
 
 const state = document.getElementById("live");
 const now = document.getElementById("now");
-const id = Number(state.dataset.camera);
+const showing = JSON.parse(state.dataset.showing);
 
 const SILENCE_MS = 12_000; // the server speaks every 5 s
 const AT_LEAST_EVERY_MS = 10_000; // a report that changes no tile still makes the facts younger
+const AT_MOST_EVERY_MS = 1_000; // a storm is read no more often than this
 const SIGNED_OUT = 4401;
 const NOT_ALLOWED = 4403;
 const LOOK_AGAIN = 4409;
@@ -13,6 +14,8 @@ const ENDED = {
     [SIGNED_OUT]: "You are signed out. Load the page to sign in.",
     [NOT_ALLOWED]: "Your role no longer shows this page.",
 };
+
+const FOCUSABLE = "a[href], button, input, select, summary";
 
 let socket;
 let tries = 0;
@@ -25,7 +28,7 @@ let again = false;
 
 function listen() {
     socket = new WebSocket(location.origin.replace(/^http/, "ws") + state.dataset.socket);
-    socket.onopen = () => socket.send(JSON.stringify({ showing: [id] }));
+    socket.onopen = () => socket.send(JSON.stringify({ showing }));
     socket.onmessage = ({ data }) => hear(JSON.parse(data));
     socket.onclose = ({ code }) => leave(code);
 }
@@ -52,6 +55,7 @@ async function read(at) {
     again = reading;
     if (reading) return;
     reading = true;
+    await new Promise((wait) => setTimeout(wait, readAt + AT_MOST_EVERY_MS - Date.now()));
     try {
         const answer = await fetch(state.dataset.now, { headers: { Accept: "text/html" } });
         if (answer.redirected || answer.status === 404) return location.reload();
@@ -65,11 +69,20 @@ async function read(at) {
 }
 
 function paint(html, at) {
-    if (now.innerHTML !== html) now.innerHTML = html;
+    const focused = now.contains(document.activeElement) ? placeOf(document.activeElement) : -1;
+    if (now.innerHTML !== html) {
+        now.innerHTML = html;
+        now.querySelectorAll(FOCUSABLE)[focused]?.focus({ preventScroll: true });
+    }
     readAt = trueAt = Date.now();
     asOf = at;
     tell();
     document.dispatchEvent(new Event("drawn"));
+}
+
+// Focus is never lost: what stood at the same place has it after the change.
+function placeOf(element) {
+    return [...now.querySelectorAll(FOCUSABLE)].indexOf(element);
 }
 
 function tell() {

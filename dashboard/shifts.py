@@ -1,0 +1,203 @@
+"""What the commander's page says of a shift: who lacks a camera, what to do, spares, margin.
+
+The judgement is readiness's; here it is joined with what people did about it and cut to what
+the person who looks may see.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from devices.access.people import Visible
+from devices.inventory.models import Officer
+from devices.policy import Policy
+from devices.readiness import shifts as readiness
+from devices.readiness.margin import Judged, Post, Remedy, ShiftReadiness
+from devices.roster.models import InHand, Inspection, Shift, StandIn
+
+SOON = timedelta(minutes=90)  # so long before it begins, the next shift is what one looks at
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """An officer whose camera is not ready: everything against it, and what to do by when."""
+
+    post: Post
+    badge: str
+    in_hand: InHand | None
+
+    @property
+    def name(self) -> str:
+        return self.post.judged.camera.name if self.post.judged else "No camera"
+
+    @property
+    def number(self) -> int | None:
+        return self.post.judged.camera.known.number if self.post.judged else None
+
+    @property
+    def reasons(self) -> tuple[Any, ...]:
+        return self.post.judged.readiness.reasons if self.post.judged else ()
+
+    @property
+    def fit(self) -> str:
+        return str(self.post.judged.readiness.fit) if self.post.judged else "no"
+
+    @property
+    def offer(self) -> Judged | None:
+        """The spare to offer."""
+        return next((todo.spare for todo in self.post.todo if todo.spare), None)
+
+    @property
+    def call(self) -> str:
+        """Whom to call, where that is what helps."""
+        calls = any(todo.remedy is Remedy.CALL_UNIT for todo in self.post.todo)
+        return (self.post.duty.unit or "its unit") if calls else ""
+
+
+@dataclass(frozen=True)
+class Promised:
+    """A spare that stands in for an officer's own camera on this shift."""
+
+    stand_in: StandIn
+    post: Post
+    badge: str
+
+
+@dataclass(frozen=True)
+class ShiftView:
+    """One station's shift, as it is drawn."""
+
+    readiness: ShiftReadiness
+    exceptions: list[Lacking]
+    promised: list[Promised]
+    inspection: Inspection | None
+
+    @property
+    def id(self) -> int:
+        return self.readiness.shift.id
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """What an inspection freezes: what this screen says, without names."""
+        one = self.readiness
+        return {
+            "sentence": one.sentence,
+            "rostered": one.rostered,
+            "ready": one.ready,
+            "spares": len(one.spares),
+            "margin": one.margin,
+            "exceptions": [
+                {"camera": each.name, "reasons": [reason.sentence for reason in each.reasons]}
+                for each in self.exceptions
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The shifts that begin at one moment, one a station."""
+
+    begins_at: datetime
+    name: str
+    shifts: list[ShiftReadiness]
+    under_way: bool
+
+    @property
+    def key(self) -> str:
+        return f"{self.begins_at:%Y%m%dT%H%M}"
+
+    @property
+    def rostered(self) -> int:
+        return sum(one.rostered for one in self.shifts)
+
+    @property
+    def ready(self) -> int:
+        return sum(one.ready for one in self.shifts)
+
+    @property
+    def spares(self) -> int:
+        return sum(len(one.spares) for one in self.shifts)
+
+    @property
+    def need(self) -> int:
+        return sum(one.need for one in self.shifts)
+
+    @property
+    def margin(self) -> int:
+        """Of the station that is shortest: spares of another station are a drive away."""
+        return min(one.margin for one in self.shifts)
+
+    @property
+    def short(self) -> bool:
+        return self.margin < 0
+
+
+def turns(reach: Visible, *, now: datetime, policy: Policy) -> list[Turn]:
+    """The shifts under way and the three to come, by when they begin; twice four statements."""
+    on = readiness.under_way(reach, now=now, policy=policy)
+    ahead = readiness.coming(reach, now=now, policy=policy)
+    found = []
+    for under_way, some in ((True, on), (False, ahead)):
+        rows = sorted(some, key=lambda one: one.shift.begins_at)
+        for begins_at, group in groupby(rows, key=lambda one: one.shift.begins_at):
+            shifts = list(group)
+            found.append(Turn(begins_at, shifts[0].shift.name, shifts, under_way))
+    return found
+
+
+def chosen(found: Sequence[Turn], key: str, now: datetime) -> Turn | None:
+    """The turn that was asked for; else the next one if it is near, else the one under way."""
+    asked = [turn for turn in found if turn.key == key]
+    near = [turn for turn in found if not turn.under_way and turn.begins_at - now <= SOON]
+    return next(iter([*asked, *near[:1], *found]), None)
+
+
+def views(turn: Turn, *, badges: bool) -> list[ShiftView]:
+    """What people did about these shifts, beside what is judged of them; three statements."""
+    ids = [one.shift.id for one in turn.shifts]
+    in_hand = InHand.objects.filter(shift__in=ids).select_related("by")
+    promised = StandIn.objects.filter(shift__in=ids, ended_at=None).select_related("camera")
+    inspections = Inspection.objects.filter(shift__in=ids).select_related("by").order_by("at")
+    hands = {(row.shift_id, row.officer_id): row for row in in_hand}
+    stands = {(row.shift_id, row.officer_id): row for row in promised}
+    looked = {row.shift_id: row for row in inspections}  # the last one of each
+    return [_view(one, hands, stands, looked, badges=badges) for one in turn.shifts]
+
+
+def _view(
+    one: ShiftReadiness,
+    hands: dict[tuple[int, int], InHand],
+    stands: dict[tuple[int, int], StandIn],
+    looked: dict[int, Inspection],
+    *,
+    badges: bool,
+) -> ShiftView:
+    def badge(post: Post) -> str:
+        return post.duty.badge if badges else ""
+
+    def key(post: Post) -> tuple[int, int]:
+        return (one.shift.id, post.duty.officer_id)
+
+    return ShiftView(
+        readiness=one,
+        exceptions=[Lacking(post, badge(post), hands.get(key(post))) for post in one.exceptions],
+        promised=[
+            Promised(stands[key(post)], post, badge(post))
+            for post in one.posts
+            if key(post) in stands
+        ],
+        inspection=looked.get(one.shift.id),
+    )
+
+
+def shift_of(reach: Visible, pk: int) -> Shift | None:
+    """The shift, if it is at a station within reach."""
+    found: Shift | None = Shift.objects.at_stations(reach.stations).filter(pk=pk).first()
+    return found
+
+
+def officer_of(shift: Shift, officer_id: int) -> Officer | None:
+    """The officer, if on this shift."""
+    return Officer.objects.filter(pk=officer_id, duties__shift=shift).first()

@@ -1,0 +1,158 @@
+"""Ten seconds at roll call: who has no working camera, and what to do about it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.views.decorators.http import require_POST
+
+from dashboard import margins, shifts
+from dashboard.doors import Entered, door
+from dashboard.session import background
+from devices.access.people import reach_of
+from devices.department import current
+from devices.errors import Refused
+from devices.readiness import shifts as readiness
+from devices.roles import Act
+from devices.roster.models import Shift, StandIn
+from devices.roster.roll_call import actions
+
+
+@door(Act.VIEW_READINESS)
+def page(request: Entered) -> HttpResponseBase:
+    return render(request, "dashboard/shift.html", _page(request))
+
+
+@background
+@door(Act.VIEW_READINESS)
+def page_now(request: Entered) -> HttpResponseBase:
+    """What changes while one looks, for part.js to put in place."""
+    response = render(request, "dashboard/_shift_now.html", _page(request))
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _page(request: Entered) -> dict[str, Any]:
+    at = now()
+    found = shifts.turns(request.reach, now=at, policy=current.policy())
+    turn = shifts.chosen(found, request.GET.get("shift", ""), at)
+    badges = reach_of(request.user, Act.VIEW_OFFICERS) is not None
+    return {
+        "turns": [(one, margins.bar(one)) for one in found],
+        "turn": turn,
+        "views": shifts.views(turn, badges=badges) if turn else [],
+        "badges": badges,
+        "inspects": reach_of(request.user, Act.INSPECT) is not None,
+        "sets_roster": reach_of(request.user, Act.SET_ROSTER) is not None,
+        "showing": _showing(turn),
+        "query": urlencode({"shift": turn.key}) if turn else "",
+        "at": at,
+    }
+
+
+def _showing(turn: shifts.Turn | None) -> list[int]:
+    """The cameras whose change changes the page."""
+    if turn is None:
+        return []
+    posts = [post.judged.camera.id for one in turn.shifts for post in one.posts if post.judged]
+    spares = [each.camera.id for one in turn.shifts for each in (*one.spares, *one.unfit_spares)]
+    return sorted({*posts, *spares})
+
+
+class _Officer(forms.Form):
+    officer = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class _Offer(_Officer):
+    camera = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class _Words(_Officer):
+    words = forms.CharField(max_length=200)
+
+
+@require_POST
+@door(Act.INSPECT)
+def offer(request: Entered, pk: int) -> HttpResponseBase:
+    """A spare is promised to an officer for this shift."""
+    shift, form = _shift(request, pk), _Offer(request.POST)
+    if not form.is_valid():
+        raise Http404
+    officer = shifts.officer_of(shift, form.cleaned_data["officer"])
+    cameras = request.reach.cameras()
+    camera = get_object_or_404(cameras, pk=form.cleaned_data["camera"])
+    if officer is None:
+        raise Http404
+    return _done(request, shift, actions.promise_spare, shift, officer, camera)
+
+
+@require_POST
+@door(Act.INSPECT)
+def free(request: Entered, pk: int) -> HttpResponseBase:
+    """The promise of a spare ends."""
+    shift, form = _shift(request, pk), _Officer(request.POST)
+    if not form.is_valid():
+        raise Http404
+    rows = StandIn.objects.select_related("camera", "officer", "shift")
+    promise = get_object_or_404(
+        rows, shift=shift, officer=form.cleaned_data["officer"], ended_at=None
+    )
+    return _done(request, shift, actions.end_promise, promise)
+
+
+@require_POST
+@door(Act.INSPECT)
+def in_hand(request: Entered, pk: int) -> HttpResponseBase:
+    """Somebody deals with it: the unit was called, or as they say."""
+    shift, form = _shift(request, pk), _Words(request.POST)
+    officer = shifts.officer_of(shift, form.cleaned_data["officer"]) if form.is_valid() else None
+    if officer is None:
+        raise Http404
+    words = form.cleaned_data["words"]
+    return _done(request, shift, actions.take_in_hand, shift, officer, words)
+
+
+@require_POST
+@door(Act.INSPECT)
+def inspected(request: Entered, pk: int) -> HttpResponseBase:
+    """The commander looked; what the screen says now is kept with that."""
+    shift, at = _shift(request, pk), now()
+    judged = readiness.named([shift.pk], now=at, policy=current.policy())
+    found = shifts.views(shifts.Turn(shift.begins_at, "", judged, under_way=False), badges=False)
+    return _done(request, shift, actions.inspect, shift, found[0].found)
+
+
+@door(Act.VIEW_READINESS)
+def roll_call(request: Entered, pk: int) -> HttpResponseBase:
+    """The shift as a sheet to print and sign."""
+    shift, at = _shift(request, pk), now()
+    judged = readiness.named([shift.pk], now=at, policy=current.policy())
+    badges = reach_of(request.user, Act.VIEW_OFFICERS) is not None
+    return render(
+        request,
+        "dashboard/roll_call.html",
+        {"shift": shift, "one": judged[0], "badges": badges, "at": at},
+    )
+
+
+def _shift(request: Entered, pk: int) -> Shift:
+    """The shift, or 404 beyond reach."""
+    found = shifts.shift_of(request.reach, pk) if pk < 2**63 else None
+    if found is None:
+        raise Http404(pk)
+    return found
+
+
+def _done(request: Entered, shift: Shift, act: Any, *said: Any) -> HttpResponseBase:
+    """Do it or say why not, and go back to the shift."""
+    try:
+        act(*said, by=request.user, now=now())
+    except Refused as refused:
+        messages.error(request, str(refused))
+    asked = urlencode({"shift": f"{shift.begins_at:%Y%m%dT%H%M}"})
+    return HttpResponseRedirect(f"{reverse('shift')}?{asked}")
