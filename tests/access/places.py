@@ -1,12 +1,16 @@
 """Two stations with one of everything: what is somebody's own, and what is another's."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
 
 from devices.access.models import Quarantined, QuarantineKind
-from devices.faults.models import Fault, PreShiftTest
+from devices.alerts.models import Alert, Channel, Quiet
+from devices.faults.models import Fault, PreShiftTest, Repair
 from devices.health.models import Placement, Reading, Silence
 from devices.inventory.models import Camera, Dock, Officer, Station
+from devices.roster.models import Duty, Shift, ShiftKind, StandIn
 from tests.rows import a_camera, a_dock, a_station
 
 
@@ -21,6 +25,11 @@ class Place:
     quarantined: Quarantined
     test: PreShiftTest
     fault: Fault
+    repair: Repair
+    shift: Shift
+    alert: Alert
+    quiet: Quiet
+    channel: Channel
 
 
 def two_places(now: datetime) -> list[Place]:
@@ -69,4 +78,63 @@ def _place(code: str, number: int, now: datetime) -> Place:
         opened_at=now,
         acknowledge_by=now,
     )
-    return Place(station, dock, camera, officer, quarantined, test, fault)
+    repair = Repair.objects.create(camera=camera, maintainer="Maker", reason="Lens")
+    return Place(
+        station,
+        dock,
+        camera,
+        officer,
+        quarantined,
+        test,
+        fault,
+        repair,
+        _shift(station, officer, camera, now),
+        *_alert(station, dock, now),
+        Channel.objects.create(kind="mail", address=f"{code}@example.org", made_at=now),
+    )
+
+
+def _shift(station: Station, officer: Officer, camera: Camera, now: datetime) -> Shift:
+    """A shift to come, with the officer on it and a camera promised."""
+    kind, _ = ShiftKind.objects.get_or_create(
+        code="DAY", defaults={"name": "Day", "begins": time(7), "ends": time(15)}
+    )
+    begins_at = max(now, timezone.now()) + timedelta(hours=1)
+    shift = Shift.objects.create(
+        station=station,
+        kind=kind,
+        on=begins_at.date(),
+        begins_at=begins_at,
+        ends_at=begins_at + timedelta(hours=8),
+    )
+    Duty.objects.create(
+        shift=shift,
+        officer=officer,
+        begins_at=shift.begins_at,
+        ends_at=shift.ends_at,
+        source="by_hand",
+    )
+    StandIn.objects.create(shift=shift, officer=officer, camera=camera, offered_at=now)
+    return shift
+
+
+def _alert(station: Station, dock: Dock, now: datetime) -> tuple[Alert, Quiet]:
+    alert = Alert.objects.create(
+        rule="dock_silent",
+        subject=f"dock:{dock}",
+        name=dock.code,
+        words=f"Dock {dock} does not report.",
+        severity="major",
+        station=station,
+        began_at=now,
+        fired_at=now,
+        seen_at=now,
+    )
+    quiet = Quiet.objects.create(
+        kind="maintenance",
+        station=station,
+        reason="New switch",
+        begins_at=now,
+        ends_at=max(now, timezone.now()) + timedelta(days=1),
+    )
+    return alert, quiet

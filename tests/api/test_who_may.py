@@ -71,7 +71,7 @@ LISTS = {
     "api-tests": ("api-test", "id"),
     "api-officers": ("api-officer", "badge_number"),
 }
-SINGLE = [name for name in ENDPOINTS if name not in {*LISTS}]
+SINGLE = [name for name in READ_HERE if name not in LISTS]
 
 
 @pytest.mark.parametrize("name", SINGLE)

@@ -83,8 +83,8 @@ def take_in_hand(shift: Shift, officer: Officer, words: str, *, by: Any, now: da
     row, _ = InHand.objects.update_or_create(
         shift=shift, officer=officer, defaults={"words": said, "at": now, "by": by}
     )
-    facts = {"officer": officer.badge_number, "words": said}
-    ledger.record("taken in hand", shift, by=by, now=now, **facts)
+    badge = officer.badge_number
+    ledger.record("taken in hand", shift, by=by, now=now, officer=badge, words=said)
     feed.touch(list(officer.cameras.values_list("pk", flat=True)))
     return row
 
