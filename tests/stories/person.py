@@ -15,9 +15,9 @@ ANSWERS_WITHIN_S = 10.0
 OPEN_AGAIN_S = 0.25  # as board.js begins
 
 _PLACE = re.compile(r'<li id="c(\d+)"[^>]*>(<a class="tile.*?</a>)</li>', re.DOTALL)
-_TILE = re.compile(r' data-bucket="(?P<bucket>\w+)" data-find="\S+ (?P<serial>\S+)')
+_TILE = re.compile(r' data-bucket="(?P<bucket>\w+)"[^>]* data-find="\S+ (?P<serial>\S+)')
 _FORM_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
-_PART = re.compile(r'data-part="(\w+)".*?<b>(\d+)</b>', re.DOTALL)
+_PART = re.compile(r'data-part="(\w+)"(?:(?!</a>).)*<b>(\d+)</b>', re.DOTALL)
 
 Buckets = dict[str, str]  # of each camera, by its serial number
 
