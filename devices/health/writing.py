@@ -139,6 +139,7 @@ def write(changes: Collection[Change], now: datetime) -> None:
             cursor.execute(_UPDATE_CONTACT)
         if any(one.outcome.readings for one in changes):
             cursor.execute(_KEEP, [now])
+        cursor.execute("DELETE FROM incoming")  # a second group may come in one transaction
 
 
 _heard = attrgetter(*(path for _, path in _HEARD.values()))
