@@ -41,7 +41,7 @@ def record_reports(words: Sequence[Word], *, now: datetime, policy: Policy) -> l
         _change(word.row, outcome, now, policy)
         for word, outcome in zip(words, outcomes, strict=True)
     ]
-    writing.write(changes, now)
+    writing.write(changes)
     rows.save_earlier(
         "camera",
         (

@@ -10,7 +10,6 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-import psycopg
 from django.db import connection
 
 from devices.health.rules import Arrival, Heard, Outcome
@@ -29,12 +28,12 @@ class Change(NamedTuple):
 # What is copied, by column: its type, and where its value is found. Arrays travel as text.
 _CAMERA = {
     "camera_id": "int8",
+    "heard_at": "timestamptz",
     "present": "bool",  # this row is the camera's present, not only a reading
     "kept": "bool",  # history keeps what this row says
     "received_text": "text",
 }
 _HEARD = {
-    "heard_at": ("timestamptz", "heard_at"),
     "hearing": ("varchar", "hearing"),
     "expected_by": ("timestamptz", "expected_by"),
     "boot": ("int4", "outcome.known.boot"),
@@ -84,13 +83,12 @@ _INCOMING = """
 CREATE TEMP TABLE IF NOT EXISTS incoming ON COMMIT DELETE ROWS AS
 SELECT *, docked AS present, docked AS kept, boot AS said_boot, docked AS said_docked,
        '' AS received_text, '' AS faults_text
-FROM devices_camerahealth WITH NO DATA;
-DELETE FROM incoming  -- of an earlier group, where one transaction holds several
+FROM devices_camerahealth WITH NO DATA
 """
 _COPY = f"COPY incoming ({', '.join(_COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 
 _TO_CONTACT = {
-    **{name: f"i.{name}" for name in (*_HEARD, *_PLACED)},
+    **{name: f"i.{name}" for name in ("heard_at", *_HEARD, *_PLACED)},
     "received": "i.received_text::bigint[]",
 }
 _TO_FACTS = {
@@ -113,33 +111,31 @@ def _update(columns: dict[str, str], rows: str) -> str:
     )
 
 
-_UPDATE_ALL = _update(_TO_CONTACT | _TO_FACTS, "i.sequence IS NOT NULL")
-_UPDATE_CONTACT = _update(_TO_CONTACT, "i.sequence IS NULL")
-_KEEP = """
+# Left empty, because a second group may come in the same transaction.
+_PUT_IN_PLACE = f"""
+{_update(_TO_CONTACT | _TO_FACTS, "i.sequence IS NOT NULL")};
+{_update(_TO_CONTACT, "i.sequence IS NULL")};
 INSERT INTO devices_reading (camera_id, at, received_at, device_time, clock_wrong, boot,
     sequence, mode, docked, battery_percent, battery_state, storage_free_mb, bytes_waiting,
     offload, firmware_version, temperature_c, faults)
-SELECT camera_id, measured_at, %s, device_time, clock_wrong, said_boot,
+SELECT camera_id, measured_at, heard_at, device_time, clock_wrong, said_boot,
     sequence, mode, said_docked, battery_percent, battery_state, storage_free_mb, bytes_waiting,
     offload, firmware_version, temperature_c, faults_text::varchar[]
-FROM incoming WHERE kept
-"""
+FROM incoming WHERE kept;
+DELETE FROM incoming
+"""  # noqa: S608  (our own names)
 
 
-def write(changes: Collection[Change], now: datetime) -> None:
+def write(changes: Collection[Change]) -> None:
     """Write each camera's row, its facts only where a newer report brought them, and readings."""
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(_INCOMING)
         with cursor.copy(_COPY) as copy:
             copy.set_types(_TYPES)
             for one in changes:
                 for row in _rows(one):
                     copy.write_row(row)
-        cursor.execute(_UPDATE_ALL)
-        if any(one.outcome.newest is None for one in changes):
-            cursor.execute(_UPDATE_CONTACT)
-        if any(one.outcome.readings for one in changes):
-            cursor.execute(_KEEP, [now])
+        cursor.execute(_PUT_IN_PLACE)
 
 
 _heard = attrgetter(*(path for _, path in _HEARD.values()))
@@ -155,11 +151,12 @@ _NO_SPOT = (None,) * len(_SPOT)
 
 def _rows(change: Change) -> Iterator[tuple[Any, ...]]:
     """One for the camera's present, which history may keep too, and one for each other reading."""
-    camera_id, outcome = change.camera_id, change.outcome
+    camera_id, heard_at, outcome = change.camera_id, change.heard_at, change.outcome
     place, newest = outcome.known.place, outcome.newest
     others = [one for one in outcome.readings if one is not newest]
     yield (
         camera_id,
+        heard_at,
         True,
         len(others) < len(outcome.readings),
         _array(outcome.known.received),
@@ -168,7 +165,7 @@ def _rows(change: Change) -> Iterator[tuple[Any, ...]]:
         *(_told(newest) if newest else _NOT_SAID),
     )
     for one in others:
-        yield (camera_id, False, True, None, *_NOT_HEARD, *_NOT_PLACED, *_told(one))
+        yield (camera_id, heard_at, False, True, None, *_NOT_HEARD, *_NOT_PLACED, *_told(one))
 
 
 def _told(arrival: Arrival) -> tuple[Any, ...]:

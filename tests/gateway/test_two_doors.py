@@ -292,11 +292,10 @@ async def test_a_later_report_without_a_field_takes_it_back(say, camera, token):
 async def test_of_several_reports_the_newest_is_the_present_and_changes_are_history(
     say, camera, token
 ):
-    numbers = [(3, 70), (1, 64), (2, 64), (4, 70)]
+    numbers, then = [(3, 70), (1, 64), (2, 64), (4, 70)], datetime.now(UTC).isoformat()
+    said = (report(sequence=n, battery_percent=p, device_time=then) for n, p in numbers)
 
-    at = report()["device_time"]
-    told = (report(sequence=n, battery_percent=p, device_time=at) for n, p in numbers)
-    await say(batch(*told), token)
+    await say(batch(*said), token)
 
     health = await CameraHealth.objects.aget()
     assert (health.sequence, health.battery_percent, health.received) == (4, 70, [1, 4])
