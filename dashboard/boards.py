@@ -1,9 +1,10 @@
 """What a board page is made of: strips of tiles by station and dock, and the sentence above."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
+from typing import Protocol, TypeVar
 from urllib.parse import urlencode
 
 from django.utils.safestring import SafeString
@@ -29,6 +30,27 @@ SAID = {
 BAYS_A_ROW = 8
 OTHER_DOCKS = {"vehicle": "Vehicles", "single": "Single docks"}
 LABEL_ICONS = {"Vehicles": "vehicle", "Single docks": "docks", "No home bay": "camera"}
+
+
+class Hung(Protocol):
+    """What has its place on a board: a camera of today, or as it once stood."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def station(self) -> str: ...
+    @property
+    def home_dock(self) -> str | None: ...
+    @property
+    def home_kind(self) -> str | None: ...
+    @property
+    def home_place(self) -> str | None: ...
+    @property
+    def home_position(self) -> int | None: ...
+
+
+H = TypeVar("H", bound=Hung)
+Drawn = tuple[SafeString, bool]  # a tile, and whether it is shown
 
 
 @dataclass(frozen=True)
@@ -113,9 +135,19 @@ class Summary:
 
 
 def rows(cards: Iterable[Card], wanted: Wanted, *, badges: bool) -> list[StationRow]:
-    """The tiles as they hang: by station, docks in order, cameras in their home bays."""
+    """The tiles of today's cards as they hang; the wanted are shown."""
+    every = wanted == Wanted(badges=wanted.badges)
+
+    def drawn(card: Card) -> Drawn:
+        return tiles.draw(tiles.face(card, badges=badges)), every or shows(card, wanted)
+
+    return hang(cards, drawn)
+
+
+def hang(cards: Iterable[H], drawn: Callable[[H], Drawn]) -> list[StationRow]:
+    """Tiles as they hang: by station, docks in order, cameras in their home bays."""
     return [
-        StationRow(name, [_strip(list(group), wanted, badges) for _, group in _by_dock(within)])
+        StationRow(name, [_strip(list(group), drawn) for _, group in groupby(within, key=_label)])
         for name, within in groupby(cards, key=lambda card: card.station)
     ]
 
@@ -155,34 +187,26 @@ def shows(card: Card, wanted: Wanted) -> bool:
     )
 
 
-def _by_dock(cards: Iterable[Card]) -> Iterable[tuple[str, Iterable[Card]]]:
-    return groupby(cards, key=_label)
-
-
-def _label(card: Card) -> str:
+def _label(card: Hung) -> str:
     if card.home_dock is None:
         return "No home bay"
     return OTHER_DOCKS.get(card.home_kind or "", card.home_dock)
 
 
-def _strip(cards: list[Card], wanted: Wanted, badges: bool) -> Strip:
+def _strip(cards: list[H], drawn: Callable[[H], Drawn]) -> Strip:
     first = cards[0]
     in_bays = first.home_kind == "multi"
     return Strip(
         label=_label(first),
         place=(first.home_place or "") if in_bays else "",
-        slots=[_slot(card, wanted, badges, in_bays) for card in cards],
+        slots=[_slot(card, *drawn(card), in_bays=in_bays) for card in cards],
     )
 
 
-def _slot(card: Card, wanted: Wanted, badges: bool, in_bays: bool) -> Slot:
+def _slot(card: Hung, tile: SafeString, shown: bool, *, in_bays: bool) -> Slot:
     position = card.home_position or 1
-    return Slot(
-        key=f"c{card.id}",
-        column=f"p{(position - 1) % BAYS_A_ROW + 1}" if in_bays else "",
-        tile=tiles.draw(tiles.face(card, badges=badges)),
-        shown=wanted == Wanted(badges=wanted.badges) or shows(card, wanted),
-    )
+    column = f"p{(position - 1) % BAYS_A_ROW + 1}" if in_bays else ""
+    return Slot(key=f"c{card.id}", column=column, tile=tile, shown=shown)
 
 
 def _silent_docks(cards: Iterable[Card]) -> list[SilentDock]:

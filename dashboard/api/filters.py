@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from dashboard.api.badges import worn_by
-from dashboard.api.parameters import camera, choice, flag, moment, percent, text
+from dashboard.api.parameters import camera, choice, flag, moment, past, percent, text
 from dashboard.api.permissions import officers_shown
 from dashboard.api.problems import Fault, Faulty, Forbidden
 from devices.board.rules import Bucket
@@ -67,6 +67,16 @@ class CameraFilters(filters.FilterSet):
         if shown is None:
             raise Forbidden(f"You may not {Act.VIEW_OFFICERS.value}.")
         return worn_by(queryset, badge, shown)
+
+
+class PastFilters(filters.FilterSet):
+    at = past("enrolled_at", "The moment; not one to come.", "lte")
+    station = text("station__code", "The code of its station today.")
+    dock = text("home_bay__dock__code", "The code of the dock that is its home today.")
+
+    class Meta:
+        model = Camera
+        fields: list[str] = []
 
 
 class OfficerFilters(filters.FilterSet):

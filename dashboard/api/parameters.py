@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.utils.timezone import now
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 
@@ -52,6 +53,8 @@ class MomentField(forms.CharField):
     """An instant; without an offset nobody knows which one."""
 
     def clean(self, value: Any) -> datetime | None:
+        if value is None and self.required:
+            raise ValidationError("must be given")
         if value is None:
             return None
         try:
@@ -60,6 +63,16 @@ class MomentField(forms.CharField):
             raise ValidationError(
                 "must be a time with its offset, such as 2026-11-24T06:55:00Z (a + is written %2B)"
             ) from None
+
+
+class PastField(MomentField):
+    """An instant that has been."""
+
+    def clean(self, value: Any) -> datetime | None:
+        said = super().clean(value)
+        if said is not None and said > now():
+            raise ValidationError("must not lie in the future")
+        return said
 
 
 def _moment(value: str) -> datetime:
@@ -100,6 +113,10 @@ class Moment(filters.Filter):
     field_class = MomentField
 
 
+class Past(filters.Filter):
+    field_class = PastField
+
+
 class Choice(filters.Filter):
     field_class = ChoiceField
 
@@ -124,6 +141,12 @@ def percent(field: str, help_text: str, lookup: str) -> Any:
 
 def moment(field: str, help_text: str, lookup: str) -> Any:
     described = Moment(field_name=field, lookup_expr=lookup, help_text=help_text)
+    schema = {"type": "string", "format": "date-time", "description": help_text}
+    return extend_schema_field(schema)(described)
+
+
+def past(field: str, help_text: str, lookup: str) -> Any:
+    described = Past(field_name=field, lookup_expr=lookup, help_text=help_text, required=True)
     schema = {"type": "string", "format": "date-time", "description": help_text}
     return extend_schema_field(schema)(described)
 

@@ -36,6 +36,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "api-history": Endpoint(Act.VIEW_CAMERA, Scope.HISTORY),
     "api-placements": Endpoint(Act.VIEW_CAMERA, Scope.HISTORY),
     "api-silences": Endpoint(Act.VIEW_CAMERA, Scope.HISTORY),
+    "api-past": Endpoint(Act.VIEW_CAMERA, Scope.HISTORY),
     "api-faults": Endpoint(Act.VIEW_CAMERA, Scope.FAULTS),
     "api-fault": Endpoint(Act.VIEW_CAMERA, Scope.FAULTS),
     "api-tests": Endpoint(Act.VIEW_CAMERA, Scope.FAULTS),

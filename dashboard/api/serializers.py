@@ -8,6 +8,7 @@ from rest_framework import serializers
 from dashboard.api.fields import Badge, CameraName, Known, KnownWord, Moment, Part
 from devices.board.rules import Bucket
 from devices.faults.models import Confirmation, FaultSource, FaultState, Resolution, Severity
+from devices.health.intervals import STATES
 from devices.health.models import Hearing
 from devices.inventory.models import DockKind, ServiceState
 from devices.readiness.rules import Blocker, Fit
@@ -208,6 +209,29 @@ class CameraSerializer(serializers.Serializer[Any]):
     battery = BatterySerializer(
         allow_null=True, help_text="null for a camera that never said how full it is."
     )
+
+
+class PastSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    name = CameraName(source="number", help_text="How people say it.")
+    station = serializers.CharField(source="station__code", help_text="Where it belongs today.")
+    home_bay = HomePart(help_text="Where it belongs today.")
+    state = serializers.ChoiceField(
+        sorted(STATES), help_text="What it did; unknown is what nothing proves."
+    )
+    since = Moment(allow_null=True, help_text="From when on; null where no history reaches.")
+    until = Moment(allow_null=True, help_text="null: it still is, or no history reaches there.")
+    heard = serializers.BooleanField(help_text="Whether it said so itself.")
+    cause = KnownWord(
+        choices=["report", "placement", "silence", "service"],
+        help_text="What proves it; null where no history reaches.",
+    )
+    place = Known(help_text="The bay it sat in.")
+    detected_at = Moment(allow_null=True, help_text="When the fleet first saw it.")
+    battery_percent = serializers.IntegerField(
+        allow_null=True, help_text="null without a reading near enough to prove it."
+    )
+    battery_at = Moment(allow_null=True)
 
 
 class OfficerSerializer(serializers.Serializer[Any]):

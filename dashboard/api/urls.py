@@ -2,7 +2,7 @@
 
 from django.urls import include, path, re_path
 
-from dashboard.api import documents, records, roster, views
+from dashboard.api import documents, records, roster, then, views
 
 _v1 = [
     path("stations/", views.Stations.as_view(), name="api-stations"),
@@ -14,6 +14,7 @@ _v1 = [
     path("cameras/<str:camera>/history/", views.History.as_view(), name="api-history"),
     path("cameras/<str:camera>/placements/", views.Placements.as_view(), name="api-placements"),
     path("cameras/<str:camera>/silences/", views.Silences.as_view(), name="api-silences"),
+    path("past/", then.Past.as_view(), name="api-past"),
     path("faults/", records.Faults.as_view(), name="api-faults"),
     path("faults/<str:fault>/", records.OneFault.as_view(), name="api-fault"),
     path("tests/", records.Tests.as_view(), name="api-tests"),

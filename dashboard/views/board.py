@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass, replace
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.timezone import now
 from django.views.decorators.gzip import gzip_page
 
-from dashboard import boards
+from dashboard import boards, then
 from dashboard.counting import counter, needed_by
 from dashboard.doors import Entered, door
 from dashboard.picture import MOST_TILES
 from dashboard.present import present
+from dashboard.views.then import board_then
 from devices.access.people import Visible, reach_of
 from devices.board import cards, notices
 from devices.board.cards import Card, Wanted
@@ -38,6 +40,8 @@ class Shown:
 @door(Act.VIEW_BOARD)
 def board(request: Entered) -> HttpResponseBase:
     wanted = wanted_of(request)
+    if request.GET.get("at"):
+        return board_then(request, station=wanted.station, dock=wanted.dock)
     shown = _whole(request.reach, wanted) or _page(request.reach, wanted, request.GET.get("after"))
     summary = replace(shown.summary, quarantined=notices.quarantine(request.reach))
     stations = boards.rows(shown.cards, wanted, badges=wanted.badges)
@@ -53,6 +57,8 @@ def board(request: Entered) -> HttpResponseBase:
             "standings": STANDINGS,
             "filtered": wanted != Wanted(badges=wanted.badges),
             "at": now(),
+            "slider": then.slider(now(), now()),
+            "zone": settings.TIME_ZONE,
             "choices": _choices(shown.cards) if shown.whole else None,
             "may_settle": reach_of(request.user, Act.RESOLVE_QUARANTINE) is not None,
         },

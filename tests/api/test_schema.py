@@ -114,6 +114,8 @@ def _try(operation, mode, headers):
     def answered_as_described(case):
         if mode is GenerationMode.POSITIVE:
             case.query.pop("cursor", None)  # only the API can make a right one
+            if case.path.endswith("/past/"):
+                case.query["at"] = "2026-01-01T00:00:00Z"  # no schema says "not to come"
         forget_wrong_tokens()
         answer = case.call_and_validate(headers=headers, excluded_checks=unfit)
         assert answer.status_code < 500

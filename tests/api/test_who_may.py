@@ -1,6 +1,6 @@
 """Every role at every address, for its own station and another: expected from the matrix."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -23,9 +23,12 @@ READ_HERE = {
 }
 
 
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)  # one can look back to it
+
+
 @pytest.fixture
-def places(noon):
-    return two_places(noon)
+def places():
+    return two_places(BEGAN)
 
 
 def names(place):
@@ -41,6 +44,7 @@ def names(place):
         "api-history": of_camera,
         "api-placements": of_camera,
         "api-silences": of_camera,
+        "api-past": {},
         "api-faults": {},
         "api-fault": {"fault": place.fault.pk},
         "api-tests": {},
@@ -48,6 +52,12 @@ def names(place):
         "api-officers": {},
         "api-officer": {"badge_number": place.officer.badge_number},
     }
+
+
+def address(name, place):
+    """Where it stands; the past wants to be told which."""
+    asked = "?at=2026-01-01T00:00:00Z" if name == "api-past" else ""
+    return reverse(name, kwargs=names(place)[name]) + asked
 
 
 def _expected(role, name, *, own):
@@ -67,6 +77,7 @@ LISTS = {
     "api-stations": ("api-station", "code"),
     "api-docks": ("api-dock", "code"),
     "api-cameras": ("api-camera", "name"),
+    "api-past": ("api-camera", "name"),
     "api-faults": ("api-fault", "id"),
     "api-tests": ("api-test", "id"),
     "api-officers": ("api-officer", "badge_number"),
@@ -80,9 +91,7 @@ def test_one_thing_is_there_for_whom_the_matrix_says(places, role, name):
     own, other = places
     client = browser(person(role, own.station, officer=own.officer))
 
-    found = [
-        client.get(reverse(name, kwargs=names(place)[name])).status_code for place in (own, other)
-    ]
+    found = [client.get(address(name, place)).status_code for place in (own, other)]
 
     assert found == [_expected(role, name, own=True), _expected(role, name, own=False)]
 
@@ -99,7 +108,7 @@ def test_a_list_holds_exactly_what_could_be_opened(places, role, name):
         if _expected(role, single, own=is_own) == 200
     }
 
-    answer = client.get(reverse(name))
+    answer = client.get(address(name, own))
 
     if _expected(role, name, own=True) == 403:
         assert answer.status_code == 403
@@ -113,9 +122,9 @@ def test_a_token_opens_what_its_owner_could_if_programs_may_have_the_role(places
     client = program(token_of(person(role, own.station, officer=own.officer)))
     may = role in MATRIX[Act.USE_API]
 
-    for name, kwargs in names(own).items():
+    for name in names(own):
         expected = _expected(role, name, own=True) if may else 403
-        assert client.get(reverse(name, kwargs=kwargs)).status_code == expected, name
+        assert client.get(address(name, own)).status_code == expected, name
 
 
 @pytest.mark.parametrize("scope", list(Scope))
@@ -123,20 +132,14 @@ def test_a_token_of_one_scope_opens_the_addresses_of_that_scope(places, scope):
     own, _ = places
     client = program(token_of(person(Role.AUDITOR), [scope]))
 
-    opened = {
-        name
-        for name, kwargs in names(own).items()
-        if client.get(reverse(name, kwargs=kwargs)).status_code == 200
-    }
+    opened = {name for name in names(own) if client.get(address(name, own)).status_code == 200}
 
     assert opened == {name for name, endpoint in READ_HERE.items() if endpoint.scope is scope}
 
 
 @pytest.mark.parametrize("name", READ_HERE)
 def test_nobody_opens_nothing(places, client, name):
-    address = reverse(name, kwargs=names(places[0])[name])
-
-    answer = client.get(address)
+    answer = client.get(address(name, places[0]))
 
     assert answer.status_code == 401
 
