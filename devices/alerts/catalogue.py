@@ -92,6 +92,12 @@ _ALL = (
         Limit("Cameras whose health fell below 70 % within a week", "cameras", 3, 2, 100),
     ),
     Rule(
+        "shift_short", "A coming shift lacks ready cameras", "coming shifts lack ready cameras",
+        "major", 10 * MINUTE, 10 * MINUTE,
+        "Open the shift: it says what to do about each camera, the soonest first.",
+        Limit("Hours before a shift from which it is looked at", "hours", 12, 1, 24),
+    ),
+    Rule(
         "fault_critical", "A critical fault is open", "critical faults are open",
         "critical", timedelta(), timedelta(),
         "The camera must not go out: acknowledge the fault and give the officer a spare.",

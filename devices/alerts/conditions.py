@@ -1,4 +1,4 @@
-"""What each rule sees now: one statement a rule, over committed facts.
+"""What each rule sees now: one statement a rule, over committed facts, or readiness's judgement.
 
 A statement answers for every subject that is bad, and for those that have an open alert
 (``%(open)s``), so that a subject which got better is seen to be; whom it does not name was
@@ -6,15 +6,18 @@ not looked at and stays as it is. Columns: key, name, condition, since, value, s
 place, address, causes (as ``rule subject``).
 """
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
+from devices.access.people import Visible
 from devices.alerts.catalogue import CATALOGUE, Rule
 from devices.alerts.rules import Condition, Sight
+from devices.department import current
 from devices.inventory import codes
+from devices.readiness import shifts
 
 _CAMERA_IS = "'camera:' || c.number"
 _ADDRESS = "'/cameras/' || c.number || '/'"
@@ -162,10 +165,46 @@ def look(
     rule: Rule, limit: float | None, open_subjects: Collection[str], *, now: datetime
 ) -> list[Sight]:
     """What ``rule`` sees, with ``limit`` as its number, of all that is bad or has an alert."""
+    if judged := _JUDGED.get(rule.code):
+        return list(judged(limit or 0.0, open_subjects, now))
     told: dict[str, Any] = {"now": now, "open": list(open_subjects), "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(_SEEN[rule.code], told)
         return [_sight(rule, limit, row) for row in cursor.fetchall()]
+
+
+def _short_shifts(hours: float, open_subjects: Collection[str], now: datetime) -> Iterator[Sight]:
+    """A shift that has begun, or is no more, is short no longer: nothing is left to do before it.
+
+    It is the shift as foretold: a camera that will be charged in time is ready for it.
+    """
+    seen = set()
+    for one in shifts.coming(Visible(), now=now, policy=current.policy()):
+        subject, short = f"shift:{one.shift.id}", one.margin < 0
+        if one.shift.begins_at > now + timedelta(hours=hours):
+            continue
+        if not short and subject not in open_subjects:
+            continue
+        seen.add(subject)
+        name = f"{one.shift.name} shift at {one.shift.station}"
+        yield Sight(
+            rule="shift_short",
+            subject=subject,
+            condition=Condition.BAD if short else Condition.GOOD,
+            name=name[:80],
+            words=f"{name} is {-one.margin} short of the {one.need} it needs.",
+            value=f"{one.margin + one.need} ready",
+            limit=f"{one.need} cameras",
+            station_id=one.shift.station_id,
+            place=one.shift.station,
+            address="/shift/",
+        )
+    for subject in set(open_subjects) - seen:
+        yield Sight("shift_short", subject, Condition.GOOD, "", "")
+
+
+Judging = Callable[[float, Collection[str], datetime], Iterator[Sight]]
+_JUDGED: Mapping[str, Judging] = {"shift_short": _short_shifts}
 
 
 def _sight(rule: Rule, limit: float | None, row: tuple[Any, ...]) -> Sight:
@@ -188,5 +227,5 @@ def _sight(rule: Rule, limit: float | None, row: tuple[Any, ...]) -> Sight:
 
 
 def every_rule_is_seen() -> bool:
-    """Whether the catalogue and the statements name the same rules; a test asks."""
-    return CATALOGUE.keys() == _SEEN.keys() == _SAID.keys()
+    """Whether the catalogue, and what looks for it, name the same rules; a test asks."""
+    return CATALOGUE.keys() == _SEEN.keys() | _JUDGED.keys() and _SEEN.keys() == _SAID.keys()

@@ -1,0 +1,104 @@
+"""A shift that will lack cameras calls in time to do something about it."""
+
+from datetime import timedelta
+
+import pytest
+
+from devices.alerts import actions
+from devices.alerts.models import Alert
+from devices.health.models import CameraHealth
+from devices.inventory.models import Officer
+from devices.roster.models import Duty, Shift, ShiftKind
+from tests.rows import a_camera, a_station
+
+pytestmark = pytest.mark.django_db
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+FLAT = {"battery_percent": 20, "battery_state": "discharging"}
+
+
+def a_shift(begins_at, *, officers=2):
+    """An evening shift whose officers' own cameras are all well at ``begins_at`` less 3 h."""
+    station = a_station()
+    kind = ShiftKind.objects.create(code="E", name="Evening", begins="15:00", ends="23:00")
+    ends_at = begins_at + 8 * HOUR
+    shift = Shift.objects.create(
+        station=station, kind=kind, on=begins_at.date(), begins_at=begins_at, ends_at=ends_at
+    )
+    for number in range(1, officers + 1):
+        officer = Officer.objects.create(badge_number=str(number), station=station)
+        Duty.objects.create(
+            shift=shift, officer=officer, source="by_hand", begins_at=begins_at, ends_at=ends_at
+        )
+        a_camera(number, station, begins_at - 3 * HOUR, officer=officer, health={})
+    return shift
+
+
+def calling():
+    return [one.words for one in Alert.objects.calling()]
+
+
+def look(since, *minutes):
+    """The cameras speak, and alerts are looked at, so many minutes later."""
+    for minute in minutes:
+        CameraHealth.objects.update(heard_at=since + minute * MINUTE)
+        actions.sweep(now=since + minute * MINUTE)
+
+
+def test_a_shift_with_enough_cameras_calls_for_nobody(noon):
+    a_shift(noon + 3 * HOUR)
+
+    look(noon, 0, 10, 20)
+
+    assert not Alert.objects.exists()
+
+
+def test_a_short_shift_calls_after_its_patience_and_is_over_when_it_has_enough(noon):
+    a_shift(noon + 3 * HOUR)
+    CameraHealth.objects.update(**FLAT)
+
+    look(noon, 0, 9)
+    assert calling() == []
+    look(noon, 10)
+    assert calling() == ["Evening shift at Headquarters is 2 short of the 2 it needs."]
+
+    CameraHealth.objects.update(battery_percent=100, battery_state="full")
+    look(noon, 11, 20)
+    assert calling()
+    look(noon, 21)
+    assert calling() == []
+
+
+def test_a_spare_makes_up_for_a_camera(noon):
+    shift = a_shift(noon + 3 * HOUR)
+    CameraHealth.objects.filter(camera__number=1).update(**FLAT)
+    a_camera(9, shift.station, noon, health={})
+
+    look(noon, 0, 10)
+
+    assert calling() == []
+
+
+def test_a_shift_far_off_calls_for_nobody_yet(noon):
+    a_shift(noon + 13 * HOUR)
+    CameraHealth.objects.update(**FLAT)
+
+    look(noon, 0, 30)
+    assert calling() == []
+    look(noon, 60, 70)
+    assert calling()
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_shift_that_began_or_is_no_more_stops_calling(noon, gone):
+    shift = a_shift(noon + HOUR)
+    CameraHealth.objects.update(**FLAT)
+    look(noon, 0, 10)
+    assert calling()
+
+    if gone:
+        shift.duties.all().delete()
+        shift.delete()
+    look(noon, 60, 70)
+
+    assert calling() == []
