@@ -143,9 +143,7 @@ class Fleet:
             await asyncio.sleep(self.numbers.pace.tick_s)
             now = datetime.now(UTC)
             elapsed = max(0.0, (now - before).total_seconds())
-            if (
-                self.wishes.speed != AS_IN_LIFE
-            ):  # a machine that slept need not catch up with a show
+            if self.speed != AS_IN_LIFE:  # a machine that slept need not catch up with a show
                 elapsed = min(elapsed, 5.0)
             before = now
             for line, (_, greets) in zip(self.lines, self.tick(now, elapsed), strict=True):

@@ -2,7 +2,17 @@
 
 from collections.abc import Callable, Iterator
 
-from tests.bench import battery, gateway, growth, pages, readiness, screen, start, sweeps
+from tests.bench import (
+    backwards,
+    battery,
+    gateway,
+    growth,
+    pages,
+    readiness,
+    screen,
+    start,
+    sweeps,
+)
 from tests.bench.lines import Line
 from tests.bench.stage import Stage
 
@@ -14,5 +24,6 @@ FAMILIES: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "start": start.figures,
     "readiness": readiness.figures,
     "sweeps": sweeps.figures,
+    "past": backwards.figures,
     "hours": battery.figures,
 }

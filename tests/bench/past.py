@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from time import perf_counter
 
+from django.core.management import call_command
 from django.db import connection
 from django.utils.timezone import now
 
@@ -33,6 +34,7 @@ FROM generate_series(0, %(rows)s - 1) AS n, devices_camera c"""
 
 def main(history: str = "2000000", times: str = "20") -> str:
     """Says, as JSON, how many rows there were and the milliseconds of one look a year back."""
+    call_command("migrate", verbosity=0)
     present = now()
     a_fleet(present - timedelta(days=DAYS), cameras=CAMERAS)
     made = _history(int(history) // CAMERAS // 2)

@@ -84,7 +84,7 @@ class Stage:
         return Path(self._end.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
 
     def _fleet(self, cameras: int) -> Fleet:
-        url = self._end.enter_context(_database(f"fleet_bench_{cameras}"))
+        url = self._end.enter_context(database(f"fleet_bench_{cameras}"))
         return _made(cameras, url, self.asked.history if cameras == LARGE else 0)
 
     def _stack(self) -> Stack:
@@ -120,7 +120,8 @@ def wait_for(address: str, patience_s: float = PATIENCE_S) -> None:
 
 
 @contextlib.contextmanager
-def _database(name: str) -> Iterator[str]:
+def database(name: str) -> Iterator[str]:
+    """An empty database of this name, gone at the end."""
     admin = settings.DATABASE_URL
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

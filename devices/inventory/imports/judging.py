@@ -112,7 +112,8 @@ def judge(kind: StrEnum, sheet: Sheet, table: Table, known: Known) -> Plan:
         before = known.rows.get(key)
         if sheet.complete is not None:
             row = sheet.complete(row, before, known)  # noqa: PLW2901
-        plan.errors.extend(_wrong(sheet, row, known, hints=len(plan.errors) < MOST_HINTS))
+        hints = known.stations is None and len(plan.errors) < MOST_HINTS  # a hint names others
+        plan.errors.extend(_wrong(sheet, row, known, hints=hints))
         after = {**_defaults(sheet), **(before or {}), **row.values}
         final[key] = (row.line, after)
         unchanged += not _sort_in(plan, row, key, before, after)
@@ -120,7 +121,9 @@ def judge(kind: StrEnum, sheet: Sheet, table: Table, known: Known) -> Plan:
     plan.errors.extend(_shared(sheet, final, call))
     plan.errors.extend(_look_alikes(sheet, final, call))
     if sheet.whole is not None:
-        plan.errors.extend(sheet.whole(final, known))
+        refused = {error.line for error in plan.errors}
+        sound = {key: one for key, one in final.items() if one[0] not in refused}
+        plan.errors.extend(sheet.whole(sound, known))
     if sheet.notes is not None:
         plan.notes.extend(sheet.notes(final, known))
     plan.errors.sort(key=lambda error: error.line)
