@@ -235,7 +235,7 @@ def test_a_shift_is_summed_up_once_for_those_who_asked(docks, chief, noon):
         notices.sum_up(now=noon + minute * MINUTE)
 
     summary = Notice.objects.get()
-    assert summary.title == "Day shift of 01 Jan at Headquarters: 2 alerts"
+    assert summary.title == "Day of Tue 1 Jan at Headquarters: 2 alerts"
     assert "Dock D01 does not report." in summary.body
     assert summary.channel.address == "sum@example.org"
 
