@@ -25,7 +25,7 @@ def test_the_sign_in_page_says_what_the_place_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "first"), [(Role.COMMANDER, "/"), (Role.IT, "/"), (None, "/welcome/")]
+    ("role", "first"), [(Role.COMMANDER, "/shift/"), (Role.IT, "/"), (None, "/welcome/")]
 )
 def test_signing_in_leads_to_the_first_page_of_the_role(role: Role | None, first: str) -> None:
     user = rows.person(role, name="someone")

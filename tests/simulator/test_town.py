@@ -119,7 +119,7 @@ def test_dock_events_told_one_after_the_other_are_what_is_in_the_bays() -> None:
 
 def test_a_dock_notices_one_thing_after_the_other() -> None:
     made = fleet(speed=3600)
-    list(hours(made, 12))
+    list(hours(made, 8 * 24))
 
     moments: dict[tuple[str, str], list[datetime]] = {}
     for voice in made.docks:
