@@ -76,7 +76,7 @@ def _with_earlier_boots(words: Sequence[Word]) -> Sequence[Word]:
         return words
     earlier = rows.earlier_boots("camera", strangers)
     return [
-        replace(word, row=word.row._replace(known=replace(word.row.known, earlier=boots)))
+        replace(word, row=word.row._replace(known=word.row.known._replace(earlier=boots)))
         if (boots := earlier.get(word.row.camera_id))
         else word
         for word in words
@@ -175,7 +175,7 @@ class _Dock:
     """A dock in the course of one group of messages."""
 
     def __init__(self, row: rows.DockRow, earlier: Mapping[int, list[int]]) -> None:
-        self.boots = rules.Boots(replace(row.known, earlier=earlier))
+        self.boots = rules.Boots(row.known._replace(earlier=earlier))
         self.clock_behind, self.heard_at = row.clock_behind, row.heard_at
 
     def hear(self, word: DockWord, now: datetime) -> DockTold:

@@ -134,8 +134,7 @@ class Facts(NamedTuple):
     faults: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What is known of a camera before a batch. None of it when it never spoke.
 
     ``seen`` is what a dock last saw of it, ``since`` when it began what it is doing as far as
@@ -144,8 +143,8 @@ class Known:
 
     boot: int | None = None
     sequence: int | None = None
-    received: list[int] = field(default_factory=list)
-    earlier: Mapping[int, list[int]] = field(default_factory=dict)
+    received: list[int] = []
+    earlier: Mapping[int, list[int]] = {}
     facts: Facts | None = None
     place: Place | None = None
     seen: Place | None = None
@@ -154,8 +153,7 @@ class Known:
     reading_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """One report that came, placed in time, with the bay its carrier named."""
 
     report: Report
@@ -187,8 +185,7 @@ class Arrival:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a batch made of one camera. ``newest`` is None when the present did not change."""
 
     results: list[Result]

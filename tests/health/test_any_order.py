@@ -1,6 +1,5 @@
 """Whatever order, repetition or loss the way of the records brings, the end is the same."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -100,7 +99,7 @@ def deliver(batches) -> tuple[Known, list[Outcome]]:
 
 def end(known: Known) -> Known:
     """All of it but what tells of the way there."""
-    return replace(known, since=None, reading_at=None)
+    return known._replace(since=None, reading_at=None)
 
 
 @given(st.data(), RECORDS)
