@@ -77,7 +77,7 @@ class _Bringing(Sending):
 
 
 class Preview(_Bringing):
-    """What bringing these duties would do. Nothing is done."""
+    """What bringing these duties would do. Nothing is done; a row nobody can read is refused."""
 
     def post(self, request: Request) -> Response:
         source = self.source(request)
@@ -86,6 +86,8 @@ class Preview(_Bringing):
             found = plan(what, source, stations=self.reach.stations)
         except Refused as refused:
             raise Unfit(422, str(refused)) from None
+        if found.malformed:
+            raise Unfit(422, found.sentence, _faults(found, source))
         return self.answered(told(found, source))
 
 

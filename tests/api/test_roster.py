@@ -133,6 +133,27 @@ class TestBringing:
         assert not Duty.objects.exists()
         assert not Shift.objects.exists()
 
+    @pytest.mark.parametrize(
+        ("cell", "said"),
+        [
+            ({"badge_number": True}, "badge_number is no text."),
+            ({"ends": 5}, "ends is no text."),
+            ({"date": "24 Nov"}, "date is written as year-month-day"),
+            ({"shift": None}, "shift is empty."),
+            ({"rank": "Sgt"}, "“rank” is not known"),
+            ({"\u202erank\0": "Sgt"}, "“rank” is not known"),
+        ],
+    )
+    @pytest.mark.parametrize("address", [PREVIEW, APPLY])
+    def test_a_row_nobody_can_read_is_refused(self, sender, address, cell, said):
+        refused = send(sender, address, [ROW, {**ROW, **cell}])
+
+        assert refused.status_code == 422
+        (fault,) = refused.json()["faults"]
+        assert fault["pointer"].startswith("/duties/1")
+        assert said in fault["detail"]
+        assert not Duty.objects.exists()
+
     @pytest.mark.parametrize("how", ["json", "csv"])
     def test_duties_are_brought_and_the_same_again_changes_nothing(self, sender, how):
         def bring(key):

@@ -59,7 +59,8 @@ class Changed(Change):
 class Plan:
     """Every change and every error. With one error nothing is done.
 
-    ``notes`` are sentences about what is right and yet worth knowing.
+    ``notes`` are sentences about what is right and yet worth knowing. ``malformed`` are the
+    errors of rows that could not even be read; they stand among ``errors`` too.
     """
 
     kind: StrEnum
@@ -67,6 +68,7 @@ class Plan:
     changed: list[Changed] = field(default_factory=list)
     unchanged: int = 0
     errors: list[RowError] = field(default_factory=list)
+    malformed: Sequence[RowError] = ()
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -100,7 +102,7 @@ def _count(number: int, what: str) -> str:
 
 def judge(kind: StrEnum, sheet: Sheet, table: Table, known: Known) -> Plan:
     """What this table would do."""
-    plan, unchanged = Plan(kind, errors=list(table.errors)), 0
+    plan, unchanged = Plan(kind, errors=list(table.errors), malformed=table.errors), 0
     seen: dict[Key, int] = {}
     final: dict[Key, tuple[int, Values]] = {key: (0, row) for key, row in known.rows.items()}
     for row in table.rows:

@@ -61,7 +61,7 @@ def _read_rows(rows: Sequence[Any], sheet: Sheet) -> Table:
             table.errors.append(RowError(line, "", "The row is no object of names and texts."))
             continue
         if strange := [name for name in row if name not in known]:
-            said = f"“{str(strange[0])[:40]}” is not known; there are {', '.join(known)}."
+            said = f"{_quoted(strange[:1])} is not known; there are {', '.join(known)}."
             table.errors.append(RowError(line, "", said))
             continue
         cells = {name: "" if cell is None else cell for name, cell in row.items()}
