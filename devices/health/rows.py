@@ -53,7 +53,8 @@ def lock_cameras(serials: Collection[str]) -> dict[str, Row]:
     Always locked in the order of their ids, so that two processes cannot wait for each other.
     """
     found = _locked(serials)
-    if len(found) < len(serials) and _expect(set(serials) - found.keys()):
+    if len(found) < len(serials):
+        _expect(set(serials) - found.keys())
         found = _locked(serials)
     return found
 
@@ -72,8 +73,11 @@ def _binary_cursor() -> Any:
     return wrap(cursor)
 
 
-def _expect(serials: Collection[str]) -> bool:
-    """Give cameras that were enrolled since a row of their own; says whether there were any."""
+def _expect(serials: Collection[str]) -> None:
+    """Give cameras that were enrolled since a row of their own.
+
+    If another transaction is giving one, this waits for it; its row is there then as well.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO devices_camerahealth (camera_id, received, hearing, clock_wrong, mode,"
@@ -83,7 +87,6 @@ def _expect(serials: Collection[str]) -> bool:
             " FROM devices_camera WHERE upper(serial) = ANY(%s) ON CONFLICT DO NOTHING",
             [list(serials)],
         )
-        return bool(cursor.rowcount)
 
 
 _HEARD = {one.value: one for one in Heard}
