@@ -18,12 +18,18 @@ class Cell:
 
 
 def bar(turn: Turn) -> SafeString:
-    """One cell a camera: ready ones, then spares; the need is a line; what lacks is hatched."""
-    have, need = turn.ready + turn.spares, turn.need
+    """One cell a camera: ready ones, those due back, then spares; the need is a line; what lacks
+    is hatched."""
+    have, need = turn.ready + turn.due + turn.spares, turn.need
     most = max(have, need, 1)
     size = 1 if most <= MOST_DRAWN else -(-most // MOST_DRAWN)
     step = WIDTH * size / most
-    kinds = ["ready"] * turn.ready + ["spare"] * turn.spares + ["lacking"] * max(0, need - have)
+    kinds = [
+        *["ready"] * turn.ready,
+        *["due"] * turn.due,
+        *["spare"] * turn.spares,
+        *["lacking"] * max(0, need - have),
+    ]
     cells = format_html_join(
         "",
         '<rect class="cell {}" x="{}" y="3" width="{}" height="16" rx="2"/>',
@@ -38,7 +44,7 @@ def bar(turn: Turn) -> SafeString:
         '<line class="need" x1="{}" x2="{}" y1="0" y2="{}"/></svg>',
         WIDTH + 4,
         HEIGHT,
-        f"{turn.ready} ready and {turn.spares} spares; {need} are needed",
+        f"{turn.ready} ready, {turn.due} due back and {turn.spares} spares; {need} are needed",
         cells,
         f"{line - 1:.1f}",
         f"{line - 1:.1f}",

@@ -86,6 +86,7 @@ class ShiftView:
             "sentence": one.sentence,
             "rostered": one.rostered,
             "ready": one.ready,
+            "due": one.due,
             "spares": len(one.spares),
             "margin": one.margin,
             "exceptions": [
@@ -115,6 +116,10 @@ class Turn:
     @property
     def ready(self) -> int:
         return sum(one.ready for one in self.shifts)
+
+    @property
+    def due(self) -> int:
+        return sum(one.due for one in self.shifts)
 
     @property
     def spares(self) -> int:

@@ -117,6 +117,27 @@ class Known(NamedTuple):
             mode=Mode(self.mode or Mode.OFF),
         )
 
+    def docked_at(self, at: datetime) -> "Known":
+        """As if it came back from duty into a bay at ``at`` and was heard there; what it was
+        not asked for keeps what was last said."""
+        percent = self.battery_percent
+        if percent is not None and self.measured_at is not None:
+            out_h = max(0.0, hours(at - self.measured_at))
+            left = battery.percent_at(percent, out_h, self.figures, charging=False, mode=None)
+            percent = int(left)
+        return self._replace(
+            docked=True,
+            displaced=False,
+            dock_silent=False,
+            hearing="heard",
+            heard_at=at,
+            placed_at=at,
+            measured_at=at,
+            mode=Mode.OFF,
+            battery_percent=percent,
+            battery_state=BatteryState.CHARGING,
+        )
+
     def facts(self, need: Need | None = None) -> Facts:
         """All that is known of it for this need."""
         lasts = self.hours(need)

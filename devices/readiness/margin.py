@@ -114,8 +114,10 @@ class Todo:
 class Post:
     """An officer on a shift and the camera for it: their own, or the spare promised to them.
 
-    ``gone``: they went out with it already. ``double``: their duty joins another one, and the
-    camera must last for both. ``todo`` is empty where all is well, else the best comes first.
+    ``gone``: they went out with it already. ``due``: they are out with it on an earlier duty, and
+    docked when that ends it will be ready for this one. ``double``: their duty joins another
+    one, and the camera must last for both. ``todo`` is empty where all is well, else the best
+    comes first.
     """
 
     duty: OnDuty
@@ -123,16 +125,17 @@ class Post:
     judged: Judged | None
     stands_in: bool
     gone: bool
+    due: bool = False
     todo: tuple[Todo, ...] = ()
 
     @property
     def ready(self) -> bool:
-        return self.judged is not None and self.judged.ready
+        return self.judged is not None and self.judged.ready and not self.due
 
     @property
     def reason(self) -> Reason | None:
         """The gravest thing against its camera."""
-        return self.judged.readiness.reasons[0] if self.judged and not self.ready else None
+        return self.judged.readiness.reasons[0] if self.judged and not self.judged.ready else None
 
     @property
     def says(self) -> str:
@@ -166,13 +169,19 @@ class ShiftReadiness:
         return sum(post.gone for post in self.posts)
 
     @property
+    def due(self) -> int:
+        """Of those rostered: not ready, but foretold to be."""
+        return sum(post.due for post in self.posts)
+
+    @property
     def need(self) -> int:
         return self.rostered + self.shift.reserve
 
     @property
     def margin(self) -> int:
-        """Ready cameras beyond the need when the shift begins; below zero it is short."""
-        return self.ready + len(self.spares) - self.need
+        """Cameras beyond the need when the shift begins; below zero it is short. Those due back
+        count, for it is a forecast; one that does not come back in time is an exception then."""
+        return self.ready + self.due + len(self.spares) - self.need
 
     @property
     def margin_now(self) -> int:
@@ -183,7 +192,7 @@ class ShiftReadiness:
 
     @property
     def exceptions(self) -> tuple[Post, ...]:
-        return tuple(post for post in self.posts if not post.ready)
+        return tuple(post for post in self.posts if not (post.ready or post.due))
 
     @property
     def sentence(self) -> str:
@@ -195,7 +204,8 @@ def _said(one: ShiftReadiness) -> Iterator[str]:
         yield f"{one.shift.name} shift: nobody is rostered."
     else:
         ready = "all" if one.ready == one.rostered else f"{one.ready or 'none'}"
-        yield f"{one.shift.name} shift: {one.rostered} rostered, {ready} ready."
+        due = f", {one.due} due back before it" if one.due else ""
+        yield f"{one.shift.name} shift: {one.rostered} rostered, {ready} ready{due}."
     named = [post for post in one.exceptions if post.judged]
     without = len(one.exceptions) - len(named)
     shown = named if len(named) <= MOST_NAMED + 1 else named[:MOST_NAMED]

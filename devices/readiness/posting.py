@@ -1,6 +1,7 @@
 """An officer's duty and the camera for it: what the duty asks, and which camera answers. Pure."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from devices.policy import Policy
@@ -58,8 +59,32 @@ def post(
     best = min(
         found, key=lambda one: (len(one.readiness.reasons), one.camera.known.number), default=None
     )
-    gone = best is not None and best.need.taken
-    return Post(duty, double, best, stands_in=stands_in, gone=gone)
+    if best is None:
+        return Post(duty, double, None, stands_in=stands_in, gone=False)
+    back = None if best.ready else _docked_by_then(best, begins_at, of_officer, policy, now)
+    return Post(
+        duty,
+        double,
+        back or best,
+        stands_in=stands_in,
+        gone=best.need.taken,
+        due=back is not None,
+    )
+
+
+def _docked_by_then(
+    one: Judged, begins_at: datetime, of_officer: Iterable[OnDuty], policy: Policy, now: datetime
+) -> Judged | None:
+    """The camera as it will be if its officer docks it when the duty they are on ends; None if
+    it is not out on one that ends before ``begins_at``, or if even then it would not be ready."""
+    backs = [duty.ends_at + policy.handover for duty in of_officer if duty.begins_at <= now]
+    back_at = max((at for at in backs if at > now), default=begins_at)
+    camera = one.camera
+    if camera.known.docked is not False or back_at >= begins_at:
+        return None
+    docked = replace(camera, known=camera.known.docked_at(back_at))
+    then = judged(docked, one.need, policy, now)
+    return replace(then, camera=camera, ready_now=False) if then.ready else None
 
 
 def _need(

@@ -43,11 +43,11 @@ _GRAVEST_FIRST = list(Blocker)
 
 def _most_urgent_first(one: Post) -> tuple[bool, datetime, int, str]:
     gravity = _GRAVEST_FIRST.index(one.reason.blocker) if one.reason else -1
-    return (one.ready, one.duty.begins_at, gravity, one.duty.badge)
+    return (one.ready or one.due, one.duty.begins_at, gravity, one.duty.badge)
 
 
 def _with_todo(one: Post, free: list[Judged], policy: Policy, now: datetime) -> Post:
-    if one.ready:
+    if one.ready or one.due:
         return one
     offer = _offer(one, free, policy, now)
     own = _remedy(one)

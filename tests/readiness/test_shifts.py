@@ -391,3 +391,89 @@ def test_any_number_of_people_costs_four_queries(
 
 def test_without_a_shift_there_is_nothing_to_judge(noon: datetime):
     assert shifts.coming(Visible(), now=noon, policy=POLICY) == []
+
+
+OUT = {"docked": False, "battery_state": "full", "mode": "off"}
+
+
+class TestDueBack:
+    """An officer is out now and on again tomorrow: the camera is docked and charged between."""
+
+    @pytest.fixture
+    def tomorrow(self, station: Station, noon: datetime) -> Shift:
+        return a_shift(station, noon + 20 * HOUR, name="Day")
+
+    @pytest.fixture
+    def today(self, station: Station, noon: datetime) -> Shift:
+        """From 08:00 to 16:00."""
+        return a_shift(station, noon - 4 * HOUR, name="Day")
+
+    def out_today(self, today: Shift, tomorrow: Shift, noon: datetime, **health: Any) -> None:
+        left_at = noon - 4 * HOUR
+        told = {**OUT, "placed_at": left_at, "measured_at": left_at, "heard_at": left_at}
+        on(today, 417, noon, {**told, **health})
+        on(tomorrow, 417, noon)
+
+    def test_it_is_not_ready_and_yet_counts_as_foretold(
+        self, today: Shift, tomorrow: Shift, noon: datetime
+    ):
+        self.out_today(today, tomorrow, noon)
+
+        found = judged(tomorrow, noon)
+
+        assert (found.ready, found.due, found.margin, found.margin_now) == (0, 1, 0, -1)
+        assert found.exceptions == ()
+        assert only(found).todo == ()
+        assert found.sentence == (
+            "Day shift: 1 rostered, none ready, 1 due back before it. No spare is ready."
+        )
+
+    def test_its_hours_are_those_of_the_charge_it_will_have(
+        self, today: Shift, tomorrow: Shift, noon: datetime
+    ):
+        self.out_today(today, tomorrow, noon)
+
+        judgement = only(judged(tomorrow, noon)).judged
+
+        assert judgement is not None
+        assert judgement.hours == judgement.camera.known.figures.full_hours
+        assert judgement.camera.known.docked is False
+
+    @pytest.mark.parametrize("minutes", [1, 14])
+    def test_it_may_come_back_within_the_handover(
+        self, today: Shift, tomorrow: Shift, noon: datetime, minutes: int
+    ):
+        self.out_today(today, tomorrow, noon)
+
+        assert judged(tomorrow, today.ends_at + timedelta(minutes=minutes)).due == 1
+
+    def test_one_that_did_not_come_back_is_an_exception(
+        self, today: Shift, tomorrow: Shift, noon: datetime
+    ):
+        self.out_today(today, tomorrow, noon)
+
+        found = judged(tomorrow, today.ends_at + POLICY.handover)
+
+        assert (found.due, found.margin) == (0, -1)
+        assert only(found).reason.blocker is Blocker.AWAY  # type: ignore[union-attr]
+
+    def test_one_that_will_not_be_charged_by_then_is_an_exception(
+        self, station: Station, today: Shift, noon: datetime
+    ):
+        soon = a_shift(station, today.ends_at + HOUR, name="Late")
+        self.out_today(today, soon, noon)
+
+        assert judged(soon, noon).due == 0
+
+    def test_one_with_another_fault_is_an_exception(
+        self, today: Shift, tomorrow: Shift, noon: datetime
+    ):
+        self.out_today(today, tomorrow, noon, clock_wrong=True)
+
+        found = judged(tomorrow, noon)
+
+        assert found.due == 0
+        assert {reason.blocker for reason in only(found).judged.readiness.reasons} == {  # type: ignore[union-attr]
+            Blocker.AWAY,
+            Blocker.CLOCK,
+        }
