@@ -60,8 +60,21 @@ class Subject:
         return self.health is not None and self.health.received_at is not None
 
     @property
+    def left_since(self) -> bool:
+        """Whether it is away and has said nothing since it left."""
+        health, said_at = self.health, self.said_at
+        if health is None or health.docked is not False or health.placed_at is None:
+            return False
+        return said_at is None or said_at < health.placed_at
+
+    @property
     def heard_at(self) -> datetime | None:
         return self.health.heard_at if self.health else None
+
+    @property
+    def said_at(self) -> datetime | None:
+        """When what the last report says was so."""
+        return (self.health.measured_at or self.health.received_at) if self.health else None
 
 
 def sentence(one: Subject) -> SafeString:
@@ -86,13 +99,14 @@ def facts(one: Subject, *, now: datetime, policy: Policy) -> list[Fact]:
 
 
 def heard_lately(one: Subject, now: datetime, policy: Policy) -> bool:
-    """Whether what the camera last said may still be believed."""
-    health = one.health
+    """Whether what the camera last said may still be believed; what came late is as old as it is,
+    whenever it came."""
+    health, said_at = one.health, one.said_at
     return bool(
         health
-        and health.received_at
+        and said_at
         and health.hearing in (Hearing.HEARD, Hearing.LATE)
-        and now - health.received_at <= policy.silent_after
+        and now - said_at <= policy.silent_after
     )
 
 
@@ -137,6 +151,8 @@ def _present(one: Subject) -> SafeString:
     assert one.bucket is not None
     where = f" in {one.bay}" if health.docked and one.bay else ""
     doing = {Bucket.DOCKED: "docked", Bucket.CHARGING: "charging", Bucket.RECORDING: "recording"}
+    if one.left_since:
+        return format_html("{} is out. It left {} ago.", one.name, age(health.placed_at))
     if health.hearing in (Hearing.HEARD, Hearing.LATE) and health.battery_percent is not None:
         return format_html(
             "{} is {}{}: {} %, heard {} ago.",
@@ -170,9 +186,8 @@ def _told(one: Subject, now: datetime, policy: Policy) -> Iterator[Fact]:
         for label in ("Battery", "Doing", "Storage", "Firmware"):
             yield Fact(label, why=NEVER)
         return
-    teller = _Teller(
-        source=_source(one), at=health.received_at, stale=not heard_lately(one, now, policy)
-    )
+    said_at = one.said_at or health.received_at
+    teller = _Teller(source=_source(one), at=said_at, stale=not heard_lately(one, now, policy))
     yield teller.fact("Battery", _battery(health))
     yield teller.fact("Battery health", _percent(health.battery_health_percent), lasting=True)
     yield teller.fact("Doing", _doing(health))

@@ -20,6 +20,7 @@ from devices.board.rules import Bucket
 from devices.readiness.rules import Blocker, Fit, Reason
 
 LOW_PERCENT = 20  # worth a second look before it goes out for a shift
+WHOLE_FROM_HOURS = 10  # more than any shift: half an hour is no matter, and two marks find room
 LEVELS = 20  # steps in which the level along a tile's edge is drawn: 5 % each
 
 EMPTY_BAY = SafeString('<span class="tile vacant">Empty</span>')
@@ -95,7 +96,7 @@ def face(card: Card, *, badges: bool) -> Face:
         charge=_charge(card),
         level=-1 if percent is None else round(percent * LEVELS / 100),
         low=percent is not None and percent < LOW_PERCENT and card.bucket in IN_USE,
-        stale=card.bucket is Bucket.UNKNOWN,
+        stale=card.bucket is Bucket.UNKNOWN or _said_before_it_left(card),
         age_from=_age_from(card),
         marks=tuple(_marks(card)),
         why=tuple(_why(card, badge)),
@@ -150,13 +151,22 @@ def _charge(card: Card) -> str:
     hours = hours_left(card)
     if hours is None:
         return f"{percent} %"
-    return f"{hours:.0f} h" if card.bucket is Bucket.UNKNOWN else f"{hours:.1f} h"
+    whole = hours >= WHOLE_FROM_HOURS or card.bucket is Bucket.UNKNOWN
+    return f"{hours:.0f} h" if whole else f"{hours:.1f} h"
 
 
 def hours_left(card: Card) -> float | None:
     """Hours of duty that remain, by what this camera has shown; none known of its model, none."""
     lasts = card.known.hours() if card.known.model_hours or card.known.learned else None
     return lasts.hours if lasts else None
+
+
+def _said_before_it_left(card: Card) -> bool:
+    """Away without a word since, it has drained by as much as nobody knows."""
+    known = card.known
+    if known.docked is not False or known.measured_at is None or known.placed_at is None:
+        return False
+    return known.measured_at < known.placed_at
 
 
 def _age_from(card: Card) -> datetime | None:
@@ -173,11 +183,12 @@ def _age_from(card: Card) -> datetime | None:
 def _marks(card: Card) -> Iterator[str]:
     if card.bucket is Bucket.UNKNOWN:
         return
-    if card.faults:
+    said = {one.blocker for one in _against(card)[:1]}  # the tile's word is it already
+    if card.faults and Blocker.FAULT not in said:
         yield "fault"
     if card.known.offload == "failed":
         yield "waiting"
-    if card.known.clock_wrong:
+    if card.known.clock_wrong and Blocker.CLOCK not in said:
         yield "clock"
     if card.elsewhere:
         yield "elsewhere"
@@ -188,7 +199,9 @@ def _why(card: Card, badge: str | None) -> Iterator[str]:
     yield from _whether_ready(card)
     percent, hours = card.facts.battery_percent, hours_left(card)
     if percent is not None:
-        yield f"Battery {percent} %" + (f", about {hours:.1f} h." if hours is not None else ".")
+        before = " when it left" if _said_before_it_left(card) else ""
+        about = f", about {hours:.1f} h" if hours is not None else ""
+        yield f"Battery {percent} %{about}{before}."
     if card.faults:
         yield f"Fault: {', '.join(card.faults).replace('_', ' ')}."
     if clips := card.known.clips_waiting:

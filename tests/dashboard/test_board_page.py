@@ -1,7 +1,7 @@
 """The board page: who may see it, what it says, what it costs."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -124,6 +124,9 @@ def test_the_sentence_says_how_many_are_ready_and_how_many_are_needed_next() -> 
     assert len(names_shown(page(User.objects.get(username="auditor"), "/?ready=yes"))) == ready
 
 
+BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("health", "look", "word", "why"),
     [
@@ -155,6 +158,12 @@ def test_the_sentence_says_how_many_are_ready_and_how_many_are_needed_next() -> 
         ),
         ({"hearing": "silent"}, "unknown not-known", "Unknown", "though its dock speaks"),
         ({"docked": False, "mode": "buffering"}, "out", "Out", "Out since"),
+        (
+            {"docked": False, "measured_at": BEFORE},
+            "out",
+            "Out",
+            "Battery 100 %, about 10.9 h when it left.",
+        ),
     ],
 )
 def test_a_tile_says_whether_its_camera_is_ready_and_every_reason(

@@ -169,7 +169,7 @@ def test_a_displaced_camera_is_nowhere_known(it, hq, dock):
 
 def test_old_values_are_struck_through_and_lasting_ones_are_not(it, hq):
     then = now() - timedelta(hours=3)
-    a_camera(hq, health={"docked": False, "received_at": then, "battery_percent": 63})
+    a_camera(hq, health={"docked": False, "measured_at": then, "battery_percent": 63})
 
     html = it.get(ADDRESS).content.decode()
 
@@ -414,3 +414,16 @@ def test_the_page_says_why_a_camera_is_silent_with_the_evidence(it, hq):
     assert "That is normal." in html
     assert "Its officer is on duty, until:" in html
     assert "Ready for a usual shift" not in html
+
+
+def test_what_came_late_is_as_old_as_it_is_and_not_as_its_coming(it, hq):
+    at = now()
+    left_at, said_at = at - timedelta(hours=7), at - timedelta(hours=7, minutes=5)
+    told = {"measured_at": said_at, "received_at": at, "heard_at": at, "battery_percent": 97}
+    a_camera(hq, health={"docked": False, "placed_at": left_at, **told})
+
+    html = it.get(ADDRESS).content.decode()
+
+    aged = rf'97 %, full</s></td><td [^>]*><time [^>]*datetime="{said_at:%Y-%m-%dT%H:%M}'
+    assert re.search(aged, html)
+    assert "C0417 is out. It left AGE ago." in page(it)
