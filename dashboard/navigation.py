@@ -1,6 +1,8 @@
 """The places of the product, in the order people meet them, and who may go there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
@@ -8,17 +10,19 @@ from django.urls import reverse
 from devices.access.people import reach_of
 from devices.roles import Act
 
+MOST_IN_BAR = 5
+
 
 @dataclass(frozen=True)
 class Place:
-    """One page that navigation and Ctrl+K lead to."""
+    """One page that navigation and Ctrl+K lead to; ``daily`` ones are looked at every shift."""
 
     url_name: str
     label: str
     icon: str
     act: Act
     or_act: Act | None = None
-    in_bar: bool = True
+    daily: bool = True
 
     @property
     def address(self) -> str:
@@ -28,16 +32,16 @@ class Place:
 PLACES = (
     Place("shift", "Shift", "shift", Act.VIEW_READINESS),
     Place("board", "Board", "board", Act.VIEW_BOARD),
-    Place("wall", "Dock wall", "wall", Act.VIEW_BOARD),
-    Place("alerts", "Alerts", "alerts", Act.VIEW_READINESS, in_bar=False),
+    Place("wall", "Dock wall", "wall", Act.VIEW_BOARD, daily=False),
+    Place("alerts", "Alerts", "alerts", Act.VIEW_READINESS, daily=False),
     Place("cameras", "Cameras", "cameras", Act.VIEW_CAMERA),
     Place("roster", "Roster", "roster", Act.VIEW_READINESS),
     Place("faults", "Faults", "fault", Act.VIEW_CAMERA),
-    Place("test", "Test", "test", Act.TEST_CAMERA),
-    Place("batteries", "Batteries", "batteries", Act.VIEW_READINESS, in_bar=False),
-    Place("repairs", "Repairs", "repair", Act.VIEW_READINESS, in_bar=False),
+    Place("test", "Test", "test", Act.TEST_CAMERA, daily=False),
+    Place("batteries", "Batteries", "batteries", Act.VIEW_READINESS, daily=False),
+    Place("repairs", "Repairs", "repair", Act.VIEW_READINESS, daily=False),
     Place("docks", "Docks", "docks", Act.REVOKE_DEVICE),
-    Place("policy", "Policy", "settings", Act.VIEW_READINESS, in_bar=False),
+    Place("policy", "Policy", "settings", Act.VIEW_READINESS, daily=False),
     Place("import", "Import", "import", Act.IMPORT_INVENTORY, or_act=Act.IMPORT_OFFICERS),
 )
 
@@ -47,6 +51,19 @@ def places_for(user: User | AnonymousUser) -> list[Place]:
     if not isinstance(user, User):
         return []
     return [place for place in PLACES if _open_to(user, place)]
+
+
+class Bar(NamedTuple):
+    """The places that the bar shows, and those behind its "More"."""
+
+    shown: list[Place]
+    more: list[Place]
+
+
+def bar(places: Sequence[Place]) -> Bar:
+    """What one goes to daily comes first, and no more of it than fits a tablet."""
+    first = sorted(places, key=lambda place: not place.daily)[:MOST_IN_BAR]
+    return Bar([one for one in places if one in first], [one for one in places if one not in first])
 
 
 def _open_to(user: User, place: Place) -> bool:

@@ -28,6 +28,9 @@ def places(context: dict[str, Any]) -> list[navigation.Place]:
     return navigation.places_for(user) if user is not None else []
 
 
+register.simple_tag(navigation.bar, name="bar")
+
+
 @register.simple_tag(takes_context=True)
 def rings(context: dict[str, Any]) -> bool:
     """Whether alerts concern this person. What the bell says comes by its socket, so that a page
