@@ -33,6 +33,7 @@ def simulator() -> tuple[str, ...]:
         f"--speed={settings.DEMO_SPEED}",
         f"--zone={settings.TIME_ZONE}",
         f"--scenario={settings.DEMO_SCENARIO}",
+        f"--heard={settings.VAR_DIR / 'demo-heard'}",
     )
 
 

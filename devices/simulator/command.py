@@ -23,6 +23,7 @@ MOST_CAMERAS = 799_992  # what the names of the synthesised docks have room for
 WRONG = 2  # exit code: something asked for cannot be
 REPORT_EVERY_S = 60.0  # of a camera in the load, unless asked otherwise
 TELL_LOAD_S = 5.0
+NOTE_ANSWERS_S = 5.0
 SCHEMES = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 
 
@@ -75,6 +76,7 @@ def _parser() -> ArgumentParser:
         help="report this often, whatever is ordered; 0 with --cameras: as fast as answers come",
     )
     add("--ledger", type=Path, help="append a JSON line for every record answered")
+    add("--heard", type=Path, help="touch this file while the fleet answers; begin from its time")
     add("--truth", type=Path, help="rewrite this JSON file every second with what is so")
     return parser
 
@@ -174,11 +176,19 @@ def _fleet(asked: Namespace) -> Fleet:
         start_hour=asked.start_hour,
         report_s=asked.report_seconds,
         zone=asked.zone,
+        heard_until=heard_until(asked.heard),
     )
     rows, tokens = inventory.read(asked.inventory), _tokens(asked)
     if lacking := [dock.code for dock in rows.docks if dock.code not in tokens]:
         say(f"{len(lacking)} docks have no token and will be refused: {', '.join(lacking[:5])} …")
     return Fleet(rows, tokens, wishes=wishes, now=datetime.now(UTC))
+
+
+def heard_until(path: Path | None) -> datetime | None:
+    """When the fleet last answered an earlier run, which has told it everything until then."""
+    if path is None or not path.exists():
+        return None
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def _until_asked_to_end(fleet: Fleet, ledger: Ledger, asked: Namespace) -> int:
@@ -198,6 +208,8 @@ async def _run(fleet: Fleet, ledger: Ledger, asked: Namespace) -> None:
     parts = [fleet.run(asked.url, ledger), _tell(fleet, ledger)]
     if asked.truth:
         parts.append(_show_truth(fleet, asked.truth))
+    if asked.heard:
+        parts.append(_note_answers(ledger, asked.heard))
     await _until_ended(parts)
 
 
@@ -231,6 +243,16 @@ async def _show_truth(fleet: Fleet, path: Path) -> None:
     while True:
         fleet.write_truth(path)
         await asyncio.sleep(fleet.numbers.pace.truth_every_s)
+
+
+async def _note_answers(ledger: Ledger, path: Path) -> None:
+    """Touch the file whenever more was answered."""
+    before = 0
+    while True:
+        await asyncio.sleep(NOTE_ANSWERS_S)
+        if (now := ledger.counts.total()) > before:
+            path.touch()
+            before = now
 
 
 def state(fleet: Fleet) -> str:

@@ -39,11 +39,20 @@ class Wishes:
     zone: tzinfo = field(default_factory=lambda: ZoneInfo("America/New_York"))
     report_s: float | None = None  # None: as the fleet orders
     boot: int | None = None  # None: seconds since 2020, so that every start has greater ones
+    heard_until: datetime | None = None  # what the fleet knows already; None: nothing
 
     def calendar(self, now: datetime) -> Calendar:
         """Today is the day on which life begins, whatever its speed afterwards."""
         today = now.astimezone(self.zone).date()
         return Calendar(today - timedelta(days=STARTS_ON_DAY), self.zone)
+
+    def tells_from(self, now: datetime, lead_in: timedelta) -> datetime:
+        """From when on devices tell of their lives before the start, which the fleet then hears
+        late: only at the speed of life did it happen at the time they say."""
+        if self.start_hour is not None or self.speed != AS_IN_LIFE:
+            return now
+        begin = now - lead_in
+        return begin if self.heard_until is None else min(now, max(begin, self.heard_until))
 
     def starts_at(self, now: datetime) -> float:
         """The hour of the calendar: at the speed of life what clocks show now, else as wished."""
@@ -71,31 +80,62 @@ class Fleet:
         self.started_at = now
         boot = boot_number(now) if wishes.boot is None else wishes.boot
         self.calendar = wishes.calendar(now)
+        told_from = wishes.tells_from(now, timedelta(hours=self.numbers.pace.lead_in_h))
         self.town = Town(
-            inventory, self.numbers, seed=wishes.seed, boot=boot, now=now, calendar=self.calendar
+            inventory,
+            self.numbers,
+            seed=wishes.seed,
+            boot=boot,
+            now=told_from,
+            calendar=self.calendar,
         )
         self.patrol = Patrol(self.town, seed=wishes.seed)
-        self._lead_in(now)
+        self._lead_in(now, told_from)
         self.minds = Minds(self.town.cameras.values(), self.numbers, wishes.report_s)
-        self.docks = [self._dock_voice(dock, boot, now) for dock in self.town.docks.values()]
+        self.docks = [self._dock_voice(dock, boot, told_from) for dock in self.town.docks.values()]
         self.radios = [
             RadioVoice(mind, self.numbers)
             for serial, mind in self.minds.items()
             if serial in tokens
         ]
+        self._keep_to_tell(told_from, now)
+        for ailment in wishes.scenario.ailments:
+            scenarios.ail(self.town, ailment, seed=wishes.seed)
         self.lines: list[Line] = []
 
-    def _lead_in(self, now: datetime) -> None:
-        """Live through the day before the start, so that somebody is out and somebody charges."""
-        town, pace, seed = self.town, self.numbers.pace, self.wishes.seed
+    def _lead_in(self, now: datetime, told_from: datetime) -> None:
+        """Live through the day before the start, so that somebody is out and somebody charges.
+
+        It ends at ``told_from``: what comes after it, the devices tell.
+        """
+        town, seed = self.town, self.wishes.seed
         start = self.wishes.starts_at(now)
-        town.hour = start - pace.lead_in_h
+        town.hour = start - self.numbers.pace.lead_in_h
         self.patrol.plan_day(int(town.hour // DAY))
         LightBars(town, seed=seed).plan_next()
         Faults(town, seed=seed).begin()
-        town.live((start - town.hour) * HOUR, now)
-        for ailment in self.wishes.scenario.ailments:
-            scenarios.ail(town, ailment, seed=seed)
+        untold = (start - town.hour) * HOUR - (now - told_from).total_seconds()
+        town.live(untold, told_from)
+
+    def _keep_to_tell(self, told_from: datetime, now: datetime) -> None:
+        """Live on as without a network: docks and cameras keep what they have to say until now."""
+        if told_from == now:
+            return
+        self._speak_every(self.numbers.speech.alone_every_s)
+        at, step = told_from, timedelta(seconds=self.numbers.pace.step_s)
+        while at < now:
+            lived = min(step, now - at)
+            at += lived
+            self.tick(at, lived.total_seconds())
+        self._speak_every(self.wishes.report_s or self.numbers.speech.report_every_s)
+        for voice in self.voices:
+            voice.nudge()
+
+    def _speak_every(self, seconds: float) -> None:
+        for mind in self.minds.values():
+            mind.every_s = seconds
+        for dock in self.docks:
+            dock.contact_s = seconds
 
     def _dock_voice(self, dock: Dock, boot: int, now: datetime) -> DockVoice:
         voice = DockVoice(dock, self.minds, self.numbers, seed=self.wishes.seed, boot=boot, now=now)

@@ -124,6 +124,7 @@ class FaultNumbers(_Section):
 
 class SpeechNumbers(_Section):
     report_every_s: float
+    alone_every_s: float
     stored_reports_most: int
     kept_records_most: int
     batch_records: int

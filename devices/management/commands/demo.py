@@ -4,7 +4,7 @@ import csv
 import os
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from devices.roles import Role
 from devices.roster import imports as roster
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "west-hartford"
+BEFORE = timedelta(days=2)  # the roster is so old, which is longer than the simulator tells of
 OFFICER = "217"  # whose camera the demo's officer sees
 
 
@@ -45,15 +46,21 @@ def fill(now: datetime) -> None:
 
     The two files are written inside the transaction: if either fails, nothing is kept.
     """
-    for kind in Kind:
-        imports.apply(kind, (EXAMPLE / f"{kind.value}.csv").read_bytes(), by=None, now=now)
+    before = now - BEFORE
+    for kind in (Kind.STATIONS, Kind.MODELS, Kind.OFFICERS):
+        imports.apply(kind, _example(kind), by=None, now=before)
     for part in (roster.Kind.SHIFTS, roster.Kind.ROTATIONS):
-        raw = (EXAMPLE / f"{part.value}.csv").read_bytes()
-        importing.apply(roster.at(part, now), raw, by=None, now=now)
+        importing.apply(roster.at(part, before), _example(part), by=None, now=before)
+    for kind in (Kind.DOCKS, Kind.CAMERAS):
+        imports.apply(kind, _example(kind), by=None, now=now)
     told = Past(EXAMPLE, now).tell()
     battery.adopt(told.spells, told.months, told.forecasts, now=now)
     _write_privately("demo-tokens.csv", [("device", "token"), *_tokens(now)], ",")
     _write_privately("demo-logins.txt", _people(now), "\t")
+
+
+def _example(kind: Kind | roster.Kind) -> bytes:
+    return (EXAMPLE / f"{kind.value}.csv").read_bytes()
 
 
 def _tokens(now: datetime) -> Iterable[tuple[str, str]]:
