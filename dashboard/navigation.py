@@ -37,6 +37,7 @@ PLACES = (
     Place("batteries", "Batteries", "batteries", Act.VIEW_READINESS, in_bar=False),
     Place("repairs", "Repairs", "repair", Act.VIEW_READINESS, in_bar=False),
     Place("docks", "Docks", "docks", Act.REVOKE_DEVICE),
+    Place("screens", "Wall screens", "screen", Act.MANAGE_SCREENS, in_bar=False),
     Place("policy", "Policy", "settings", Act.VIEW_READINESS, in_bar=False),
     Place("import", "Import", "import", Act.IMPORT_INVENTORY, or_act=Act.IMPORT_OFFICERS),
 )
