@@ -179,7 +179,7 @@ class AlertsConsumer(PeoplesConsumer):
 class WallboardConsumer(PageConsumer):
     """A wall screen: told what it shows whenever that changes, and a sign of life in between."""
 
-    ask_again_every_s = 20.0
+    ask_again_every_s = 5.0  # two small queries a screen, and there are few screens
 
     async def connect(self) -> None:
         self.viewer: Viewer | None = None

@@ -3,7 +3,6 @@ wrong. No officer is named, by number neither: strangers pass by a wall.
 """
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -49,7 +48,6 @@ class Wrong:
 class Wallboard:
     """All that one drawing says. ``more`` is what is wrong beside the worst."""
 
-    places: str
     summary: Summary
     turns: list[Turn]
     wrong: list[Wrong]
@@ -68,7 +66,6 @@ def read(reach: Visible, asked: Asked) -> Wallboard:
     wrong = _wrong(within(reach).shown().filter(cleared_at=None, cause=None, suppressed_why=""))
     found = shifts.turns(reach, now=asked.now, policy=asked.policy)
     return Wallboard(
-        places=", ".join(_stations(reach)),
         summary=_summary(reach, asked),
         turns=[turn for turn in found if not turn.under_way][:TURNS],
         wrong=wrong[:MOST_WRONG],
@@ -91,8 +88,10 @@ def release() -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
-def _stations(reach: Visible) -> Iterable[str]:
-    return Station.objects.filter(pk__in=reach.stations or ()).values_list("name", flat=True)
+def places(reach: Visible) -> str:
+    """The stations that are shown, as the screen names them."""
+    rows = Station.objects.filter(pk__in=reach.stations or ()).order_by("name")
+    return ", ".join(rows.values_list("name", flat=True))
 
 
 def _summary(reach: Visible, asked: Asked) -> Summary:

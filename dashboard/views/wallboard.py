@@ -29,7 +29,7 @@ def wallboard(request: HttpRequest) -> HttpResponseBase:
         "at": asked.now,
         "theme": theme,
         "release": wallboards.release(),
-        "screen": screen.name,
+        "places": wallboards.places(screen.reach),
     }
     response = render(request, "dashboard/wallboard.html", context)
     screens.remember(response, request.COOKIES[screens.COOKIE])
@@ -69,5 +69,4 @@ def _unknown(request: HttpRequest) -> HttpResponse:
 
 def _kept_nowhere(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
     return response

@@ -62,7 +62,7 @@ def test_the_link_pairs_a_browser_and_goes_into_a_cookie_of_its_own(places, noon
     shown = client.get("/wallboard/")
     assert shown.status_code == 200
     assert cookie.value not in shown.content.decode()
-    assert (shown["Cache-Control"], shown["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert (shown["Cache-Control"], shown["Referrer-Policy"]) == ("no-store", "same-origin")
 
 
 def test_a_wrong_link_is_refused_in_a_sentence_and_written_down(places):
