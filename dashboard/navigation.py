@@ -35,6 +35,7 @@ PLACES = (
     Place("faults", "Faults", "fault", Act.VIEW_CAMERA),
     Place("test", "Test", "test", Act.TEST_CAMERA),
     Place("batteries", "Batteries", "batteries", Act.VIEW_READINESS, in_bar=False),
+    Place("trends", "Trends", "trends", Act.VIEW_READINESS, in_bar=False),
     Place("repairs", "Repairs", "repair", Act.VIEW_READINESS, in_bar=False),
     Place("docks", "Docks", "docks", Act.REVOKE_DEVICE),
     Place("screens", "Wall screens", "screen", Act.MANAGE_SCREENS, in_bar=False),

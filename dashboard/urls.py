@@ -22,6 +22,7 @@ from dashboard.views import (
     shift,
     signing,
     testing,
+    trends,
     wall,
     wallboard,
 )
@@ -36,6 +37,8 @@ urlpatterns = [
     path("wall/", wall.wall, name="wall"),
     path("wallboard/", wallboard.wallboard, name="wallboard"),
     path("wallboard/open/", wallboard.open_link, name="open_wallboard"),
+    path("trends/", trends.page, name="trends"),
+    path("trends.csv", trends.page_csv, name="trends_csv"),
     path("screens/", screens.screens, name="screens"),
     path("screens/<int:pk>/rotate/", screens.rotate, name="rotate_screen"),
     path("screens/<int:pk>/revoke/", screens.revoke, name="revoke_screen"),

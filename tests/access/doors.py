@@ -95,6 +95,8 @@ PAGES = {
     "alerts/rules/<slug:code>/": gets(Act.EDIT_ALERT_RULES),
     "alerts/channels/": gets(Act.EDIT_ALERT_RULES),
     "alerts/channels/<int:pk>/end/": posts(Act.EDIT_ALERT_RULES, names="channel"),
+    "trends/": gets(Act.VIEW_READINESS),
+    "trends.csv": gets(Act.VIEW_READINESS),
     "screens/": gets(Act.MANAGE_SCREENS),
     "screens/<int:pk>/rotate/": posts(Act.MANAGE_SCREENS, names="screen"),
     "screens/<int:pk>/revoke/": posts(Act.MANAGE_SCREENS, names="screen"),
