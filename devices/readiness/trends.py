@@ -116,7 +116,8 @@ def reasons(weeks: Weeks) -> list[Counted]:
 def kept(weeks: Weeks) -> Iterator[Kept]:
     """Each shift by itself; one query."""
     for row in select(_KEPT, **_asked(weeks)):
-        yield Kept(*row[:-1], reasons=None if row[-1] is None else json.loads(row[-1]))
+        why = None if row[-1] is None else json.loads(row[-1])
+        yield Kept(*(*row[:-1], why))
 
 
 def _asked(weeks: Weeks) -> dict[str, Any]:

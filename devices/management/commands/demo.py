@@ -16,12 +16,15 @@ from django.utils.timezone import now
 
 from devices.access import actions as access
 from devices.battery import actions as battery
+from devices.department import current
 from devices.inventory import imports
 from devices.inventory.imports import Kind, importing
 from devices.inventory.models import Camera, Dock, Officer, Station
+from devices.management import past_shifts
 from devices.management.past import Past
 from devices.roles import Role
 from devices.roster import imports as roster
+from devices.roster.roll_call import actions as roll_call
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "west-hartford"
 OFFICER = "217"  # whose camera the demo's officer sees
@@ -52,6 +55,8 @@ def fill(now: datetime) -> None:
         importing.apply(roster.at(part, now), raw, by=None, now=now)
     told = Past(EXAMPLE, now).tell()
     battery.adopt(told.spells, told.months, told.forecasts, now=now)
+    past_shifts.plan(now)
+    roll_call.keep_outcomes(past_shifts.outcomes(told, current.policy()))
     _write_privately("demo-tokens.csv", [("device", "token"), *_tokens(now)], ",")
     _write_privately("demo-logins.txt", _people(now), "\t")
 
