@@ -8,7 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain, repeat
 from math import ceil
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.charts import Tick
 from dashboard.templatetags.fleet import signed
@@ -65,9 +69,17 @@ class Bar:
 
 @dataclass(frozen=True)
 class Row:
+    """One kind's days. The Tab key stops at the first of them where ``stop`` says so."""
+
     kind: str
     y: int
     bars: Sequence[Bar]
+    stop: bool
+
+    @property
+    def drawn(self) -> SafeString:
+        """The days as SVG: a year has a thousand, for which a template takes half a second."""
+        return mark_safe("".join(map(_drawn, self.bars, _stops(self.stop))))  # noqa: S308
 
 
 @dataclass(frozen=True)
@@ -111,6 +123,7 @@ def strips(rows: Sequence[Began], first: date, last: date) -> list[Strip]:
                 kind=name,
                 y=n * ROW,
                 bars=list(_bars(kind_id, days, last, there, scale)),
+                stop=n == 0,
             )
             for n, (kind_id, name) in enumerate(kinds)
         ]
@@ -163,6 +176,30 @@ def _bar(x: float, step: float, one: Began | None, on: date, scale: float) -> Ba
         label_y=round(BASE + tall + 11, 1),
         words=_bar_words(one, on),
     )
+
+
+_DAY = (
+    '<g class="value day {}" tabindex="{}" role="img" aria-label="{}"><title>{}</title>'
+    '<rect class="strip-hit" x="{}" width="{}" y="0" height="74"/>{}</g>'
+)
+_GAP = '<rect class="gap" x="{}" width="{}" y="6" height="62" fill="url(#hatch)"/>'
+_BAR = '<rect class="bar" x="{}" width="{}" y="{}" height="{}" rx="1.5"/>'
+_LABEL = '<text class="short-by" x="{}" y="{}">{}</text>'
+
+
+def _drawn(bar: Bar, stop: int) -> str:
+    if bar.sort == "unknown":
+        inner = _GAP.format(bar.hit_x, bar.hit_width)
+    else:
+        inner = _BAR.format(bar.x, bar.width, bar.y, bar.height)
+    if bar.label:
+        inner += _LABEL.format(bar.label_x, bar.label_y, bar.label)
+    words = escape(bar.words)  # the rest is of our own making
+    return _DAY.format(bar.sort, stop, words, words, bar.hit_x, bar.hit_width, inner)
+
+
+def _stops(first: bool) -> Iterator[int]:
+    return chain([0 if first else -1], repeat(-1))
 
 
 def _sort(one: Began | None) -> str:
@@ -309,10 +346,14 @@ class RateChart:
     rows: Sequence[RateRow]
     ticks: Sequence[Tick]
 
+    @property
+    def known(self) -> bool:
+        return any(row.rate.known for row in self.rows)
+
 
 def rate_chart(rates: Sequence[Rate]) -> RateChart:
-    """All models on one axis from nothing on."""
-    top = max([1.0, *(one.high for one in rates)])
+    """All models on one axis from nothing on; those too young to say have no place on it."""
+    top = max([1.0, *(one.high for one in rates if one.known)])
     step = _round_step(top / 4)
     top = step * ceil(top / step)
     return RateChart(

@@ -11,6 +11,7 @@ from devices.access.people import Visible
 from devices.faults.rules import PASSING
 
 MONTH_DAYS = 30.44
+LEAST_MONTHS = 12.0  # below a camera-year no rate is said: one fault would be a hundredfold
 SURE = 1.96  # of a normal distribution: 95 in 100
 
 
@@ -23,6 +24,11 @@ class Rate:
     months: float
     faults: int
     codes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def known(self) -> bool:
+        """Whether its cameras were there for long enough to say anything."""
+        return self.months >= LEAST_MONTHS
 
     @property
     def per_100(self) -> float:
@@ -106,4 +112,4 @@ def rates(reach: Visible, *, since: datetime, until: datetime, station: str = ""
             )
             for model_id, name, cameras, seconds in cursor.fetchall()
         ]
-    return sorted(found, key=lambda one: (-one.per_100, one.model))
+    return sorted(found, key=lambda one: (not one.known, -one.per_100, one.model))

@@ -1,5 +1,6 @@
 """Trends as values: what was short lies below the line, what was not kept is no number."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from dashboard import trend_charts
@@ -90,6 +91,27 @@ def test_a_model_is_drawn_within_the_band_of_what_may_be_true():
     assert float(row.low_x[:-1]) + float(row.width[:-1]) <= 100
     assert row.codes == "Lens or picture 3, Battery 1"
     assert chart.ticks[0].words == "0"
+
+
+def test_a_model_too_young_to_say_does_not_stretch_the_axis():
+    young = Rate("S1", 40, 0.01, 0)
+
+    chart = trend_charts.rate_chart([Rate("R2", 40, 80.0, 4), young])
+
+    assert [row.rate.known for row in chart.rows] == [True, False]
+    assert len(chart.ticks) < 10
+    assert not trend_charts.rate_chart([young]).known
+
+
+def test_what_a_kind_is_called_is_escaped_and_the_tab_key_stops_once():
+    rows = [began(MONDAY + n * A_DAY) for n in range(3)]
+    rows = [replace(one, kind="<b>&") for one in rows]
+
+    drawn = trend_charts.strips(rows, MONDAY, MONDAY + 2 * A_DAY)[0].rows[0].drawn
+
+    assert "<b>" not in drawn
+    assert "&lt;b&gt;&amp;" in drawn
+    assert drawn.count('tabindex="0"') == 1
 
 
 def test_nothing_to_draw_draws_nothing():

@@ -80,7 +80,7 @@ def test_no_shift_and_nothing_wrong_are_said(hq):
 
     assert "no shift planned" in said
     assert "No shift is planned within a week." in said
-    assert "Nothing is wrong." in said
+    assert "No alert is open." in said
 
 
 def test_what_is_wrong_stands_by_its_cause_the_gravest_first_and_without_people(hq):

@@ -79,6 +79,17 @@ def test_only_cameras_within_reach_count(noon):
     assert (chosen.cameras, chosen.faults) == (1, 1)
 
 
+def test_less_than_a_camera_year_says_nothing(noon):
+    station = rows.a_station()
+    for n in range(1, 6):
+        rows.a_camera(n, station, noon - 9 * MONTH)
+
+    (young,) = of(noon, months=2)
+    (old,) = of(noon, months=3)
+
+    assert (young.known, old.known) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("count", "low", "high"),
     [(0, 0.0, 3.69), (1, 0.03, 5.57), (10, 4.80, 18.39), (100, 81.36, 121.63)],
