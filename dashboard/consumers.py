@@ -17,12 +17,16 @@ from django.contrib.auth.models import User
 from django.utils.module_loading import import_string
 from django.utils.timezone import localtime, now
 
-from dashboard import bells, witness
+from dashboard import bells, screens, wallboard_hub, witness
 from dashboard.live import BEAT_EVERY_S, Board, hub
 from dashboard.picture import Look
 from dashboard.session import why_over
+from dashboard.wallboard_hub import Viewer
 from devices import feed, ledger
+from devices.access.models import ScreenTheme
 from devices.access.people import Visible, reach_of
+from devices.access.screens import actions
+from devices.access.screens.proving import Proven, theme_at
 from devices.ledger import Circumstances
 from devices.roles import Act
 
@@ -37,11 +41,11 @@ MOST_BYTES = 64 * 1024
 MOST_MESSAGES_A_SECOND = 20
 
 
-class PeoplesConsumer(AsyncWebsocketConsumer):
-    """A socket of a signed-in person's page.
+class PageConsumer(AsyncWebsocketConsumer):
+    """A socket of a page of ours.
 
     Who listens is asked again every half minute: a person signed out, disabled or posted
-    elsewhere stops hearing.
+    elsewhere, or a screen whose link was taken away, stops hearing.
     """
 
     ask_again_every_s = 30.0
@@ -54,14 +58,18 @@ class PeoplesConsumer(AsyncWebsocketConsumer):
             await self.close()  # before accepting: the browser is told 403
             return
         await self.accept()
-        self.listener = await who_listens(self.scope)
+        self.listener = await self.who()
         if isinstance(self.listener, int):
             await self.close(self.listener)
             return
         self.tasks.append(asyncio.create_task(self.keep_asking()))
         await self.admitted(self.listener)
 
-    async def admitted(self, listener: "Listener") -> None:
+    async def who(self) -> Any:
+        """Who listens, or the code to close with."""
+        raise NotImplementedError
+
+    async def admitted(self, listener: Any) -> None:
         """Somebody listens."""
 
     async def disconnect(self, code: int) -> None:
@@ -78,7 +86,7 @@ class PeoplesConsumer(AsyncWebsocketConsumer):
     async def keep_asking(self) -> None:
         while True:
             await asyncio.sleep(self.ask_again_every_s)
-            listener = await who_listens(self.scope)
+            listener = await self.who()
             if listener != self.listener:
                 await self.close(listener if isinstance(listener, int) else LOOK_AGAIN)
                 return
@@ -87,6 +95,13 @@ class PeoplesConsumer(AsyncWebsocketConsumer):
         self.heard.append(monotonic())
         full = len(self.heard) == MOST_MESSAGES_A_SECOND
         return full and self.heard[-1] - self.heard[0] < 1
+
+
+class PeoplesConsumer(PageConsumer):
+    """A socket of a signed-in person's page."""
+
+    async def who(self) -> "Listener | int":
+        return await who_listens(self.scope)
 
 
 class BoardConsumer(PeoplesConsumer):
@@ -159,6 +174,46 @@ class AlertsConsumer(PeoplesConsumer):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.wake.wait(), BEAT_EVERY_S)
             self.wake.clear()
+
+
+class WallboardConsumer(PageConsumer):
+    """A wall screen: told what it shows whenever that changes, and a sign of life in between."""
+
+    ask_again_every_s = 5.0  # two small queries a screen, and there are few screens
+
+    async def connect(self) -> None:
+        self.viewer: Viewer | None = None
+        await super().connect()
+
+    async def who(self) -> Proven | int:
+        found: Proven | int = await _screen(self.scope)
+        return found
+
+    async def admitted(self, listener: Proven) -> None:
+        self.viewer = wallboard_hub.hub().join(listener.reach)
+        self.tasks.append(asyncio.create_task(self.keep_showing(self.viewer, listener.theme)))
+
+    async def disconnect(self, code: int) -> None:
+        await super().disconnect(code)
+        if self.viewer is not None:
+            wallboard_hub.hub().leave(self.viewer)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        await self.close(NONSENSE)  # a wall is looked at
+
+    async def keep_showing(self, viewer: Viewer, theme: ScreenTheme) -> None:
+        while True:
+            message = await viewer.take()
+            await self.say({**message, "theme": theme_at(theme, localtime(now()).time())})
+
+
+@database_sync_to_async
+def _screen(scope: dict[str, Any]) -> Proven | int:
+    screen = screens.screen_of(scope.get("cookies", {}), now())
+    if screen is None:
+        return NOT_ALLOWED
+    actions.note_seen(screen.screen_id, now=now())
+    return screen
 
 
 @database_sync_to_async

@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
+from django.db.models import QuerySet
 
 from dashboard import first_run
 from dashboard.tiles import WORDS
+from devices.access.models import ScreenTheme
 from devices.access.scopes import Scope
 from devices.board.table import Order, Wanted
 from devices.department.rules import DECIDABLE, in_unit
@@ -145,6 +147,30 @@ class Note(forms.Form):
         label="What was done",
         error_messages={"required": "Say in a few words what was done about it."},
     )
+
+
+class NewScreen(forms.Form):
+    """Where a wall screen hangs, what it shows, and whether it darkens at night."""
+
+    name = forms.CharField(
+        max_length=60,
+        label="What it is called",
+        validators=[ProhibitNullCharactersValidator()],
+        error_messages={"required": "Say what the screen is called: where it hangs."},
+    )
+    stations = forms.ModelMultipleChoiceField(
+        queryset=Station.objects.none(),
+        label="Stations it shows",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one station that the screen shows."},
+    )
+    theme = forms.ChoiceField(choices=ScreenTheme.choices, label="Light or dark")
+
+    def __init__(self, *args: Any, stations: QuerySet[Station], **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        field = self.fields["stations"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = stations
 
 
 class FirstRun(forms.Form):

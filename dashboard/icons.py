@@ -37,6 +37,8 @@ ICONS = {
     "alerts": "bell",
     "officers": "id-card",
     "station": "building-2",
+    "screen": "monitor",
+    "trends": "chart-column",
     "vehicle": "car",
     # acts and notices
     "search": "search",

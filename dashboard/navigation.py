@@ -39,8 +39,10 @@ PLACES = (
     Place("faults", "Faults", "fault", Act.VIEW_CAMERA),
     Place("test", "Test", "test", Act.TEST_CAMERA, daily=False),
     Place("batteries", "Batteries", "batteries", Act.VIEW_READINESS, daily=False),
+    Place("trends", "Trends", "trends", Act.VIEW_READINESS, daily=False),
     Place("repairs", "Repairs", "repair", Act.VIEW_READINESS, daily=False),
     Place("docks", "Docks", "docks", Act.REVOKE_DEVICE),
+    Place("screens", "Wall screens", "screen", Act.MANAGE_SCREENS, daily=False),
     Place("policy", "Policy", "settings", Act.VIEW_READINESS, daily=False),
     Place("import", "Import", "import", Act.IMPORT_INVENTORY, or_act=Act.IMPORT_OFFICERS),
 )

@@ -135,6 +135,11 @@ class Turn:
         return min(one.margin for one in self.shifts)
 
     @property
+    def shortest(self) -> str:
+        """That station."""
+        return min(self.shifts, key=lambda one: one.margin).shift.station
+
+    @property
     def short(self) -> bool:
         return self.margin < 0
 

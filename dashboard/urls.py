@@ -18,10 +18,13 @@ from dashboard.views import (
     roster,
     roster_day,
     roster_shifts,
+    screens,
     shift,
     signing,
     testing,
+    trends,
     wall,
+    wallboard,
 )
 
 register_converter(CameraNumber, "camera")
@@ -32,6 +35,13 @@ register_converter(Day, "day")
 urlpatterns = [
     path("", board.board, name="board"),
     path("wall/", wall.wall, name="wall"),
+    path("wallboard/", wallboard.wallboard, name="wallboard"),
+    path("wallboard/open/", wallboard.open_link, name="open_wallboard"),
+    path("trends/", trends.page, name="trends"),
+    path("trends.csv", trends.page_csv, name="trends_csv"),
+    path("screens/", screens.screens, name="screens"),
+    path("screens/<int:pk>/rotate/", screens.rotate, name="rotate_screen"),
+    path("screens/<int:pk>/revoke/", screens.revoke, name="revoke_screen"),
     path("shift/", shift.page, name="shift"),
     path("shift/now/", shift.page_now, name="shift_now"),
     path("shift/<int:pk>/offer/", shift.offer, name="offer_spare"),

@@ -71,6 +71,15 @@ def failed_to_sign_in(name: str, source: str) -> None:
 
 
 @transaction.atomic
+def failed_to_open_screen(source: str) -> None:
+    """Some browser came with a link that opens no screen."""
+    if times(f"unopened:{source}", within=NOT_AGAIN_WITHIN) <= FAILURES_TOLD:
+        ledger.record(
+            "link refused", "an unknown screen", by=None, now=now(), outcome=Outcome.FAILED
+        )
+
+
+@transaction.atomic
 def denied(user: User, address: str, **facts: Any) -> None:
     """Somebody who is known asked for what they may not."""
     subject = escape_uri_path(address)[:80]

@@ -1,6 +1,13 @@
 """The list Django reads to find every table. Nothing else imports this module."""
 
-from devices.access.models import ApiToken, DeviceToken, Posting, Quarantined
+from devices.access.models import (
+    ApiToken,
+    DeviceToken,
+    Posting,
+    Quarantined,
+    Screen,
+    ScreenToken,
+)
 from devices.alerts.models import Alert, Channel, Notice, Quiet, RuleChange
 from devices.battery.models import Battery, BatteryMonth, BatterySpell, Forecast
 from devices.department.models import PolicyVersion
@@ -84,6 +91,8 @@ __all__ = [
     "Repair",
     "Rotation",
     "RuleChange",
+    "Screen",
+    "ScreenToken",
     "ServiceChange",
     "Shift",
     "ShiftKind",

@@ -17,13 +17,13 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 from channels.sessions import CookieMiddleware  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from dashboard.consumers import AlertsConsumer, BoardConsumer  # noqa: E402
+from dashboard.consumers import AlertsConsumer, BoardConsumer, WallboardConsumer  # noqa: E402
 from devices.gateway import doors  # noqa: E402
 from fleet.bodies import bounded  # noqa: E402
 
 
-def people(consumer: Any) -> Any:
-    """A people's socket: asked for by a page of ours, with the cookie of a session."""
+def pages(consumer: Any) -> Any:
+    """A socket asked for by a page of ours, with the cookie of a session or of a wall screen."""
     return AllowedHostsOriginValidator(CookieMiddleware(consumer))
 
 
@@ -34,8 +34,10 @@ socket: Any = doors.socket
 http: list[Any] = [path("gateway/v1/reports", reports), re_path(r"", bounded(django))]
 sockets: list[Any] = [
     path("gateway/v1/socket", socket),
-    path("live/board", people(BoardConsumer.as_asgi())),
-    path("live/alerts", people(AlertsConsumer.as_asgi())),
+    path("live/board", pages(BoardConsumer.as_asgi())),
+    path("live/alerts", pages(AlertsConsumer.as_asgi())),
+    # Below the one path that a wall screen's cookie is sent to.
+    path("wallboard/live", pages(WallboardConsumer.as_asgi())),
 ]
 
 application = ProtocolTypeRouter({"http": URLRouter(http), "websocket": URLRouter(sockets)})

@@ -5,11 +5,13 @@ import logging
 import re
 from datetime import UTC, datetime
 
+from devices.access.tokens import TokenKind
 from fleet.middleware import request_id
 
 LONGEST = 8000  # characters: a device may send us a novel
+KINDS = "".join(TokenKind)
 SECRETS = re.compile(
-    r"(?i)\b(?P<before>[dcp]\.[a-z0-9]{8}\.|(?:bearer|token)\s+(?=\S{16})|password['\"]?\s*[=:]\s*['\"]?"
+    rf"(?i)\b(?P<before>[{KINDS}]\.[a-z0-9]{{8}}\.|(?:bearer|token)\s+(?=\S{{16}})|password['\"]?\s*[=:]\s*['\"]?"
     r"|sessionid=|csrftoken=|://[^:/@\s]*:(?=[^@\s]*@))(?P<secret>[^\s'\"@;,]+)"
 )
 PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

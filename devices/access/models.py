@@ -76,6 +76,56 @@ class ApiToken(Token):
     last_used_at = models.DateTimeField(null=True, blank=True)
 
 
+class ScreenTheme(models.TextChoices):
+    """``CLOCK``: light by day, dark by night, by the department's clock."""
+
+    CLOCK = "clock", "By the time of day"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+
+
+class Screen(models.Model):
+    """A screen on a wall: nobody's session, an identity of its own that reads one page.
+
+    It shows these stations, and with none nothing. ``seen_at`` is when it last listened.
+    """
+
+    name = models.CharField(max_length=60, unique=True)
+    stations = models.ManyToManyField("devices.Station", related_name="screens")
+    theme = models.CharField(max_length=5, choices=ScreenTheme, default=ScreenTheme.CLOCK)
+    made_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ScreenToken(Token):
+    """First the link that a screen is opened with, once; from then on what its browser keeps.
+
+    Opening the link changes key and digest, so that the link opens nothing a second time.
+    """
+
+    screen = models.ForeignKey(Screen, models.CASCADE, related_name="tokens")
+    opened_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["screen"],
+                condition=Q(revoked_at=None),
+                name="one_token_in_force_per_screen",
+            ),
+            models.CheckConstraint(
+                condition=Q(opened_at__isnull=False) | Q(ends_at__isnull=False),
+                name="a_link_that_waits_has_an_end",
+            ),
+        ]
+
+
 class QuarantineKind(models.TextChoices):
     UNKNOWN_SERIAL = "unknown_serial", "Serial number nobody enrolled"
     OTHER_STATION = "other_station", "Camera of another station"

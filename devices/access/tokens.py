@@ -15,7 +15,7 @@ from enum import StrEnum
 
 _KEY_BYTES = 5  # 8 characters
 _SECRET_BYTES = 20  # 160 bits, 32 characters
-_SHAPE = re.compile(r"([dca])\.([a-z2-7]{8})\.[a-z2-7]{32}", re.ASCII)
+_SHAPE = re.compile(r"([dcas])\.([a-z2-7]{8})\.[a-z2-7]{32}", re.ASCII)
 _LENGTH = 1 + 1 + 8 + 1 + 32
 
 
@@ -25,6 +25,7 @@ class TokenKind(StrEnum):
     DOCK = "d"
     CAMERA = "c"
     API = "a"
+    SCREEN = "s"
 
 
 @dataclass(frozen=True, repr=False)

@@ -14,6 +14,7 @@ from devices.inventory.models import Bay
 BELIEVED_FOR = timedelta(seconds=3)
 MOST_REMEMBERED = 50_000
 _SCHEME = b"Bearer "
+_DEVICES = (TokenKind.DOCK, TokenKind.CAMERA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def _look_up(claims: Iterable[str], now: datetime) -> dict[str, Sender]:
     Each is held against the row it names by itself: a wrong one harms no other.
     """
     named = {token: tokens.parse(token) for token in claims}
-    keys = [one.key_id for one in named.values() if one and one.kind is not TokenKind.API]
+    keys = [one.key_id for one in named.values() if one and one.kind in _DEVICES]
     rows = DeviceToken.objects.valid(now).filter(key_id__in=keys).values_list(*_HELD, named=True)
     held = {row.key_id: row for row in rows}
     proven = {

@@ -6,6 +6,7 @@ spells of its last weeks are reckoned by its own numbers: the same town, officer
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -26,9 +27,9 @@ from devices.simulator.town import Town
 
 SEED = 1  # the simulator's own, so that a weak battery here is weak there
 DAYS, MONTHS = 40, 9
-FORETOLD_DAYS = 30
 MONTH = timedelta(days=30)
 NOTHING = tuple(name for name in Spell._fields if name not in ("began_at", "docked"))
+NEARLY_FLAT = 30  # percent: such a camera asks for its dock, and nobody takes it home
 SURE = 0.1  # how sure a month of duties makes a forecast
 
 
@@ -58,18 +59,38 @@ class Past:
         return self
 
     def _camera(self, camera: Simulated, duties: list[Duty]) -> None:
-        out = [self._out(camera, duty) for duty in duties if self._at(duty.ends) < self.now]
-        charged = (self._charged(camera, one) for one in out)
+        begun = [duty for duty in duties if self._at(duty.ends) < self.now]
+        out, charged = self._lived(camera, begun)
         self.spells += [*out, *(one for one in charged if one.ended_at < self.now)]
         drain = median(_drop(one) / _hours(one) for one in out)
-        self.forecasts += [
-            self._foretold(one, drain)
-            for one in out
-            if one.began_at > self.now - timedelta(days=FORETOLD_DAYS)
-        ]
+        self.forecasts += [self._foretold(one, drain) for one in out]
         self.months += self._worn(camera, len(duties) / DAYS * _drop(out[-1]) / 100)
 
-    def _out(self, camera: Simulated, duty: Duty) -> BatterySpell:
+    def _lived(
+        self, camera: Simulated, duties: list[Duty]
+    ) -> tuple[list[BatterySpell], list[BatterySpell]]:
+        """Out and charged again; now and then it is docked late, and not full for the next duty."""
+        out, charged, percent = [], [], 100
+        for duty, following in zip_longest(duties, duties[1:]):
+            one = self._out(camera, duty, percent)
+            out.append(one)
+            docked_at = one.ended_at + self._docked_after(one)
+            if following is not None and self._at(following.begins) <= docked_at:
+                percent = one.last_percent
+            else:
+                percent = 100
+                charged.append(self._charged(camera, one, docked_at))
+        return out, charged
+
+    def _docked_after(self, out: BatterySpell) -> timedelta:
+        numbers = self.numbers.shifts
+        late = self.chance.random() < numbers.late_docking_share
+        if not late or out.last_percent < NEARLY_FLAT:
+            return timedelta(minutes=10)
+        more = self.chance.expovariate(1 / numbers.late_docking_mean_more_h)
+        return timedelta(hours=numbers.late_docking_least_h + more)
+
+    def _out(self, camera: Simulated, duty: Duty, percent: int) -> BatterySpell:
         numbers, holds = self.numbers.battery, camera.battery.capacity
         lasts = duty.ends - duty.begins
         asleep = 0.5 if self.chance.random() < self.numbers.shifts.break_share else 0.0
@@ -81,28 +102,28 @@ class Past:
             "recording_drop": round(numbers.drain_recording_percent_h * recorded / holds),
             "sleep_drop": round(numbers.drain_sleep_percent_h * asleep / holds),
         }
-        short = min(1.0, 99 / sum(dropped.values()))  # what a flat battery cannot do
+        short = min(1.0, (percent - 1) / sum(dropped.values()))  # what a flat one cannot do
         return self._spell(
             camera,
             self._at(duty.begins),
             lasts * short,
             docked=False,
-            first_percent=100,
-            last_percent=max(1, 100 - sum(dropped.values())),
+            first_percent=percent,
+            last_percent=max(1, percent - sum(dropped.values())),
             buffering_h=buffered * short,
             recording_h=recorded * short,
             sleep_h=asleep * short,
             **{name: round(drop * short) for name, drop in dropped.items()},
         )
 
-    def _charged(self, camera: Simulated, out: BatterySpell) -> BatterySpell:
+    def _charged(self, camera: Simulated, out: BatterySpell, docked_at: datetime) -> BatterySpell:
         home = camera.home
         full_h = max(camera.battery.full_hours, self.town.docks[home.dock].charge_h if home else 0)
         at = [self._charge_h(level) * full_h for level in (out.last_percent, 70, 90, 100)]
         low = min(70, out.last_percent)
         return self._spell(
             camera,
-            out.ended_at + timedelta(minutes=10),
+            docked_at,
             at[3] - at[0],
             docked=True,
             first_percent=out.last_percent,

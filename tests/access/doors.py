@@ -95,6 +95,11 @@ PAGES = {
     "alerts/rules/<slug:code>/": gets(Act.EDIT_ALERT_RULES),
     "alerts/channels/": gets(Act.EDIT_ALERT_RULES),
     "alerts/channels/<int:pk>/end/": posts(Act.EDIT_ALERT_RULES, names="channel"),
+    "trends/": gets(Act.VIEW_READINESS),
+    "trends.csv": gets(Act.VIEW_READINESS),
+    "screens/": gets(Act.MANAGE_SCREENS),
+    "screens/<int:pk>/rotate/": posts(Act.MANAGE_SCREENS, names="screen"),
+    "screens/<int:pk>/revoke/": posts(Act.MANAGE_SCREENS, names="screen"),
     "shift/": gets(Act.VIEW_READINESS),
     "shift/now/": gets(Act.VIEW_READINESS),
     "shift/<int:pk>/roll-call/": gets(Act.VIEW_READINESS, names="shift"),
@@ -135,10 +140,14 @@ PAGES = {
 # Doors that tell nothing of the fleet, or guard themselves: each with its own tests.
 OPEN = {"first-run/", "sign-in/", "sign-out/", "look/", "health/live", "health/ready", "metrics"}
 
+# What a wall screen reads, and no person by who they are: tests/access/test_screens_doors.py.
+SCREENS = {"wallboard/", "wallboard/open/"}
+
 # The API's own table is dashboard/api/permissions.py, tested in tests/api/test_who_may.py.
 API = ("api/v1/", "^api(?:/|$)")
 
 PEOPLES_SOCKETS = {"live/board": Act.VIEW_BOARD, "live/alerts": Act.VIEW_READINESS}
+SCREENS_SOCKETS = {"wallboard/live"}
 DEVICES_SOCKETS = {"gateway/v1/socket"}
 DEVICES_ADDRESSES = {"gateway/v1/reports"}
 

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
-from devices.access.models import Quarantined, QuarantineKind
+from devices.access.models import Quarantined, QuarantineKind, Screen, ScreenToken
 from devices.alerts.models import Alert, Channel, Quiet
 from devices.faults.models import Fault, PreShiftTest, Repair
 from devices.health.models import Placement, Reading, Silence
@@ -30,6 +30,7 @@ class Place:
     alert: Alert
     quiet: Quiet
     channel: Channel
+    screen: Screen
 
 
 def two_places(now: datetime) -> list[Place]:
@@ -91,6 +92,7 @@ def _place(code: str, number: int, now: datetime) -> Place:
         _shift(station, officer, camera, now),
         *_alert(station, dock, now),
         Channel.objects.create(kind="mail", address=f"{code}@example.org", made_at=now),
+        _screen(station, now),
     )
 
 
@@ -116,6 +118,14 @@ def _shift(station: Station, officer: Officer, camera: Camera, now: datetime) ->
     )
     StandIn.objects.create(shift=shift, officer=officer, camera=camera, offered_at=now)
     return shift
+
+
+def _screen(station: Station, now: datetime) -> Screen:
+    screen = Screen.objects.create(name=f"Roll call {station.code}", made_at=now)
+    screen.stations.add(station)
+    key = f"key{station.code:a>5}"
+    ScreenToken.objects.create(screen=screen, key_id=key, made_at=now, opened_at=now)
+    return screen
 
 
 def _alert(station: Station, dock: Dock, now: datetime) -> tuple[Alert, Quiet]:

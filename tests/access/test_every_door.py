@@ -17,6 +17,8 @@ from tests.access.doors import (
     OPEN,
     PAGES,
     PEOPLES_SOCKETS,
+    SCREENS,
+    SCREENS_SOCKETS,
     routes,
 )
 from tests.access.places import two_places
@@ -91,8 +93,9 @@ def whole(answer):
 def test_every_address_and_every_socket_stands_in_the_table():
     known = {route for route in routes() if not route.startswith(API)}
 
-    assert known == PAGES.keys() | OPEN
-    assert {str(one.pattern) for one in asgi.sockets} == PEOPLES_SOCKETS.keys() | DEVICES_SOCKETS
+    assert known == PAGES.keys() | OPEN | SCREENS
+    every = PEOPLES_SOCKETS.keys() | SCREENS_SOCKETS | DEVICES_SOCKETS
+    assert {str(one.pattern) for one in asgi.sockets} == every
     assert {str(one.pattern) for one in asgi.http} == DEVICES_ADDRESSES | {""}
 
 

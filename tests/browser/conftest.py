@@ -130,7 +130,7 @@ def open_page(chromium: Browser, server: Server, transactional_db: None) -> Iter
 
 def _note(complaints: list[str], said: ConsoleMessage) -> None:
     """Lost lines and refused forms are tested for; else what is red is a fault of the page."""
-    purposely = ("WebSocket", "ERR_", "status of 413", "status of 422")
+    purposely = ("WebSocket", "ERR_", "status of 403", "status of 413", "status of 422")
     expected = any(words in said.text for words in purposely) or NOWHERE in said.location["url"]
     if said.type == "error" and not expected:
         complaints.append(said.text)

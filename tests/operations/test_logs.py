@@ -3,6 +3,7 @@ import logging
 
 import pytest
 
+from devices.access.tokens import TokenKind
 from fleet.logs import JsonLines, without_secrets
 
 KEY = "a1b2c3d4"
@@ -12,7 +13,7 @@ SECRET = "abcdefghijklmnopqrstuvwxyz234567"
 @pytest.mark.parametrize(
     "words",
     [
-        f"refused d.{KEY}.{SECRET}",
+        *(f"refused {kind.value}.{KEY}.{SECRET}" for kind in TokenKind),
         f"refused c.{KEY}.{SECRET} at the door",
         f"Authorization: Bearer {SECRET}",
         f"password={SECRET}",

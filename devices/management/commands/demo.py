@@ -4,7 +4,7 @@ import csv
 import os
 import secrets
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +16,17 @@ from django.utils.timezone import now
 
 from devices.access import actions as access
 from devices.battery import actions as battery
+from devices.department import current
 from devices.inventory import imports
 from devices.inventory.imports import Kind, importing
 from devices.inventory.models import Camera, Dock, Officer, Station
+from devices.management import past_shifts
 from devices.management.past import Past
 from devices.roles import Role
 from devices.roster import imports as roster
+from devices.roster.roll_call import actions as roll_call
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "west-hartford"
-BEFORE = timedelta(days=2)  # the roster is so old, which is longer than the simulator tells of
 OFFICER = "217"  # whose camera the demo's officer sees
 
 
@@ -46,21 +48,17 @@ def fill(now: datetime) -> None:
 
     The two files are written inside the transaction: if either fails, nothing is kept.
     """
-    before = now - BEFORE
-    for kind in (Kind.STATIONS, Kind.MODELS, Kind.OFFICERS):
-        imports.apply(kind, _example(kind), by=None, now=before)
+    for kind in Kind:
+        imports.apply(kind, (EXAMPLE / f"{kind.value}.csv").read_bytes(), by=None, now=now)
     for part in (roster.Kind.SHIFTS, roster.Kind.ROTATIONS):
-        importing.apply(roster.at(part, before), _example(part), by=None, now=before)
-    for kind in (Kind.DOCKS, Kind.CAMERAS):
-        imports.apply(kind, _example(kind), by=None, now=now)
+        raw = (EXAMPLE / f"{part.value}.csv").read_bytes()
+        importing.apply(roster.at(part, now), raw, by=None, now=now)
     told = Past(EXAMPLE, now).tell()
     battery.adopt(told.spells, told.months, told.forecasts, now=now)
+    past_shifts.plan(now)
+    roll_call.keep_outcomes(past_shifts.outcomes(told, current.policy()))
     _write_privately("demo-tokens.csv", [("device", "token"), *_tokens(now)], ",")
     _write_privately("demo-logins.txt", _people(now), "\t")
-
-
-def _example(kind: Kind | roster.Kind) -> bytes:
-    return (EXAMPLE / f"{kind.value}.csv").read_bytes()
 
 
 def _tokens(now: datetime) -> Iterable[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Screens on walls: each has a link that pairs it once, and then reads the wallboard alone."""

@@ -1,0 +1,44 @@
+"""The demonstration's shifts have a past: planned by the roster's own verbs, kept like others."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import Count
+from django.utils.timezone import localtime, now
+
+from devices.access.people import Visible
+from devices.battery.models import Forecast
+from devices.ledger import breaks
+from devices.management.commands import demo
+from devices.policy import Policy
+from devices.readiness import trends
+from devices.readiness.rules import hours, needed
+from devices.roster.models import Outcome
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_demo_begins_with_weeks_to_look_back_on(tmp_path, settings):
+    settings.VAR_DIR, at = tmp_path, now()
+
+    demo.fill(at)
+
+    rows = list(Outcome.objects.select_related("shift").annotate(on=Count("shift__duties")))
+    today = localtime(at).date()
+    assert {one.shift.on for one in rows} >= {today - timedelta(days=n) for n in range(1, 40)}
+    assert all(one.shift.begins_at < at for one in rows)
+    for one in rows:
+        assert one.rostered == one.on > 0
+        assert one.need == one.rostered + one.shift.reserve
+        assert one.rostered - one.ready <= sum(one.reasons.values())
+        assert one.unknown <= one.rostered - one.ready
+    span = trends.Weeks(Visible(), today - timedelta(days=40), today, at)
+    told = trends.began(span)
+    assert sum(one.kept for one in told) == len(rows)
+    assert any(one.margin < 0 for one in told if one.margin is not None)
+    assert sum(one.short for one in told) < len(rows) / 3
+    assert {"battery", "silent"} <= {one.reason for one in trends.reasons(span)}
+    assert not list(breaks())
+    limit = hours(needed(timedelta(hours=8), Policy()))
+    short = Forecast.objects.filter(hours__lt=limit, for_at__lt=at - timedelta(hours=1)).count()
+    assert sum(one.reasons.get("battery", 0) for one in rows) == pytest.approx(short, abs=5)
