@@ -1,6 +1,6 @@
 """The database: its pool while it is away and when it is back, and how times are read from it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -51,5 +51,5 @@ def test_times_are_read_in_utc_to_the_microsecond_wherever_they_were_said(asked)
         cursor.execute("SELECT %s::timestamptz, NULL::timestamptz", [moment])
         read, missing = cursor.fetchone()
 
-    assert (read, read.utcoffset()) == (moment, timedelta())
+    assert (read, read.utcoffset()) == (moment.astimezone(UTC), timedelta())
     assert missing is None
