@@ -14,7 +14,7 @@ test:
 
 bench:
 	@$(PYTHON) -m fleet.provision test
-	@VAR_DIR=$${VAR_DIR:-var/bench} $(RUN) fleet.services -- $(RUN) tests.bench
+	@VAR_DIR=$${VAR_DIR:-var/bench} $(RUN) fleet.services -- $(RUN) tests.bench $(ARGS)
 
 lint:
 	@$(PYTHON) -m fleet.provision test

@@ -43,6 +43,11 @@ app.conf.beat_schedule = {
         "schedule": 0.5,
         "options": {"expires": 1},
     },
+    "follow-cameras": {
+        "task": "devices.alerts.tasks.follow_cameras",
+        "schedule": 0.5,
+        "options": {"expires": 1},
+    },
     "send-notices": {
         "task": "devices.alerts.tasks.send_notices",
         "schedule": 5.0,
@@ -52,11 +57,6 @@ app.conf.beat_schedule = {
         "task": "devices.health.tasks.keep_intervals",
         "schedule": 20.0,
         "options": {"expires": 20},
-    },
-    "follow-cameras": {
-        "task": "devices.faults.tasks.follow_cameras",
-        "schedule": 5.0,
-        "options": {"expires": 5},
     },
     "escalate-overdue": {
         "task": "devices.faults.tasks.escalate_overdue",

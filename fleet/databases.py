@@ -18,7 +18,7 @@ def connection(url: str, *, pool: int) -> dict[str, Any]:
     """
     parts = urlsplit(url)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "fleet.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "fleet",
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -137,7 +137,7 @@ class _Cameras(Resource):
 def readiness_of(card: Card) -> Row:
     return {
         "fit": card.readiness.fit.value,
-        "reasons": [asdict(one) for one in card.readiness.reasons],
+        "reasons": [one._asdict() for one in card.readiness.reasons],
     }
 
 

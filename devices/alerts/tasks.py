@@ -2,6 +2,8 @@ from celery import shared_task
 from django.utils.timezone import now
 
 from devices.alerts import actions, notices, sending
+from devices.department import current
+from devices.faults import actions as faults
 
 
 @shared_task
@@ -10,6 +12,15 @@ def look() -> int:
     changed = actions.sweep(now=moment)
     notices.tell(now=moment)
     return changed
+
+
+@shared_task
+def follow_cameras() -> int:
+    """What cameras say of themselves is a fault, and its alert does not wait for the next look."""
+    opened = faults.follow_cameras(now=now(), policy=current.policy())
+    if opened:
+        look()
+    return opened
 
 
 @shared_task

@@ -1,7 +1,6 @@
 """Learning batteries from readings, and writing forecasts down so that they can be held to."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -147,7 +146,7 @@ def _learn(batch: list[int], now: datetime) -> None:
             Battery(
                 camera_id=camera_id,
                 learned_at=now,
-                **{name: value for name, value in asdict(one).items() if name in columns},
+                **{name: value for name, value in one._asdict().items() if name in columns},
             )
             for camera_id, one in shown.items()
         ),

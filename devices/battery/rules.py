@@ -1,11 +1,11 @@
 """A battery as hours: what is in it now, what will be in it then, and how sure that is.
 
 Pure. Percentages are the camera's own: of what its battery holds when full today. Spans are
-hours as plain numbers, because a board asks this of every camera at once.
+hours as plain numbers and values are tuples, because a board asks this of every camera at once.
 """
 
-from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from devices.wire import Mode
 
@@ -37,8 +37,7 @@ UNSEEN_CHARGE_ERROR, SEEN_CHARGE_ERROR = 0.35, 0.1
 ROUNDING_PERCENT = 0.5  # a camera says whole percent
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(NamedTuple):
     """What a camera has shown; the fields are the columns of `models.Battery`, in this order."""
 
     buffering_percent_h: float | None = None
@@ -57,12 +56,11 @@ class Learned:
     error_share: float | None = None
 
 
-LEARNED_COLUMNS = tuple(field.name for field in fields(Learned))
+LEARNED_COLUMNS = Learned._fields
 NOTHING = Learned()
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """How fast a camera drains and charges, in percent an hour.
 
     ``duty_percent_h`` is the drain of a duty: buffering, and the usual share of it recording
@@ -87,8 +85,7 @@ class Figures:
         return FULL / self.duty_percent_h
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(NamedTuple):
     """Hours of duty, and between which they lie in four of five cases."""
 
     hours: float
@@ -186,7 +183,7 @@ def enough_at(
     """When a camera that charges since ``at`` has ``needed_h`` as foretold, and ``lasts_h`` even
     if the forecast is as far off as it usually is; None if it never will."""
     at_worst = ready_at(percent, at, lasts_h, by)
-    as_foretold = ready_at(percent, at, needed_h, replace(by, error_share=0.0))
+    as_foretold = ready_at(percent, at, needed_h, by._replace(error_share=0.0))
     return at_worst and as_foretold and max(at_worst, as_foretold)
 
 

@@ -1,7 +1,7 @@
 """What readiness follows from, read for any number of cameras in two statements."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -179,7 +179,7 @@ class Known(NamedTuple):
             return None
         lasts = need.lasts if need else USUAL_SHIFT
         by, percent, at = self.figures, self.battery_percent, self.measured_at
-        as_foretold = replace(by, error_share=0.0)
+        as_foretold = by._replace(error_share=0.0)
         worst = by if self.doubted else as_foretold
         at_worst = battery.ready_at(percent, at, hours(lasts), worst)
         with_spare = battery.ready_at(percent, at, hours(needed(lasts, policy)), as_foretold)
@@ -200,13 +200,18 @@ class Known(NamedTuple):
 COLUMNS = len(Known._fields) - 1  # of `sql.FACTS`; the promises come from elsewhere
 
 
-def read(camera_ids: Collection[int] | None, *, now: datetime) -> dict[int, Known]:
-    """What is known of these cameras, by id; of every camera that is not retired without ids."""
+def read(camera_ids: Collection[int] | None, *, now: datetime) -> Iterator[tuple[int, Known]]:
+    """What is known of these cameras, by id; of every camera that is not retired without ids.
+
+    One after the other: to hold 100,000 of them at once would take longer than to judge them.
+    """
     which = "c.service_state <> 'retired'" if camera_ids is None else "c.id = ANY(%(ids)s)"
-    ids = list(camera_ids or ())
-    found = select(f"SELECT c.id, {FACTS} {COUNTED} WHERE {which}", ids=ids)
     promised = promises(now=now)
-    return {row[0]: known(row[1:], promised.get(row[0], ())) for row in found}
+    with connection.cursor() as cursor:
+        sql = f"SELECT c.id, {FACTS} {COUNTED} WHERE {which}"
+        cursor.execute(sql, {"ids": list(camera_ids or ())})
+        for row in cursor:
+            yield row[0], known(row[1:], promised.get(row[0], ()))
 
 
 def known(row: tuple[Any, ...], promised: tuple[Promise, ...] = ()) -> Known:

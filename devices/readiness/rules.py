@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from devices.policy import Policy
 from devices.wire import Mode
@@ -52,8 +53,7 @@ class Blocker(StrEnum):
     RESERVED = "reserved"
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of one camera. None is: not known.
 
     ``hours`` are the battery's at the moment the need begins (or now, without a need), and
@@ -98,8 +98,7 @@ class Need:
     taken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One thing against a camera: what is so, what would have to be, and how old the fact is.
 
     ``says`` is the short form that follows its name: lacks 2.9 h.
@@ -114,8 +113,7 @@ class Reason:
     as_of: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Readiness:
+class Readiness(NamedTuple):
     """The answer and every reason, the gravest first; no reason at all means yes."""
 
     reasons: tuple[Reason, ...]

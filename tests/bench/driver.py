@@ -14,6 +14,7 @@ from time import perf_counter
 HOST = "127.0.0.1"
 
 _SEQUENCE, _BATTERY, _NOW = b"7777777777", b'"battery_percent":64', b"2026-11-24T06:55:00.000000Z"
+_CLOSE, _PING = 8, 9
 _STORED = re.compile(rb'"result":"stored"')
 
 
@@ -24,21 +25,32 @@ class Dock:
         self.token, self.serials = token.encode(), serials
         self._count = 0
         now = _NOW.decode()
-        reports = [_report(serial, bay, now) for bay, serial in enumerate(serials, 1)]
-        batch = {"id": "b", "sent_at": now, "reports": reports}
-        self._template = json.dumps(batch, separators=(",", ":")).encode()
+        self._reports = [_report(serial, bay, now) for bay, serial in enumerate(serials, 1)]
+        self._template = _frame(self._reports)
 
     def batch(self) -> bytes:
         """The next batch."""
+        return self._next(self._template)
+
+    def complaint(self, place: int, *codes: str) -> bytes:
+        """Only what the camera in this place says, and that it has these faults."""
+        return self._next(_frame([{**self._reports[place], "faults": codes}]))
+
+    def _next(self, template: bytes) -> bytes:
         self._count += 1
         now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}".encode()
-        body = self._template.replace(_SEQUENCE, b"%d" % (1_000_000_000 + self._count))
+        body = template.replace(_SEQUENCE, b"%d" % (1_000_000_000 + self._count))
         return body.replace(_BATTERY, b'"battery_percent":%d' % self.battery).replace(_NOW, now)
 
     @property
     def battery(self) -> int:
         """What its cameras said last."""
         return 20 + self._count % 80
+
+
+def _frame(reports: Sequence[dict[str, object]]) -> bytes:
+    batch = {"id": "b", "sent_at": _NOW.decode(), "reports": reports}
+    return json.dumps(batch, separators=(",", ":")).encode()
 
 
 def _report(serial: str, bay: int, now: str) -> dict[str, object]:
@@ -80,15 +92,23 @@ async def websocket(port: int, dock: Dock) -> Say:
 
     async def say(body: bytes) -> bytes:
         writer.write(b"\x81\xfe" + len(body).to_bytes(2) + bytes(4) + body)
-        head = await reader.readexactly(2)
-        size = head[1]
-        if head[0] & 15 == 8:
-            raise RuntimeError("the gateway closed the socket")
-        if size == 126:
-            size = int.from_bytes(await reader.readexactly(2))
-        return await reader.readexactly(size)
+        while True:
+            kind, heard = await _frame_heard(reader)
+            if kind == _CLOSE:
+                raise RuntimeError("the gateway closed the socket")
+            if kind != _PING:
+                return heard
+            writer.write(b"\x8a" + bytes([128 + len(heard)]) + bytes(4) + heard)
 
     return say
+
+
+async def _frame_heard(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    head = await reader.readexactly(2)
+    size = head[1]
+    if size == 126:
+        size = int.from_bytes(await reader.readexactly(2))
+    return head[0] & 15, await reader.readexactly(size)
 
 
 async def http(port: int, dock: Dock) -> Say:

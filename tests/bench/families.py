@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from tests.bench import (
+    alerts,
     backwards,
     battery,
     gateway,
@@ -10,6 +11,7 @@ from tests.bench import (
     pages,
     readiness,
     screen,
+    shifts,
     start,
     sweeps,
 )
@@ -21,9 +23,11 @@ FAMILIES: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "growth": growth.figures,
     "pages": pages.figures,
     "screen": screen.figures,
+    "alerts": alerts.figures,
     "start": start.figures,
     "readiness": readiness.figures,
     "sweeps": sweeps.figures,
+    "shift": shifts.figures,
     "past": backwards.figures,
     "hours": battery.figures,
 }

@@ -10,6 +10,7 @@ from django.test import Client
 
 from devices.access.models import DeviceToken
 from devices.access.tokens import TokenKind, mint
+from devices.battery.models import Battery
 from devices.health.models import CameraHealth, DockHealth
 from devices.inventory.models import Bay, Camera, CameraModel, Dock, Officer, Station
 from devices.roles import Role
@@ -97,6 +98,7 @@ def _cameras(cameras: int, docks: list[Dock], now: datetime) -> list[Camera]:
     CameraHealth.objects.bulk_create(
         (CameraHealth(camera=made[n], **_afternoon(n, bays, now)) for n in range(cameras)), BATCH
     )
+    Battery.objects.bulk_create((_learned(camera, now) for camera in made), BATCH)
     DockHealth.objects.bulk_create(
         (DockHealth(dock=dock, heard_at=now, hearing="heard") for dock in docks), BATCH
     )
@@ -122,6 +124,29 @@ def _afternoon(n: int, bays: list[Bay], now: datetime) -> dict[str, Any]:
     if kind == 97:
         return heard(now - timedelta(minutes=44), bay=home, hearing="silent")
     return {} if kind == 98 else heard(now - timedelta(minutes=5), bay=bays[n - 99])
+
+
+def _learned(camera: Camera, now: datetime) -> Battery:
+    """What a battery has shown after some weeks."""
+    slower = 1 + camera.number % 20 / 100
+    return Battery(
+        camera=camera,
+        buffering_percent_h=8.0 * slower,
+        buffering_hours_seen=60,
+        recording_percent_h=14.5 * slower,
+        recording_hours_seen=4,
+        sleep_percent_h=1.9 * slower,
+        sleep_hours_seen=3,
+        duty_percent_h=8.6 * slower,
+        charge_percent_h=33.0,
+        top_up_percent_h=10.0,
+        knee_percent=81.0,
+        charge_hours_seen=44,
+        recording_share=0.07,
+        capacity_percent=93.0,
+        error_share=0.08,
+        learned_at=now,
+    )
 
 
 def _history(cameras: int, history: int, now: datetime) -> None:

@@ -1,8 +1,12 @@
-"""The pool of connections, while the database is away and when it is back."""
+"""The database: its pool while it is away and when it is back, and how times are read from it."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import connection
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from fleet import databases
@@ -36,3 +40,16 @@ def test_a_database_that_is_back_is_found_at_once_however_long_it_was_away(monke
 
         with pool.connection(timeout=databases.POOL_TIMEOUT) as found:
             assert found.execute("SELECT 1").fetchone() == (1,)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("asked", ["UTC", "America/New_York", "Asia/Kathmandu"])
+def test_times_are_read_in_utc_to_the_microsecond_wherever_they_were_said(asked):
+    moment = datetime(2026, 11, 1, 1, 30, 0, 42, tzinfo=ZoneInfo(asked))
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::timestamptz, NULL::timestamptz", [moment])
+        read, missing = cursor.fetchone()
+
+    assert (read, read.utcoffset()) == (moment.astimezone(UTC), timedelta())
+    assert missing is None

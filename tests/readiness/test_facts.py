@@ -24,7 +24,7 @@ POLICY = Policy()
 
 
 def known(camera: Camera, now: datetime) -> facts.Known:
-    return facts.read([camera.pk], now=now)[camera.pk]
+    return dict(facts.read([camera.pk], now=now))[camera.pk]
 
 
 def said(camera: Camera, now: datetime, need: Need | None = None) -> list[str]:
@@ -181,7 +181,7 @@ def test_any_number_of_cameras_costs_two_queries(noon, django_assert_num_queries
     fleet = rows.a_fleet(noon, cameras=cameras)
 
     with django_assert_num_queries(2):
-        found = facts.read(fleet.camera_ids, now=noon)
+        found = dict(facts.read(fleet.camera_ids, now=noon))
         fits = [one.judged(None, POLICY, noon).fit for one in found.values()]
 
     assert len(fits) == cameras
@@ -191,7 +191,7 @@ def test_the_database_judges_every_camera_as_the_rule_does(noon):
     _every_kind_of_camera(noon)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # as the database does by itself where rows stay
-    read = facts.read(None, now=noon)
+    read = dict(facts.read(None, now=noon))
 
     by_rule = {one.number: one.judged(None, POLICY, noon).fit for one in read.values()}
 

@@ -1,6 +1,6 @@
 """Readiness as tables, without a database."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -82,7 +82,7 @@ def test_a_charged_emptied_and_heard_camera_is_ready():
 def test_each_thing_against_a_camera_is_said_with_its_value_and_limit(
     changed: dict[str, Any], blocker: str, fit: str, sentence: str
 ):
-    found = judge(replace(READY, **changed), SHIFT, POLICY, NOW)
+    found = judge(READY._replace(**changed), SHIFT, POLICY, NOW)
 
     assert all(one.says and one.limit and one.value for one in found.reasons)
     assert [(one.blocker, one.fit, one.sentence) for one in found.reasons] == [
@@ -102,23 +102,23 @@ def test_each_thing_against_a_camera_is_said_with_its_value_and_limit(
     ],
 )
 def test_what_does_not_stand_against_it_is_not_said(changed: dict[str, Any]):
-    assert judge(replace(READY, **changed), SHIFT, POLICY, NOW).ready
+    assert judge(READY._replace(**changed), SHIFT, POLICY, NOW).ready
 
 
 def test_a_promise_is_no_obstacle_where_nobody_asks_for_the_camera():
-    assert judge(replace(READY, reserved_for="1031"), None, POLICY, NOW).ready
+    assert judge(READY._replace(reserved_for="1031"), None, POLICY, NOW).ready
 
 
 def test_a_camera_that_went_out_for_this_duty_is_not_missed_but_must_still_last():
-    gone = replace(READY, docked=False, heard_at=NOW - timedelta(hours=3))
+    gone = READY._replace(docked=False, heard_at=NOW - timedelta(hours=3))
     taken = replace(SHIFT, taken=True)
 
     assert judge(gone, taken, POLICY, NOW).ready
-    assert judge(replace(gone, hours=5.0), taken, POLICY, NOW).reasons[0].says == "lacks 3.8 h"
+    assert judge(gone._replace(hours=5.0), taken, POLICY, NOW).reasons[0].says == "lacks 3.8 h"
 
 
 def test_every_reason_is_given_not_only_the_first():
-    bad = replace(READY, clock_wrong=True, hours=1.0, hours_low=0.9, firmware_version="1.0")
+    bad = READY._replace(clock_wrong=True, hours=1.0, hours_low=0.9, firmware_version="1.0")
 
     found = judge(bad, SHIFT, POLICY, NOW)
 
@@ -126,7 +126,7 @@ def test_every_reason_is_given_not_only_the_first():
 
 
 def test_one_no_among_unknowns_is_a_no():
-    bad = replace(READY, clock_wrong=None, service_state="in_repair")
+    bad = READY._replace(clock_wrong=None, service_state="in_repair")
 
     assert judge(bad, SHIFT, POLICY, NOW).fit is Fit.NO
 
@@ -177,11 +177,11 @@ somewhere = st.builds(
 
 @given(somewhere, st.sets(st.sampled_from(sorted(MISSING))))
 def test_more_facts_missing_never_makes_a_camera_ready(facts: Facts, names: set[str]):
-    fewer = replace(facts, **{name: MISSING[name] for name in names})
+    fewer = facts._replace(**{name: MISSING[name] for name in names})
 
     if judge(fewer, SHIFT, POLICY, NOW).ready:
         assert judge(facts, SHIFT, POLICY, NOW).ready
 
 
 def test_the_table_of_missing_facts_names_fields_that_are_there():
-    assert MISSING.keys() <= {field.name for field in fields(Facts)}
+    assert MISSING.keys() <= {*Facts._fields}
