@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from devices import feed, ledger
 from devices.alerts import conditions, rules
-from devices.alerts.catalogue import CATALOGUE, SEVERITIES, Rule
+from devices.alerts.catalogue import CATALOGUE, SEVERITIES, Pace, Rule
 from devices.alerts.models import (
     Alert,
     Channel,
@@ -59,24 +59,34 @@ def _in_force(rule: Rule, changed: RuleChange | None) -> InForce:
 
 
 @transaction.atomic
-def sweep(*, now: datetime) -> int:
+def sweep(*, now: datetime, pace: Pace | None = None) -> int:
     """Every alert is where the facts of this moment bring it; says how many changed.
 
-    Safe to run twice, late, or in two workers: while one looks another finds the turn taken
-    and leaves it at that. A rule that is switched off lets its alerts go.
+    Looks at the rules of this ``pace`` alone, if one is said, and leaves the alerts of others as
+    they are. Safe to run twice, late, or in two workers: while one looks another finds the turn
+    taken and leaves it at that; a slow look, which comes again only after a while, waits for it.
+    A rule that is switched off lets its alerts go.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_TURN])
-        if not cursor.fetchone()[0]:
-            return 0
-    known = {(one.rule, one.subject): one for one in Alert.objects.filter(resolved_at=None)}
-    wanted = in_force()
+    if not _has_the_turn(waits=pace is Pace.SLOW):
+        return 0
+    wanted = {code: one for code, one in in_force().items() if pace in (None, one.rule.pace)}
+    unresolved = Alert.objects.filter(resolved_at=None, rule__in=wanted)
+    known = {(one.rule, one.subject): one for one in unresolved}
     sights = _look(wanted, known, now)
     changed = _take_in(known, wanted, sights, now)
     _suppress(now)
     if changed:
         feed.alerts_changed()
     return changed
+
+
+def _has_the_turn(*, waits: bool) -> bool:
+    with connection.cursor() as cursor:
+        if waits:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+            return True
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_TURN])
+        return bool(cursor.fetchone()[0])
 
 
 def _look(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from devices.alerts import actions
+from devices.alerts.catalogue import CATALOGUE, Pace
 from devices.alerts.models import Alert
 from devices.health.models import CameraHealth
 from devices.inventory.models import Officer
@@ -102,3 +103,25 @@ def test_a_shift_that_began_or_is_no_more_stops_calling(noon, gone):
     look(noon, 60, 70)
 
     assert calling() == []
+
+
+def test_shifts_are_looked_at_by_a_clock_of_their_own(noon):
+    a_shift(noon + 3 * HOUR)
+    CameraHealth.objects.update(**FLAT, clock_wrong=True)
+
+    actions.sweep(now=noon, pace=Pace.SLOW)
+    assert {one.rule for one in Alert.objects.all()} == {"shift_short"}
+
+    actions.sweep(now=noon + 3 * HOUR - MINUTE, pace=Pace.QUICK)
+    assert {one.rule for one in Alert.objects.all()} == {"shift_short", "clock_wrong"}
+    assert calling() == []
+
+    actions.sweep(now=noon + 3 * HOUR - MINUTE, pace=Pace.SLOW)
+    assert calling() == ["Evening shift at Headquarters is 2 short of the 2 it needs."]
+
+
+def test_what_waits_the_least_is_looked_at_quickly():
+    slow = [rule for rule in CATALOGUE.values() if rule.pace is Pace.SLOW]
+
+    assert [rule.code for rule in slow] == ["shift_short"]
+    assert all(rule.opens_after >= 10 * MINUTE for rule in slow)
