@@ -6,6 +6,7 @@ not looked at and stays as it is. Columns: key, name, condition, since, value, s
 place, address, causes (as ``rule subject``).
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,8 @@ from devices.alerts.rules import Condition, Sight
 from devices.department import current
 from devices.inventory import codes
 from devices.readiness import shifts
+from devices.readiness.margin import ShiftReadiness
+from devices.readiness.rules import Blocker
 
 _CAMERA_IS = "'camera:' || c.number"
 _ADDRESS = "'/cameras/' || c.number || '/'"
@@ -198,9 +201,25 @@ def _short_shifts(hours: float, open_subjects: Collection[str], now: datetime) -
             station_id=one.shift.station_id,
             place=one.shift.station,
             address="/shift/",
+            causes=_docks_down(one) if short else (),
         )
     for subject in set(open_subjects) - seen:
         yield Sight("shift_short", subject, Condition.GOOD, "", "")
+
+
+def _docks_down(one: ShiftReadiness) -> tuple[tuple[str, str], ...]:
+    """The dock with most of the cameras that are unknown only because it is silent, if the shift
+    would have enough with them: then it is the dock that somebody has to see to."""
+    unready = [*(post.judged for post in one.exceptions if post.judged), *one.unfit_spares]
+    silent = Counter(
+        each.camera.place.rpartition("-")[0]
+        for each in unready
+        if each.camera.known.dock_silent
+        and {reason.blocker for reason in each.readiness.reasons} == {Blocker.SILENT}
+    )
+    if one.margin + silent.total() < 0:
+        return ()
+    return tuple(("dock_silent", f"dock:{dock}") for dock, _ in silent.most_common(1))
 
 
 Judging = Callable[[float, Collection[str], datetime], Iterator[Sight]]

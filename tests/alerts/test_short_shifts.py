@@ -7,10 +7,10 @@ import pytest
 from devices.alerts import actions
 from devices.alerts.catalogue import CATALOGUE, Pace
 from devices.alerts.models import Alert
-from devices.health.models import CameraHealth
+from devices.health.models import CameraHealth, DockHealth
 from devices.inventory.models import Officer
 from devices.roster.models import Duty, Shift, ShiftKind
-from tests.rows import a_camera, a_station
+from tests.rows import a_camera, a_dock, a_station
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +118,28 @@ def test_shifts_are_looked_at_by_a_clock_of_their_own(noon):
 
     actions.sweep(now=noon + 3 * HOUR - MINUTE, pace=Pace.SLOW)
     assert calling() == ["Evening shift at Headquarters is 2 short of the 2 it needs."]
+
+
+def test_a_shift_that_lacks_only_what_a_silent_dock_holds_is_the_docks_alert(noon):
+    shift, dock = a_shift(noon + 3 * HOUR), a_dock("D01", a_station("N", "North"))
+    DockHealth.objects.create(dock=dock, heard_at=noon, hearing="silent")
+    CameraHealth.objects.update(heard_at=noon, hearing="silent")
+    each_in_a_bay_of(dock)
+
+    for minute in (6, 12, 18):
+        actions.sweep(now=noon + minute * MINUTE, pace=Pace.QUICK)
+        actions.sweep(now=noon + minute * MINUTE, pace=Pace.SLOW)
+    assert calling() == ["Dock D01 does not report."]
+
+    CameraHealth.objects.filter(camera__number=1).update(**FLAT)
+    for minute in (20, 31):
+        actions.sweep(now=noon + minute * MINUTE, pace=Pace.SLOW)
+    assert f"shift:{shift.pk}" in {one.subject for one in Alert.objects.calling()}
+
+
+def each_in_a_bay_of(dock):
+    for health, bay in zip(CameraHealth.objects.order_by("camera"), dock.bays.all(), strict=False):
+        CameraHealth.objects.filter(pk=health.pk).update(bay=bay)
 
 
 def test_what_waits_the_least_is_looked_at_quickly():
