@@ -29,6 +29,7 @@ def _asked() -> tuple[list[str], Asked]:
     parser.add_argument("--runs", type=int, default=5, help="of each ratio and its floor")
     parser.add_argument("--seconds", type=float, default=3.0, help="of one run under load")
     parser.add_argument("--history", type=int, default=2_000_000, help="rows behind 100,000")
+    parser.add_argument("--days", type=int, default=7, help="of the normal week")
     parser.add_argument("--first-run", action="store_true", help="also a fresh clone, with pip")
     given = vars(parser.parse_args())
     names = given.pop("names") or [*FAMILIES]

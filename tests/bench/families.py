@@ -12,6 +12,7 @@ from tests.bench import (
     screen,
     start,
     sweeps,
+    week,
 )
 from tests.bench.lines import Line
 from tests.bench.stage import Stage
@@ -26,4 +27,5 @@ FAMILIES: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "sweeps": sweeps.figures,
     "past": backwards.figures,
     "hours": battery.figures,
+    "week": week.figures,
 }

@@ -37,6 +37,7 @@ class Asked:
     runs: int
     seconds: float
     history: int
+    days: int
     first_run: bool
 
 
