@@ -103,7 +103,8 @@ _ALL = (
         Limit("Cameras whose health fell below 70 % within a week", "cameras", 3, 2, 100),
     ),
     Rule(
-        "shift_short", "A coming shift lacks ready cameras", "coming shifts lack ready cameras",
+        "shift_short", "On a coming shift somebody lacks a ready camera",
+        "coming shifts lack ready cameras",
         "major", 10 * MINUTE, 10 * MINUTE,
         "Open the shift: it says what to do about each camera, the soonest first.",
         Limit("Hours before a shift from which it is looked at", "hours", 12, 1, 24),

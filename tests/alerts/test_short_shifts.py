@@ -61,7 +61,7 @@ def test_a_short_shift_calls_after_its_patience_and_is_over_when_it_has_enough(n
     look(noon, 0, 9)
     assert calling() == []
     look(noon, 10)
-    assert calling() == ["Evening shift at Headquarters is 2 short of the 2 it needs."]
+    assert calling() == ["Evening shift at Headquarters has 0 ready for the 2 on duty."]
 
     CameraHealth.objects.update(battery_percent=100, battery_state="full")
     look(noon, 11, 20)
@@ -77,6 +77,25 @@ def test_a_spare_makes_up_for_a_camera(noon):
 
     look(noon, 0, 10)
 
+    assert calling() == []
+
+
+def test_a_reserve_that_is_being_used_is_no_alarm_and_whole_again_ends_one(noon):
+    shift = a_shift(noon + 3 * HOUR)
+    Shift.objects.update(reserve=1)
+    look(noon, 0, 11)
+    assert calling() == []
+
+    CameraHealth.objects.filter(camera__number=1).update(**FLAT)
+    look(noon, 12, 23)
+    assert calling() == ["Evening shift at Headquarters has 1 ready for the 2 on duty."]
+
+    a_camera(3, shift.station, noon, health={})
+    look(noon, 24, 35)
+    assert calling() == ["Evening shift at Headquarters has 2 ready for the 2 on duty."]
+
+    a_camera(4, shift.station, noon, health={})
+    look(noon, 36, 47)
     assert calling() == []
 
 
@@ -117,7 +136,7 @@ def test_shifts_are_looked_at_by_a_clock_of_their_own(noon):
     assert calling() == []
 
     actions.sweep(now=noon + 3 * HOUR - MINUTE, pace=Pace.SLOW)
-    assert calling() == ["Evening shift at Headquarters is 2 short of the 2 it needs."]
+    assert calling() == ["Evening shift at Headquarters has 0 ready for the 2 on duty."]
 
 
 def test_a_shift_that_lacks_only_what_a_silent_dock_holds_is_the_docks_alert(noon):
