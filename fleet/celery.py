@@ -48,6 +48,12 @@ app.conf.beat_schedule = {
         "schedule": 0.5,
         "options": {"expires": 1},
     },
+    # Shifts that will be short: ten minutes of patience, and every camera of a day to judge.
+    "look-at-shifts": {
+        "task": "devices.alerts.tasks.look_at_shifts",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "send-notices": {
         "task": "devices.alerts.tasks.send_notices",
         "schedule": 5.0,

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from devices import feed, ledger
 from devices.alerts import conditions, rules
-from devices.alerts.catalogue import CATALOGUE, SEVERITIES, Rule
+from devices.alerts.catalogue import CATALOGUE, SEVERITIES, Pace, Rule
 from devices.alerts.models import (
     Alert,
     Channel,
@@ -59,24 +59,35 @@ def _in_force(rule: Rule, changed: RuleChange | None) -> InForce:
 
 
 @transaction.atomic
-def sweep(*, now: datetime) -> int:
+def sweep(*, now: datetime, pace: Pace | None = None) -> int:
     """Every alert is where the facts of this moment bring it; says how many changed.
 
-    Safe to run twice, late, or in two workers: while one looks another finds the turn taken
-    and leaves it at that. A rule that is switched off lets its alerts go.
+    Looks at the rules of this ``pace`` alone, if one is said, and leaves the alerts of others as
+    they are. Safe to run twice, late, or in two workers: while one looks another finds the turn
+    taken and leaves it at that; a slow look, which comes again only after a while, waits for it.
+    A rule that is switched off lets its alerts go.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_TURN])
-        if not cursor.fetchone()[0]:
-            return 0
-    known = {(one.rule, one.subject): one for one in Alert.objects.filter(resolved_at=None)}
-    wanted = in_force()
+    if not _has_the_turn(waits=pace is Pace.SLOW):
+        return 0
+    wanted = {code: one for code, one in in_force().items() if pace in (None, one.rule.pace)}
+    unresolved = {(one.rule, one.subject): one for one in Alert.objects.filter(resolved_at=None)}
+    known = {key: one for key, one in unresolved.items() if key[0] in wanted}
     sights = _look(wanted, known, now)
-    changed = _take_in(known, wanted, sights, now)
+    elsewhere = {key: one for key, one in unresolved.items() if key not in known}
+    changed = _take_in(known, wanted, sights, elsewhere, now)
     _suppress(now)
     if changed:
         feed.alerts_changed()
     return changed
+
+
+def _has_the_turn(*, waits: bool) -> bool:
+    with connection.cursor() as cursor:
+        if waits:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+            return True
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_TURN])
+        return bool(cursor.fetchone()[0])
 
 
 def _look(
@@ -95,19 +106,26 @@ def _take_in(
     known: Mapping[Key, Alert],
     wanted: Mapping[str, InForce],
     sights: Mapping[Key, Sight],
+    elsewhere: Mapping[Key, Alert],
     now: datetime,
 ) -> int:
-    """Move every alert one step; returns how many look different to people."""
-    firing = {key: one for key, one in known.items() if one.firing}
-    explained = rules.explained(sights.values(), firing)
+    """Move every alert one step; returns how many look different to people.
+
+    ``elsewhere`` are those of rules that this sweep does not look at. They explain from their
+    first bad sight on, as its own do.
+    """
+    lasting = {key: one for key, one in elsewhere.items() if one.cleared_at is None}
+    lasting |= {key: one for key, one in known.items() if one.firing}
+    explained = rules.explained(sights.values(), lasting)
     new, kept, gone = [], [], []
     for key in sorted(known.keys() | sights.keys()):
         row, sight = known.get(key), sights.get(key)
         if not wanted[key[0]].enabled:
             gone.append(row)
             continue
-        if key in explained and row is None:
-            continue  # its cause calls for it
+        if key in explained and not (row and row.fired_at):
+            gone.append(row)  # its cause calls for it
+            continue
         course = _step(row, sight, wanted[key[0]].terms, now)
         if course is None:
             gone.append(row)
@@ -115,7 +133,11 @@ def _take_in(
             new.append(_row(sight, course, wanted[key[0]].terms, now))
         elif row is not None and _moved(row, sight, course, wanted[key[0]].terms, now):
             kept.append(row)
-    return _write(new, kept, [one for one in gone if one], explained, known, now)
+    ended = [one for one in gone if one]
+    changed = _write(new, kept, ended, now)
+    ids = {(one.rule, one.subject): one.pk for one in (*lasting.values(), *known.values(), *new)}
+    _explain({key: ids[cause] for key, cause in explained.items() if cause in ids}, known)
+    return changed
 
 
 def _step(row: Alert | None, sight: Sight | None, terms: Terms, now: datetime) -> Course | None:
@@ -184,14 +206,7 @@ _WRITTEN = (*_SAID, *_GONE_THROUGH, "turns", "severity", "resolved_at", "acknowl
             "acknowledged_by_id", "note", "told_at", "escalated_at")  # fmt: skip
 
 
-def _write(
-    new: list[Alert],
-    kept: list[Alert],
-    gone: list[Alert],
-    explained: Mapping[Key, Key],
-    known: Mapping[Key, Alert],
-    now: datetime,
-) -> int:
+def _write(new: list[Alert], kept: list[Alert], gone: list[Alert], now: datetime) -> int:
     """In as many statements whatever the number; what never fired leaves no trace."""
     Alert.objects.bulk_create(new)
     for row in kept:
@@ -201,19 +216,15 @@ def _write(
     Alert.objects.filter(pk__in=[one.pk for one in gone if one.fired_at is None]).delete()
     let_go = [one.pk for one in gone if one.fired_at is not None]
     Alert.objects.filter(pk__in=let_go).update(cleared_at=now, resolved_at=now)
-    ids = {(one.rule, one.subject): one.pk for one in (*known.values(), *new)}
-    _explain({key: ids[cause] for key, cause in explained.items() if cause in ids}, known)
     return len(new) + len(kept) + len(gone)
 
 
 def _explain(causes: Mapping[Key, int], known: Mapping[Key, Alert]) -> None:
     """Alerts that another one explains point to it, and stop when it no longer does."""
-    for cause_id in {*causes.values(), *(one.cause_id for one in known.values())} - {None}:
-        explained = [one.pk for key, one in known.items() if causes.get(key) == cause_id]
-        Alert.objects.filter(pk__in=explained).exclude(cause=cause_id).update(cause=cause_id)
-        Alert.objects.filter(cause=cause_id, resolved_at=None).exclude(pk__in=explained).update(
-            cause=None
-        )
+    moved = {key: one.pk for key, one in known.items() if one.cause_id != causes.get(key)}
+    for cause_id in {causes.get(key) for key in moved}:
+        ids = [pk for key, pk in moved.items() if causes.get(key) == cause_id]
+        Alert.objects.filter(pk__in=ids).update(cause=cause_id)
 
 
 _SUPPRESS = """

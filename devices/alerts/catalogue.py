@@ -7,6 +7,7 @@ leaves its bay and comes back, must meet none of them.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from devices.alerts.rules import Terms
 
@@ -24,6 +25,15 @@ class Limit:
     highest: float
 
 
+class Pace(StrEnum):
+    """How often a rule is looked at: what happens at once must be on a screen within a second;
+    what moves in minutes, and costs readiness's judgement of whole shifts, need not be asked so
+    often."""
+
+    QUICK = "quick"
+    SLOW = "slow"
+
+
 @dataclass(frozen=True)
 class Rule:
     """One kind of thing that can be wrong. ``to_do`` is said to whoever reads the alert.
@@ -39,6 +49,7 @@ class Rule:
     clears_after: timedelta
     to_do: str
     limit: Limit | None = None
+    pace: Pace = Pace.QUICK
 
     @property
     def terms(self) -> Terms:
@@ -92,10 +103,12 @@ _ALL = (
         Limit("Cameras whose health fell below 70 % within a week", "cameras", 3, 2, 100),
     ),
     Rule(
-        "shift_short", "A coming shift lacks ready cameras", "coming shifts lack ready cameras",
+        "shift_short", "On a coming shift somebody lacks a ready camera",
+        "coming shifts lack ready cameras",
         "major", 10 * MINUTE, 10 * MINUTE,
         "Open the shift: it says what to do about each camera, the soonest first.",
         Limit("Hours before a shift from which it is looked at", "hours", 12, 1, 24),
+        Pace.SLOW,
     ),
     Rule(
         "fault_critical", "A critical fault is open", "critical faults are open",

@@ -6,6 +6,7 @@ not looked at and stays as it is. Columns: key, name, condition, since, value, s
 place, address, causes (as ``rule subject``).
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,8 @@ from devices.alerts.rules import Condition, Sight
 from devices.department import current
 from devices.inventory import codes
 from devices.readiness import shifts
+from devices.readiness.margin import ShiftReadiness
+from devices.readiness.rules import Blocker
 
 _CAMERA_IS = "'camera:' || c.number"
 _ADDRESS = "'/cameras/' || c.number || '/'"
@@ -174,33 +177,53 @@ def look(
 
 
 def _short_shifts(hours: float, open_subjects: Collection[str], now: datetime) -> Iterator[Sight]:
-    """A shift that has begun, or is no more, is short no longer: nothing is left to do before it.
+    """A shift on which somebody would go out without a camera; well once its reserve is whole too.
 
-    It is the shift as foretold: a camera that will be charged in time is ready for it.
+    A reserve that is being used is no alarm: it is there for the camera that came back late. A
+    shift that has begun, or is no more, is short no longer: nothing is left to do before it. It is
+    the shift as foretold: a camera that will be charged in time is ready for it.
     """
     seen = set()
     for one in shifts.coming(Visible(), now=now, policy=current.policy()):
-        subject, short = f"shift:{one.shift.id}", one.margin < 0
+        subject, cameras = f"shift:{one.shift.id}", one.ready + len(one.spares)
+        short = cameras < one.rostered
         if one.shift.begins_at > now + timedelta(hours=hours):
             continue
         if not short and subject not in open_subjects:
             continue
         seen.add(subject)
         name = f"{one.shift.name} shift at {one.shift.station}"
+        better = Condition.GOOD if one.margin >= 0 else Condition.BETWEEN
         yield Sight(
             rule="shift_short",
             subject=subject,
-            condition=Condition.BAD if short else Condition.GOOD,
+            condition=Condition.BAD if short else better,
             name=name[:80],
-            words=f"{name} is {-one.margin} short of the {one.need} it needs.",
-            value=f"{one.margin + one.need} ready",
-            limit=f"{one.need} cameras",
+            words=f"{name} has {cameras} ready for the {one.rostered} on duty.",
+            value=f"{cameras} ready",
+            limit=f"{one.rostered} officers",
             station_id=one.shift.station_id,
             place=one.shift.station,
             address="/shift/",
+            causes=_docks_down(one, one.rostered - cameras) if short else (),
         )
     for subject in set(open_subjects) - seen:
         yield Sight("shift_short", subject, Condition.GOOD, "", "")
+
+
+def _docks_down(one: ShiftReadiness, lacking: int) -> tuple[tuple[str, str], ...]:
+    """The dock with most of the cameras that are unknown only because it is silent, if the shift
+    would have enough with them: then it is the dock that somebody has to see to."""
+    unready = [*(post.judged for post in one.exceptions if post.judged), *one.unfit_spares]
+    silent = Counter(
+        each.camera.place.rpartition("-")[0]
+        for each in unready
+        if each.camera.known.dock_silent
+        and {reason.blocker for reason in each.readiness.reasons} == {Blocker.SILENT}
+    )
+    if silent.total() < lacking:
+        return ()
+    return tuple(("dock_silent", f"dock:{dock}") for dock, _ in silent.most_common(1))
 
 
 Judging = Callable[[float, Collection[str], datetime], Iterator[Sight]]

@@ -2,6 +2,7 @@ from celery import shared_task
 from django.utils.timezone import now
 
 from devices.alerts import actions, notices, sending
+from devices.alerts.catalogue import Pace
 from devices.department import current
 from devices.faults import actions as faults
 
@@ -9,7 +10,7 @@ from devices.faults import actions as faults
 @shared_task
 def look() -> int:
     moment = now()
-    changed = actions.sweep(now=moment)
+    changed = actions.sweep(now=moment, pace=Pace.QUICK)
     notices.tell(now=moment)
     return changed
 
@@ -21,6 +22,11 @@ def follow_cameras() -> int:
     if opened:
         look()
     return opened
+
+
+@shared_task
+def look_at_shifts() -> int:
+    return actions.sweep(now=now(), pace=Pace.SLOW)
 
 
 @shared_task

@@ -29,6 +29,8 @@ HALF_SURE_DRAIN_H = 4.0
 HALF_SURE_RECORDING_H = 1.0
 HALF_SURE_SLEEP_H = 2.0
 HALF_SURE_CHARGE_H = 2.0
+# A camera that says it holds so much less than its duties showed has lost it since.
+LOST_SINCE_PERCENT = 10.0
 # How far hours are off, as a share of them, before a camera has shown anything: a maker's
 # figure is for another use than ours; without one, all depends on the model.
 MODEL_ERROR, UNKNOWN_MODEL_ERROR = 0.25, 0.4
@@ -99,9 +101,10 @@ def figures(
     """A camera's figures: its model's and its own, weighed by how much it has shown.
 
     ``model_hours`` is the model's buffering time when new, ``health_percent`` what the camera
-    says its battery still holds of that; neither need be known.
+    says its battery still holds of that; neither need be known. What it has shown was with the
+    battery that it had then: once it says that much of that is gone, it drains so much faster.
     """
-    own = learned or NOTHING
+    own = _as_it_is_now(learned or NOTHING, health_percent)
     new = FULL / (model_hours or USUAL_HOURS)
     sure = _weight(own.buffering_hours_seen, HALF_SURE_DRAIN_H)
     buffering = _blend(own.buffering_percent_h, new * FULL / (health_percent or FULL), sure)
@@ -131,6 +134,25 @@ def figures(
         ),
         charge_error_share=_blend(SEEN_CHARGE_ERROR, UNSEEN_CHARGE_ERROR, charged),
     )
+
+
+def _as_it_is_now(own: Learned, health_percent: int | None) -> Learned:
+    """What it has shown, by the battery it says it has today."""
+    held = own.capacity_percent
+    if not health_percent or held is None or health_percent >= held - LOST_SINCE_PERCENT:
+        return own
+    faster = held / health_percent
+    return replace(
+        own,
+        buffering_percent_h=_times(own.buffering_percent_h, faster),
+        recording_percent_h=_times(own.recording_percent_h, faster),
+        sleep_percent_h=_times(own.sleep_percent_h, faster),
+        duty_percent_h=_times(own.duty_percent_h, faster),
+    )
+
+
+def _times(rate: float | None, factor: float) -> float | None:
+    return None if rate is None else rate * factor
 
 
 def percent_at(

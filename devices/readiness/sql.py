@@ -61,6 +61,10 @@ def _blend(own: str, usual: str, weight: str) -> str:
 
 _NEW = f"""({battery.FULL} / coalesce(nullif(m.battery_hours, 0), {battery.USUAL_HOURS})
             * {battery.FULL} / coalesce(nullif(h.battery_health_percent, 0), {battery.FULL}))"""
+# `battery.rules._as_it_is_now`: how much faster a battery drains that has lost capacity since.
+_LOST_TO = f"own.capacity_percent - {battery.LOST_SINCE_PERCENT}"
+_FASTER = f"""CASE WHEN h.battery_health_percent > 0 AND h.battery_health_percent < {_LOST_TO}
+                   THEN own.capacity_percent / h.battery_health_percent ELSE 1 END"""
 _RECORDING = f"awake.buffering * {battery.RECORDING_TO_BUFFERING}"
 _USUAL_DUTY = f"""(awake.buffering * {1 - battery.RECORDING_SHARE}
                    + busy.recording * {battery.RECORDING_SHARE})"""
@@ -78,12 +82,15 @@ _HOURS = f"""
  LEFT JOIN devices_battery own ON own.camera_id = c.id
  CROSS JOIN LATERAL (SELECT
      {_weight("own.buffering_hours_seen", battery.HALF_SURE_DRAIN_H)} AS drained,
-     {_weight("own.recording_hours_seen", battery.HALF_SURE_RECORDING_H)} AS recorded) AS sure
- CROSS JOIN LATERAL (SELECT {_blend("own.buffering_percent_h", _NEW, "sure.drained")}
+     {_weight("own.recording_hours_seen", battery.HALF_SURE_RECORDING_H)} AS recorded,
+     {_FASTER} AS faster) AS sure
+ CROSS JOIN LATERAL (SELECT {_blend("own.buffering_percent_h * sure.faster", _NEW, "sure.drained")}
      AS buffering) AS awake
- CROSS JOIN LATERAL (SELECT {_blend("own.recording_percent_h", _RECORDING, "sure.recorded")}
+ CROSS JOIN LATERAL (SELECT
+     {_blend("own.recording_percent_h * sure.faster", _RECORDING, "sure.recorded")}
      AS recording) AS busy
- CROSS JOIN LATERAL (SELECT {_blend("own.duty_percent_h", _USUAL_DUTY, "sure.drained")} AS duty,
+ CROSS JOIN LATERAL (SELECT
+     {_blend("own.duty_percent_h * sure.faster", _USUAL_DUTY, "sure.drained")} AS duty,
      {_blend("own.error_share", _ERROR, "sure.drained")} AS error) AS drain)"""  # noqa: S608 (constants)
 
 # `rules.judge` without a need. What is cheap to ask comes first; a NULL is a fact not known.

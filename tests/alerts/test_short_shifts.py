@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from devices.alerts import actions
+from devices.alerts.catalogue import CATALOGUE, Pace
 from devices.alerts.models import Alert
-from devices.health.models import CameraHealth
+from devices.health.models import CameraHealth, DockHealth
 from devices.inventory.models import Officer
 from devices.roster.models import Duty, Shift, ShiftKind
-from tests.rows import a_camera, a_station
+from tests.rows import a_camera, a_dock, a_station
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,7 @@ def test_a_short_shift_calls_after_its_patience_and_is_over_when_it_has_enough(n
     look(noon, 0, 9)
     assert calling() == []
     look(noon, 10)
-    assert calling() == ["Evening shift at Headquarters is 2 short of the 2 it needs."]
+    assert calling() == ["Evening shift at Headquarters has 0 ready for the 2 on duty."]
 
     CameraHealth.objects.update(battery_percent=100, battery_state="full")
     look(noon, 11, 20)
@@ -76,6 +77,25 @@ def test_a_spare_makes_up_for_a_camera(noon):
 
     look(noon, 0, 10)
 
+    assert calling() == []
+
+
+def test_a_reserve_that_is_being_used_is_no_alarm_and_whole_again_ends_one(noon):
+    shift = a_shift(noon + 3 * HOUR)
+    Shift.objects.update(reserve=1)
+    look(noon, 0, 11)
+    assert calling() == []
+
+    CameraHealth.objects.filter(camera__number=1).update(**FLAT)
+    look(noon, 12, 23)
+    assert calling() == ["Evening shift at Headquarters has 1 ready for the 2 on duty."]
+
+    a_camera(3, shift.station, noon, health={})
+    look(noon, 24, 35)
+    assert calling() == ["Evening shift at Headquarters has 2 ready for the 2 on duty."]
+
+    a_camera(4, shift.station, noon, health={})
+    look(noon, 36, 47)
     assert calling() == []
 
 
@@ -102,3 +122,47 @@ def test_a_shift_that_began_or_is_no_more_stops_calling(noon, gone):
     look(noon, 60, 70)
 
     assert calling() == []
+
+
+def test_shifts_are_looked_at_by_a_clock_of_their_own(noon):
+    a_shift(noon + 3 * HOUR)
+    CameraHealth.objects.update(**FLAT, clock_wrong=True)
+
+    actions.sweep(now=noon, pace=Pace.SLOW)
+    assert {one.rule for one in Alert.objects.all()} == {"shift_short"}
+
+    actions.sweep(now=noon + 3 * HOUR - MINUTE, pace=Pace.QUICK)
+    assert {one.rule for one in Alert.objects.all()} == {"shift_short", "clock_wrong"}
+    assert calling() == []
+
+    actions.sweep(now=noon + 3 * HOUR - MINUTE, pace=Pace.SLOW)
+    assert calling() == ["Evening shift at Headquarters has 0 ready for the 2 on duty."]
+
+
+def test_a_shift_that_lacks_only_what_a_silent_dock_holds_is_the_docks_alert(noon):
+    shift, dock = a_shift(noon + 3 * HOUR), a_dock("D01", a_station("N", "North"))
+    DockHealth.objects.create(dock=dock, heard_at=noon, hearing="silent")
+    CameraHealth.objects.update(heard_at=noon, hearing="silent")
+    each_in_a_bay_of(dock)
+
+    for minute in (6, 12, 18):
+        actions.sweep(now=noon + minute * MINUTE, pace=Pace.QUICK)
+        actions.sweep(now=noon + minute * MINUTE, pace=Pace.SLOW)
+    assert calling() == ["Dock D01 does not report."]
+
+    CameraHealth.objects.filter(camera__number=1).update(**FLAT)
+    for minute in (20, 31):
+        actions.sweep(now=noon + minute * MINUTE, pace=Pace.SLOW)
+    assert f"shift:{shift.pk}" in {one.subject for one in Alert.objects.calling()}
+
+
+def each_in_a_bay_of(dock):
+    for health, bay in zip(CameraHealth.objects.order_by("camera"), dock.bays.all(), strict=False):
+        CameraHealth.objects.filter(pk=health.pk).update(bay=bay)
+
+
+def test_what_waits_the_least_is_looked_at_quickly():
+    slow = [rule for rule in CATALOGUE.values() if rule.pace is Pace.SLOW]
+
+    assert [rule.code for rule in slow] == ["shift_short"]
+    assert all(rule.opens_after >= 10 * MINUTE for rule in slow)

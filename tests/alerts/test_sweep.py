@@ -80,6 +80,19 @@ def test_cameras_still_silent_when_their_dock_is_back_call_for_themselves(dock, 
     assert [rule for rule, _ in firing()] == ["camera_silent"] * 8
 
 
+def test_what_was_about_to_call_does_not_when_its_cause_shows(dock, noon):
+    camera = CameraHealth.objects.filter(bay__dock=dock).first()
+    CameraHealth.objects.filter(pk=camera.pk).update(hearing="silent", heard_at=noon)
+    actions.sweep(now=noon + 25 * MINUTE)
+    assert Alert.objects.get().rule == "camera_silent"
+
+    silent(dock, noon + 20 * MINUTE)
+    actions.sweep(now=noon + 26 * MINUTE)
+    actions.sweep(now=noon + 40 * MINUTE)
+
+    assert firing() == [("dock_silent", f"dock:{dock.code}")]
+
+
 def test_a_silent_camera_whose_dock_fails_later_points_to_the_dock(dock, noon):
     CameraHealth.objects.filter(camera__number=1).update(
         hearing="silent", heard_at=noon - 40 * MINUTE

@@ -1,5 +1,6 @@
 """A battery as hours, as tables, without a database."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -51,6 +52,26 @@ def test_an_unknown_model_is_less_sure_and_a_camera_that_has_shown_much_is_surer
     unknown = rules.figures(None, model_hours=None, health_percent=None)
 
     assert unknown.error_share > NEW.error_share > OWN.error_share
+
+
+def test_a_battery_that_lost_half_since_lasts_half_as_long_as_it_has_shown():
+    sure = replace(SHOWN, buffering_hours_seen=1e9, capacity_percent=90.0)
+
+    before = rules.figures(sure, model_hours=12.0, health_percent=90)
+    after = rules.figures(sure, model_hours=12.0, health_percent=45)
+
+    assert rules.hours_left(100, after).hours == pytest.approx(
+        rules.hours_left(100, before).hours / 2
+    )
+
+
+@pytest.mark.parametrize("health_percent", [None, 0, 100, 80])
+def test_what_a_camera_says_of_its_battery_is_no_news_near_what_it_has_shown(health_percent):
+    sure = replace(SHOWN, buffering_hours_seen=1e9, capacity_percent=90.0)
+
+    by = rules.figures(sure, model_hours=12.0, health_percent=health_percent)
+
+    assert by.duty_percent_h == pytest.approx(7.0)
 
 
 @pytest.mark.parametrize(

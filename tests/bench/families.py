@@ -14,6 +14,7 @@ from tests.bench import (
     shifts,
     start,
     sweeps,
+    week,
 )
 from tests.bench.lines import Line
 from tests.bench.stage import Stage
@@ -30,4 +31,5 @@ FAMILIES: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "shift": shifts.figures,
     "past": backwards.figures,
     "hours": battery.figures,
+    "week": week.figures,
 }

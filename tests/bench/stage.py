@@ -38,6 +38,7 @@ class Asked:
     seconds: float
     history: int
     rows: int
+    days: int
     first_run: bool
 
 

@@ -264,7 +264,7 @@ def _told(chance: random.Random, usually: Any, bays: list[Any], now: datetime) -
         placed_at=now - timedelta(minutes=chance.randint(1, 99)),
         mode=usually("off", "recording", "buffering", "sleep", ""),
         battery_percent=chance.choice([None, 100, 100, 100, 97, 93, 88, 80, 60, 0]),
-        battery_health_percent=chance.choice([None, 100, 96, 90, 70]),
+        battery_health_percent=chance.choice([None, 100, 96, 90, 70, 45]),
         offload=usually("complete", "failed", "queued", ""),
         clips_waiting=usually(0, 3, None),
         storage_free_mb=usually(60_000, 4499, 4500, 100, None),
@@ -285,5 +285,6 @@ def _learned(chance: random.Random) -> dict[str, Any]:
         "recording_percent_h": maybe(9, 20),
         "recording_hours_seen": chance.choice([0, chance.uniform(0, 9)]),
         "duty_percent_h": maybe(6, 12),
+        "capacity_percent": maybe(60, 100),
         "error_share": maybe(0.02, 0.4),
     }

@@ -1,0 +1,106 @@
+"""The loop: the town lives a step, its words go through the gateway, the sweeps ring, a probe
+compares.
+
+Each step is, in this order: the sweeps, when all that is known has its greatest age; the town,
+which lives up to the same moment; its words, read and taken in as a door does; and the probe.
+So whatever could be seen at any second of the step is seen: bad conditions that follow from age
+only get worse within it, and no fact changes but at its end. A sweep that rings more often than
+that finds nothing new; docks speak at whole steps, so words are older here than in life, never
+younger.
+"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from random import Random
+
+from django.utils.timezone import get_default_timezone
+
+from devices.faults import actions as faults
+from devices.faults.models import Fault, FaultState
+from devices.gateway import protocol
+from devices.gateway.protocol import Knock
+from devices.gateway.reading import read
+from devices.policy import Policy
+from devices.roles import Role
+from devices.roster.models import Shift
+from devices.simulator.outbox import Fate, Kind, frame
+from devices.simulator.voices import Voice
+from tests import rows
+from tests.week.department import Department
+from tests.week.inspection import Inspection
+from tests.week.probe import Probe
+from tests.week.sweeps import Clocks
+from tests.week.truth import Truth
+
+STEP = timedelta(minutes=1)
+QUARTERMASTER_AT = 9  # o'clock
+
+
+class Living:
+    """A department that lives from ``now`` on. ``cut``: docks off the network."""
+
+    def __init__(self, department: Department, now: datetime, *, step: timedelta = STEP) -> None:
+        self.fleet, self.senders = department.fleet, department.senders
+        self.now, self.step, self.policy = now, step, Policy()
+        self.inspection = Inspection(self.fleet)
+        self.truth = Truth(self.fleet, self.policy, self.inspection.held)
+        self.probe = Probe(self.truth, self.policy)
+        self.clocks, self.chance = Clocks(now), Random("jitter")
+        self.counts: Counter[str] = Counter()
+        self.cut: set[str] = set()
+        self.quartermaster = rows.person(Role.QUARTERMASTER)
+
+    def plan_rounds(self, until: datetime) -> list[datetime]:
+        """An inspection ahead of every shift change to come; when those are."""
+        begins = Shift.objects.filter(begins_at__gt=self.now, begins_at__lt=until)
+        changes = sorted(set(begins.values_list("begins_at", flat=True)))
+        for change in changes:
+            self.inspection.plan(change)
+        return changes
+
+    def live(self, until: datetime) -> None:
+        while self.now < until:
+            self.live_a_step()
+
+    def live_a_step(self) -> None:
+        self.now += self.step
+        self._open_the_store()
+        self.clocks.ring(self.now, self.policy)
+        spoken = self.fleet.tick(self.now, self.step.total_seconds())
+        self._carry([(voice, greets) for voice, greets in spoken if voice.name not in self.cut])
+        self.probe.look(self.now, self.step)
+
+    def _open_the_store(self) -> None:
+        """Every morning the quartermaster takes in hand what cameras have told since yesterday."""
+        local = self.now.astimezone(get_default_timezone())
+        opens_at = local.replace(hour=QUARTERMASTER_AT, minute=0, second=0, microsecond=0)
+        if local - self.step < opens_at <= local:
+            for fault in Fault.objects.filter(state=FaultState.OPEN):
+                faults.acknowledge(fault, by=self.quartermaster, now=self.now)
+
+    def _carry(self, spoken: list[tuple[Voice, bool]]) -> None:
+        """All that has to be said now goes to the fleet, and the answers come back."""
+        while speaking := [(voice, g) for voice, g in spoken if g or voice.outbox.waiting]:
+            self._exchange([voice for voice, _ in speaking])
+            spoken = [(voice, False) for voice, _ in speaking]
+
+    def _exchange(self, voices: list[Voice]) -> None:
+        knocks = []
+        for voice in voices:
+            id, batch = voice.outbox.take()
+            raw = frame(id, voice.says_now(self.now), batch).encode()
+            knocks.append(Knock(self.senders[voice.name], read(raw)))
+        answers = protocol.receive(knocks, now=self.now, policy=self.policy, chance=self.chance)
+        for voice, answer in zip(voices, answers, strict=True):
+            for fate in voice.outbox.answered(answer):
+                self._note(fate)
+            voice.obey(answer.orders, self.now)
+
+    def _note(self, fate: Fate) -> None:
+        self.counts[fate.result] += 1
+        record = fate.record
+        if record.kind is Kind.REPORT:
+            self.counts["reports"] += 1
+            self.truth.heard_at[record.device] = self.now
+        else:
+            self.counts["docked" if '"docked"' in record.words else "undocked"] += 1

@@ -1,0 +1,114 @@
+"""Holds what the product says against what is so.
+
+Looking once a step, right after its words were taken in, is looking each second: between two
+steps nothing happens in the town, and what the product says of it can only become less sure,
+because every fact it judges only grows older; the hours that an officer on duty still needs
+shrink on both sides alike. A sweep that could make a camera ready, as one that learns its battery,
+rings before the step's look. What a word needs on its way is not simulated: `make bench` measures
+that at real sockets.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from devices.access.people import Visible
+from devices.board.sql import BUCKET
+from devices.inventory.models import Camera
+from devices.policy import Policy
+from devices.readiness import facts, shifts
+from devices.readiness.facts import select
+from devices.readiness.margin import Judged, ShiftReadiness
+from devices.readiness.rules import Fit
+from devices.readiness.sql import COUNTED
+from tests.week.truth import Truth, Wanted
+
+IN_A_BAY = {"docked", "charging"}
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What was said and was not so, when first and for how long in all."""
+
+    what: str
+    camera: str
+    why: str
+
+
+@dataclass
+class Found:
+    """Minutes, of each camera, in which something else was said than was so."""
+
+    false_ready: Counter[Wrong] = field(default_factory=Counter)
+    false_unknown: Counter[Wrong] = field(default_factory=Counter)
+    misplaced: Counter[Wrong] = field(default_factory=Counter)
+    since: dict[Wrong, datetime] = field(default_factory=dict)
+    judged: int = 0
+    ready: int = 0
+
+
+class Probe:
+    def __init__(self, truth: Truth, policy: Policy) -> None:
+        self.truth, self.town, self.policy, self.found = truth, truth.town, policy, Found()
+        self.serials = dict(Camera.objects.values_list("number", "serial"))
+
+    def look(self, now: datetime, lasted: timedelta) -> None:
+        """Compare everything; what is wrong counts for as long as this step ``lasted``."""
+        minutes = lasted / timedelta(minutes=1)
+        for kind, wrong in (*self._now(now), *self._shifts(now), *self._places()):
+            kind[wrong] += minutes
+            self.found.since.setdefault(wrong, now)
+
+    def _now(self, now: datetime) -> Iterator[tuple[Counter[Wrong], Wrong]]:
+        """Every camera, for a usual shift that would begin now."""
+        for known in facts.read(None, now=now).values():
+            fit = known.judged(None, self.policy, now).fit
+            camera = self.town.cameras[self.serials[known.number]]
+            yield from self._held(known.name, camera, Wanted(now), fit, "now")
+
+    def _shifts(self, now: datetime) -> Iterator[tuple[Counter[Wrong], Wrong]]:
+        """Every officer of the shifts under way and to come, and every spare."""
+        everywhere = Visible()
+        for one in (
+            *shifts.under_way(everywhere, now=now, policy=self.policy),
+            *shifts.coming(everywhere, now=now, policy=self.policy),
+        ):
+            for judged in _judged(one):
+                wanted = _wanted(judged, now)
+                camera = self.town.cameras[self.serials[judged.camera.known.number]]
+                fit, name = judged.readiness.fit, judged.camera.name
+                what = f"{one.shift.name} {one.shift.begins_at:%d %b}"
+                yield from self._held(name, camera, wanted, fit, what)
+
+    def _held(self, name, camera, wanted, fit, what) -> Iterator[tuple[Counter[Wrong], Wrong]]:
+        self.found.judged += 1
+        if fit is Fit.NO:
+            return
+        against = self.truth.against(camera, wanted)
+        if fit is Fit.YES:
+            self.found.ready += 1
+            if against:
+                yield self.found.false_ready, Wrong(what, name, "; ".join(against))
+        elif not against:
+            yield self.found.false_unknown, Wrong(what, name, "")
+
+    def _places(self) -> Iterator[tuple[Counter[Wrong], Wrong]]:
+        sql = f"SELECT c.serial, {BUCKET} {COUNTED}"
+        for serial, bucket in select(sql, charged=self.policy.charged_percent):
+            said = "docked" if bucket in IN_A_BAY else bucket
+            so = self.truth.place(self.town.cameras[serial])
+            if said != so:
+                yield self.found.misplaced, Wrong("board", serial, f"{said}, is {so}")
+
+
+def _wanted(judged: Judged, now: datetime) -> Wanted:
+    """What it is judged for, as far as that still lies ahead: some went out for it long since."""
+    need = judged.need
+    begins_at, ends_at = max(need.begins_at, now), need.begins_at + need.lasts
+    return Wanted(begins_at, (ends_at - begins_at) / timedelta(hours=1), need.badge)
+
+
+def _judged(one: ShiftReadiness) -> Iterator[Judged]:
+    yield from (post.judged for post in one.posts if post.judged)
+    yield from (*one.spares, *one.unfit_spares)

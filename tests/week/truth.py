@@ -1,0 +1,96 @@
+"""What is so of each simulated camera, by the simulator's own objects and numbers.
+
+Nothing here has seen the database: hours are those of the camera's own battery, filled as its
+own dock fills it, at the drain of a usual duty.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import exp, log
+
+from devices.policy import Policy
+from devices.simulator.battery import drain_percent_h
+from devices.simulator.camera import Camera
+from devices.simulator.fleet import Fleet
+from devices.simulator.recordings import Z95
+from devices.wire import Mode
+
+USUAL_SHIFT_H = 8.0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a camera is wanted for: from when, for how long, by whom (empty: by nobody yet)."""
+
+    begins_at: datetime
+    lasts_h: float = USUAL_SHIFT_H
+    badge: str = ""
+
+
+class Truth:
+    """What is so now. ``heard_at`` is when each camera's last word was acknowledged."""
+
+    def __init__(self, fleet: Fleet, policy: Policy, inspected: Collection[str]) -> None:
+        self.fleet, self.town, self.policy, self.inspected = fleet, fleet.town, policy, inspected
+        self.heard_at: dict[str, datetime] = {}
+        self.drain_h = _duty_percent_h(fleet)
+
+    def against(self, camera: Camera, wanted: Wanted) -> list[str]:
+        """Why this camera would not do for what it is wanted for; nothing: it is ready.
+
+        Who holds it for that duty may have it out of its bay, and be recording.
+        """
+        now, firmware = self.town.now, self.town.numbers.firmware
+        held = self._held_for(camera, wanted)
+        heard_at = self.heard_at.get(camera.serial)
+        silent = camera.docked and (heard_at is None or now - heard_at > self.policy.silent_after)
+        room = camera.free_mb >= self.policy.storage_for_shift_mb
+        claims = {
+            "says nothing": not camera.alive or silent,
+            "is out": not camera.docked and not held,
+            "is recording": camera.mode is Mode.RECORDING and not held,
+            "is not emptied": bool(camera.recordings.waiting_clips) and not room,
+            "has old firmware": camera.firmware != firmware.version,
+            "installs": camera.install_h is not None,
+            "has an old profile": camera.profile != firmware.profile_version,
+            "is broken": bool(camera.trouble & {"part", "storage", "lost"}),
+            "has a wrong clock": abs(camera.clock.ahead_s(now))
+            > self.policy.clock_tolerance.total_seconds(),
+            "does not last": self.hours(camera, wanted) < wanted.lasts_h,
+        }
+        return [claim for claim, so in claims.items() if so]
+
+    def hours(self, camera: Camera, wanted: Wanted) -> float:
+        """Hours of usual duty in its battery when it is wanted, if it stays where it is."""
+        battery, ahead = replace(camera.battery), wanted.begins_at - self.town.now
+        ahead_h = max(0.0, ahead / timedelta(hours=1))
+        if camera.docked and camera.place:
+            battery.fill(ahead_h, full_hours=self.town.docks[camera.place.dock].charge_h)
+        elif not camera.place and camera.serial not in self.inspected:
+            battery.drain(camera.mode, ahead_h)
+        return 100 * battery.charge / self.drain_h
+
+    def place(self, camera: Camera) -> str:
+        """Where a board should show it: in its bay, at work, or nobody can know."""
+        heard_at = self.heard_at.get(camera.serial)
+        if camera.docked and (
+            heard_at is None or self.town.now - heard_at > self.policy.silent_after
+        ):
+            return "unknown"
+        if camera.mode is Mode.RECORDING and (camera.docked or camera.radio):
+            return "recording"
+        return "docked" if camera.docked else "out"
+
+    def _held_for(self, camera: Camera, wanted: Wanted) -> bool:
+        worn = self.fleet.patrol.worn.get(wanted.badge) is camera
+        return bool(wanted.badge) and (worn or camera.serial in self.inspected)
+
+
+def _duty_percent_h(fleet: Fleet) -> float:
+    """The drain of a usual duty: buffering, and as long as officers record on average."""
+    battery, recording = fleet.numbers.battery, fleet.numbers.recording
+    spread = log(recording.day_p95_min / recording.day_median_min) / Z95
+    share = recording.day_median_min * exp(spread**2 / 2) / 60 / USUAL_SHIFT_H
+    buffering = drain_percent_h(Mode.BUFFERING, battery)
+    return buffering + share * (drain_percent_h(Mode.RECORDING, battery) - buffering)
