@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST
 
-from dashboard import margins, shifts
+from dashboard import margins, roll_calls, shifts
 from dashboard.doors import Entered, door
 from dashboard.session import background
 from devices.access.people import reach_of
@@ -38,16 +38,17 @@ def page_now(request: Entered) -> HttpResponseBase:
 
 
 def _page(request: Entered) -> dict[str, Any]:
-    at = now()
-    found = shifts.turns(request.reach, now=at, policy=current.policy())
+    at, policy = now(), current.policy()
+    found = shifts.turns(request.reach, now=at, policy=policy)
     turn = shifts.chosen(found, request.GET.get("shift", ""), at)
     badges = reach_of(request.user, Act.VIEW_OFFICERS) is not None
     return {
         "turns": [(one, margins.bar(one)) for one in found],
         "turn": turn,
-        "views": shifts.views(turn, badges=badges) if turn else [],
+        "views": shifts.views(turn, badges=badges, policy=policy) if turn else [],
         "badges": badges,
         "inspects": reach_of(request.user, Act.INSPECT) is not None,
+        "tests": reach_of(request.user, Act.TEST_CAMERA) is not None,
         "sets_roster": reach_of(request.user, Act.SET_ROSTER) is not None,
         "showing": _showing(turn),
         "query": urlencode({"shift": turn.key}) if turn else "",
@@ -121,23 +122,19 @@ def in_hand(request: Entered, pk: int) -> HttpResponseBase:
 @door(Act.INSPECT)
 def inspected(request: Entered, pk: int) -> HttpResponseBase:
     """The commander looked; what the screen says now is kept with that."""
-    shift, at = _shift(request, pk), now()
-    judged = readiness.named([shift.pk], now=at, policy=current.policy())
-    found = shifts.views(shifts.Turn(shift.begins_at, "", judged, under_way=False), badges=False)
-    return _done(request, shift, actions.inspect, shift, found[0].found)
+    shift, policy = _shift(request, pk), current.policy()
+    judged = readiness.named([shift.pk], now=now(), policy=policy)
+    found = shifts.view(judged[0], badges=False, policy=policy).found
+    return _done(request, shift, actions.inspect, shift, found)
 
 
 @door(Act.VIEW_READINESS)
 def roll_call(request: Entered, pk: int) -> HttpResponseBase:
     """The shift as a sheet to print and sign."""
-    shift, at = _shift(request, pk), now()
-    judged = readiness.named([shift.pk], now=at, policy=current.policy())
+    shift = _shift(request, pk)
     badges = reach_of(request.user, Act.VIEW_OFFICERS) is not None
-    return render(
-        request,
-        "dashboard/roll_call.html",
-        {"shift": shift, "one": judged[0], "badges": badges, "at": at},
-    )
+    sheet = roll_calls.sheet(shift, badges=badges, now=now(), policy=current.policy())
+    return render(request, "dashboard/roll_call.html", {"shift": shift, "sheet": sheet})
 
 
 def _shift(request: Entered, pk: int) -> Shift:

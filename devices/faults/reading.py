@@ -131,10 +131,12 @@ def tested(duties: Collection[Duty], *, now: datetime, policy: Policy) -> dict[D
             },
         )
         latest = {listed[place - 1]: (pk, at, ok) for place, pk, at, ok in cursor.fetchall()}
-    return {one: _tested(one, latest.get(one), now) for one in listed}
+    return {one: _tested(one, latest.get(one), now, policy) for one in listed}
 
 
-def _tested(duty: Duty, found: tuple[int, datetime, bool] | None, now: datetime) -> Tested:
+def _tested(
+    duty: Duty, found: tuple[int, datetime, bool] | None, now: datetime, policy: Policy
+) -> Tested:
     pk, at, ok = found or (None, None, None)
-    verdict = rules.verdict(test_passed=ok, begins_at=duty.begins_at, now=now)
+    verdict = rules.verdict(test_passed=ok, begins_at=duty.begins_at, policy=policy, now=now)
     return Tested(verdict, pk, at)

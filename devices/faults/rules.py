@@ -292,11 +292,17 @@ class Verdict(StrEnum):
     SKIPPED = "skipped"
 
 
-def verdict(*, test_passed: bool | None, begins_at: datetime, now: datetime) -> Verdict:
-    """Of the latest test that counts for a duty (None: there is none); skipped once it began."""
+def verdict(
+    *, test_passed: bool | None, begins_at: datetime, policy: Policy, now: datetime
+) -> Verdict:
+    """Of the latest test that counts for a duty (None: there is none).
+
+    It is skipped when there is none `Policy.untested_after` the duty began.
+    """
     if test_passed is not None:
         return Verdict.PASSED if test_passed else Verdict.FAILED
-    return Verdict.SKIPPED if now >= begins_at else Verdict.WAITING
+    skipped = now >= begins_at + policy.untested_after
+    return Verdict.SKIPPED if skipped else Verdict.WAITING
 
 
 # Clocks and who is next

@@ -115,11 +115,13 @@ class Post:
     """An officer on a shift and the camera for it: their own, or the spare promised to them.
 
     ``gone``: they went out with it already. ``double``: their duty joins another one, and the
-    camera must last for both. ``todo`` is empty where all is well, else the best comes first.
+    camera must last for both; ``on_from`` is when the first of them begins. ``todo`` is empty
+    where all is well, else the best comes first.
     """
 
     duty: OnDuty
     double: bool
+    on_from: datetime
     judged: Judged | None
     stands_in: bool
     gone: bool

@@ -59,7 +59,7 @@ def post(
         found, key=lambda one: (len(one.readiness.reasons), one.camera.known.number), default=None
     )
     gone = best is not None and best.need.taken
-    return Post(duty, double, best, stands_in=stands_in, gone=gone)
+    return Post(duty, double, begins_at, best, stands_in=stands_in, gone=gone)
 
 
 def _need(

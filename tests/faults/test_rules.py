@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devices.faults import rules
@@ -203,6 +203,7 @@ FIELDS_THAT_MAY_BE_MISSING = {
 }
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     missing=st.sets(st.sampled_from(sorted(FIELDS_THAT_MAY_BE_MISSING))),
     hours=st.one_of(st.none(), st.floats(0, 14)),
@@ -271,14 +272,27 @@ def test_what_keeps_a_camera_from_recording_is_critical(code):
         (True, 30, Verdict.PASSED),
         (False, 30, Verdict.FAILED),
         (None, 1, Verdict.WAITING),
-        (None, 0, Verdict.SKIPPED),
+        (None, -14, Verdict.WAITING),
+        (None, -15, Verdict.SKIPPED),
         (None, -60, Verdict.SKIPPED),
     ],
 )
-def test_a_test_is_skipped_once_the_duty_began_without_one(test_passed, begins_in_min, verdict):
+def test_a_test_is_skipped_a_while_after_the_duty_began_without_one(
+    test_passed, begins_in_min, verdict
+):
     begins_at = NOW + timedelta(minutes=begins_in_min)
 
-    assert rules.verdict(test_passed=test_passed, begins_at=begins_at, now=NOW) is verdict
+    found = rules.verdict(test_passed=test_passed, begins_at=begins_at, policy=POLICY, now=NOW)
+
+    assert found is verdict
+
+
+def test_how_long_a_while_is_the_department_decides():
+    policy = replace(POLICY, untested_after=timedelta())
+
+    found = rules.verdict(test_passed=None, begins_at=NOW, policy=policy, now=NOW)
+
+    assert found is Verdict.SKIPPED
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,7 @@ def test_a_double_shift_needs_hours_for_both(station: Station, evening: Shift, n
 
     assert found["Evening"].double
     assert found["Night"].double
+    assert {one.on_from for one in found.values()} == {evening.begins_at}
     assert [found[name].reason.limit for name in ("Evening", "Night")] == ["16.8 h"] * 2  # type: ignore[union-attr]
 
 
