@@ -75,6 +75,13 @@ class Report(Keyed):
     )
 
 
+class Promise(forms.Form):
+    """Which spare is promised, for which shift, as the page offered it."""
+
+    shift = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    camera = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
 class Clear(forms.Form):
     """How a fault ended."""
 

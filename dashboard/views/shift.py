@@ -1,5 +1,6 @@
 """Ten seconds at roll call: who has no working camera, and what to do about it."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST
 
-from dashboard import margins, roll_calls, shifts
+from dashboard import margins, roll_calls, shifts, stand_ins
 from dashboard.doors import Entered, door
 from dashboard.session import background
 from devices.access.people import reach_of
@@ -89,7 +90,9 @@ def offer(request: Entered, pk: int) -> HttpResponseBase:
     camera = get_object_or_404(cameras, pk=form.cleaned_data["camera"])
     if officer is None:
         raise Http404
-    return _done(request, shift, actions.promise_spare, shift, officer, camera)
+    behind = stand_ins.fault_behind(officer)
+    act = partial(actions.promise_spare, fault_id=behind)
+    return _done(request, shift, act, shift, officer, camera)
 
 
 @require_POST

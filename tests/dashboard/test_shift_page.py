@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import localtime, now
 
-from devices.faults.models import PreShiftTest
+from devices.faults.models import Fault, PreShiftTest
 from devices.inventory.models import Camera, Officer, ServiceState
 from devices.ledger import LedgerEntry
 from devices.policy import Policy
@@ -100,6 +100,26 @@ def test_a_spare_is_offered_in_one_tap_and_freed_again(client, commander, day, s
     assert "Stand in" in said
     client.post(f"/shift/{day.pk}/free/", {"officer": words["officer"]})
     assert "4 rostered, 1 ready" in page(client)
+
+
+def test_a_spare_for_a_camera_with_a_critical_fault_is_kept_with_the_fault(
+    client, commander, day, station, at
+):
+    own = Camera.objects.get(number=1002)
+    minor, fault = (
+        Fault.objects.create(
+            camera=own, code=code, severity=severity, opened_at=at, acknowledge_by=at
+        )
+        for code, severity in (("screen", "minor"), ("lens", "critical"))
+    )
+    for badge, number in ((1002, 2001), (1004, 2002)):
+        spare = station.cameras.get(number=number)
+        words = {"officer": officer(day, badge), "camera": spare.pk}
+        client.post(f"/shift/{day.pk}/offer/", words)
+
+    kept = StandIn.objects.order_by("offered_at").values_list("fault", flat=True)
+    assert list(kept) == [fault.pk, None]
+    assert not minor.stand_ins.exists()
 
 
 def test_two_officers_are_never_promised_one_spare(client, commander, day, station):
