@@ -39,6 +39,7 @@ urlpatterns = [
     path("shift/<int:pk>/in-hand/", shift.in_hand, name="take_in_hand"),
     path("shift/<int:pk>/inspected/", shift.inspected, name="inspected"),
     path("shift/<int:pk>/roll-call/", shift.roll_call, name="roll_call"),
+    path("shift/<int:pk>/roll-call.pdf", shift.roll_call_pdf, name="roll_call_pdf"),
     path("cameras/", cameras.cameras, name="cameras"),
     path("cameras.csv", cameras.cameras_csv, name="cameras_csv"),
     path("cameras/<camera:number>/", camera.camera, name="camera"),

@@ -1,20 +1,24 @@
 """Ten seconds at roll call: who has no working camera, and what to do about it."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponseBase, HttpResponseRedirect
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 from django.views.decorators.http import require_POST
 
 from dashboard import margins, roll_calls, shifts, stand_ins
+from dashboard import roll_call_pdf as paper
 from dashboard.doors import Entered, door
 from dashboard.session import background
+from devices import ledger
 from devices.access.people import reach_of
 from devices.department import current
 from devices.errors import Refused
@@ -135,9 +139,39 @@ def inspected(request: Entered, pk: int) -> HttpResponseBase:
 def roll_call(request: Entered, pk: int) -> HttpResponseBase:
     """The shift as a sheet to print and sign."""
     shift = _shift(request, pk)
+    context = {"shift": shift, "sheet": _sheet(request, shift, now())}
+    return render(request, "dashboard/roll_call.html", context)
+
+
+@door(Act.VIEW_READINESS)
+def roll_call_pdf(request: Entered, pk: int) -> HttpResponseBase:
+    """The same sheet as a file. That somebody took it is written down."""
+    shift, at = _shift(request, pk), now()
+    sheet = _sheet(request, shift, at)
+    with transaction.atomic():
+        ledger.record(
+            "exported roll call",
+            shift,
+            by=request.user,
+            now=at,
+            on=shift.on.isoformat(),
+            station=shift.station.code,
+            badges=sheet.badges,
+        )
+    name = f"roll-call-{localtime(shift.begins_at):%Y%m%d-%H%M}.pdf"
+    return HttpResponse(
+        paper.drawn(sheet),
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def _sheet(request: Entered, shift: Shift, at: datetime) -> roll_calls.Sheet:
     badges = reach_of(request.user, Act.VIEW_OFFICERS) is not None
-    sheet = roll_calls.sheet(shift, badges=badges, now=now(), policy=current.policy())
-    return render(request, "dashboard/roll_call.html", {"shift": shift, "sheet": sheet})
+    return roll_calls.sheet(shift, badges=badges, now=at, policy=current.policy())
 
 
 def _shift(request: Entered, pk: int) -> Shift:

@@ -101,6 +101,7 @@ PAGES = {
     "shift/": gets(Act.VIEW_READINESS),
     "shift/now/": gets(Act.VIEW_READINESS),
     "shift/<int:pk>/roll-call/": gets(Act.VIEW_READINESS, names="shift"),
+    "shift/<int:pk>/roll-call.pdf": gets(Act.VIEW_READINESS, names="shift"),
     "shift/<int:pk>/inspected/": posts(Act.INSPECT, names="shift"),
     "shift/<int:pk>/offer/": tells(
         Act.INSPECT, "shift", lambda at: {"officer": at.officer.pk, "camera": at.camera.pk}
