@@ -68,6 +68,8 @@ _CATALOGUE = (
 )
 CATALOGUE: Mapping[str, Code] = {one.code: one for one in _CATALOGUE}
 TOLD_BY_PEOPLE = tuple(one for one in _CATALOGUE if one.told)
+# With any of these open, or said by the camera itself, it must not be issued.
+CRITICAL_CODES = frozenset(one.code for one in _CATALOGUE if one.severity is Severity.CRITICAL)
 PASSING = tuple(one.code for one in _CATALOGUE if one.passing)
 
 

@@ -265,6 +265,14 @@ def test_what_keeps_a_camera_from_recording_is_critical(code):
     assert rules.code_of(code).severity is Severity.CRITICAL
 
 
+def test_what_is_critical_stands_in_the_catalogue_alone():
+    said = {"lens_fault", "lens_blocked", "button_fault", "microphone_fault"}
+    said |= {"storage_fault", "storage_failing"}
+
+    assert said <= rules.CRITICAL_CODES
+    assert {"clock_lost", "battery_low", "mount"}.isdisjoint(rules.CRITICAL_CODES)
+
+
 @pytest.mark.parametrize(
     ("test_passed", "begins_in_min", "verdict"),
     [
