@@ -26,8 +26,7 @@ MOST_DRAWN = 2_000  # of changes and of errors; past it their number is said
 KINDS: tuple[StrEnum, ...] = (*Kind, *roster.Kind)
 ACT_OF: dict[StrEnum, Act] = {
     **dict(ACT_OF_INVENTORY.items()),
-    **dict.fromkeys(roster.Kind, Act.SET_ROSTER),
-    roster.Kind.SHIFTS: Act.DECIDE_POLICY,  # the times of shifts are the whole department's
+    **dict(roster.ACT_OF.items()),
 }
 WORDS: dict[StrEnum, tuple[str, str]] = {
     Kind.STATIONS: ("Stations", "code, name"),
