@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST
 from dashboard import fault_facts, shifts, stand_ins
 from dashboard.doors import Entered, door
 from dashboard.fault_forms import Clear, FaultFilter, Promise, Report
-from devices.access.people import Visible, reach_of, standing_of
+from devices.access.people import Visible, reach_of, standing_of, stations_of
 from devices.department import current
 from devices.errors import Refused
 from devices.faults import actions, rules
 from devices.faults.models import Fault, FaultQuerySet, FaultSource, FaultState, Repair, Resolution
-from devices.inventory.models import Camera, Station
+from devices.inventory.models import Camera
 from devices.roles import Act, Role
 from devices.roster.models import StandIn
 from devices.roster.roll_call import actions as roll_call
@@ -29,7 +29,7 @@ MOST_SHOWN = 200
 def faults(request: Entered) -> HttpResponseBase:
     """What must be done next, the oldest first."""
     at = now()
-    form = FaultFilter(request.GET, stations=_stations(request.reach))
+    form = FaultFilter(request.GET, stations=stations_of(request.reach).order_by("name"))
     asked = form.asked()
     rows = _asked(Fault.objects.within(request.reach), asked)
     shown = list(
@@ -272,12 +272,3 @@ def _count(reach: Visible) -> fault_facts.Count:
         )
     )
     return fault_facts.Count(**found)
-
-
-def _stations(reach: Visible) -> list[Station]:
-    rows = Station.objects.order_by("name")
-    if reach.officer_id is not None:
-        rows = rows.filter(officers=reach.officer_id)
-    elif reach.stations is not None:
-        rows = rows.filter(pk__in=reach.stations)
-    return list(rows)
