@@ -195,7 +195,8 @@ Call = Callable[[Key], str]
 def _called(sheet: Sheet, known: Known, final: Final, key: Key) -> str:
     """How an error names a row; those of other stations keep their names to themselves."""
     _, values = final[key]
-    if known.stations is not None and values["station"] not in known.stations:
+    station = values.get("station")  # kinds of files without it are the whole department's
+    if known.stations is not None and station is not None and station not in known.stations:
         return "somebody at another station"
     return f"{sheet.one} {shown(key[0])}"
 
