@@ -157,13 +157,6 @@ TESTED_AFTER_TAKING = timedelta(minutes=30)
 UNKNOWN = "unknown"
 
 
-def hours_left(percent: int | None, full: float | None, health_percent: int | None) -> float | None:
-    """Hours of buffering in a battery: its charge, of what the model's holds after its wear."""
-    if percent is None or full is None:
-        return None
-    return round(full * (health_percent or 100) / 100 * percent / 100, 1)
-
-
 def test(facts: Facts, policy: Policy, now: datetime) -> tuple[Check, ...]:
     """Every check of a pre-shift test on these facts."""
     return (

@@ -223,21 +223,6 @@ def test_no_checks_at_all_are_not_a_test_passed():
     assert not rules.passed([])
 
 
-@pytest.mark.parametrize(
-    ("percent", "full", "health", "hours"),
-    [
-        (100, 12.0, 100, 12.0),
-        (50, 12.0, 80, 4.8),
-        (50, 12.0, None, 6.0),
-        (None, 12.0, 80, None),
-        (50, None, 80, None),
-        (0, 12.0, 80, 0.0),
-    ],
-)
-def test_hours_follow_from_charge_model_and_wear(percent, full, health, hours):
-    assert rules.hours_left(percent, full, health) == hours
-
-
 @pytest.mark.parametrize("part", ["button_fault", "lens_fault", "microphone_fault"])
 def test_the_catalogue_knows_whatever_a_simulated_camera_says(noon, part):
     row = CameraRow("BWC-1", "HQ", BayAddress("D01", 1))
