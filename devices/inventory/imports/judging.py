@@ -52,7 +52,14 @@ class Changed(Change):
 
     @property
     def sentences(self) -> list[str]:
-        return [f"{name}: {shown(old)} → {shown(new)}" for name, (old, new) in self.fields.items()]
+        return self.sentences_without(())
+
+    def sentences_without(self, hidden: Collection[str]) -> list[str]:
+        """The same, with what stood in the hidden columns left out; the file's own words stay."""
+        return [
+            f"{name}: {'not shown' if name in hidden else shown(old)} → {shown(new)}"
+            for name, (old, new) in self.fields.items()
+        ]
 
 
 @dataclass(frozen=True)
