@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from devices.faults import rules
 from devices.faults.models import Fault, FaultSource, FaultState, Repair
 from devices.faults.rules import Progress, Step
+from devices.roster.models import StandIn
 
 UNKNOWN = "unknown"
 
@@ -133,15 +134,20 @@ _TOLD = {
 }
 
 
-def timeline(fault: Fault, repairs: Iterable[Repair]) -> list[Event]:
+def timeline(
+    fault: Fault, repairs: Iterable[Repair], promises: Iterable[StandIn] = ()
+) -> list[Event]:
     """Everything that happened about a fault, in its order."""
-    found = [*_events(fault), *(event for one in repairs for event in _away(one))]
-    return sorted(found, key=lambda event: event.at)
+    away = (event for one in repairs for event in _away(one))
+    stood_in = (event for one in promises for event in _stood_in(one))
+    return sorted([*_events(fault), *stood_in, *away], key=lambda event: event.at)
 
 
 def _events(fault: Fault) -> Iterator[Event]:
     told = _TOLD[FaultSource(fault.source)]
     yield Event(fault.opened_at, "report", told, _who(fault.opened_by), fault.words)
+    if fault.told_at:
+        yield Event(fault.told_at, "alerts", "The commander was told", "the fleet")
     if fault.escalated_at:
         yield Event(
             fault.escalated_at,
@@ -172,6 +178,14 @@ def _events(fault: Fault) -> Iterator[Event]:
             fault.resolution_words,
             clock=f"after {spoken(fault.resolved_at - fault.opened_at)}",
         )
+
+
+def _stood_in(promise: StandIn) -> Iterator[Event]:
+    spare, shift = promise.camera, promise.shift
+    promised = f"Spare {spare} promised for {shift}"
+    yield Event(promise.offered_at, "camera", promised, _who(promise.offered_by))
+    if promise.ended_at:
+        yield Event(promise.ended_at, "undo", f"Spare {spare} is free again", "")
 
 
 def _away(repair: Repair) -> Iterator[Event]:

@@ -1,5 +1,6 @@
 """What people fill in about tests, malfunctions and repairs. Lengths are judged by the actions."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -75,6 +76,13 @@ class Report(Keyed):
     )
 
 
+class Promise(forms.Form):
+    """Which spare is promised, for which shift, as the page offered it."""
+
+    shift = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    camera = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
 class Clear(forms.Form):
     """How a fault ended."""
 
@@ -129,7 +137,7 @@ class FaultFilter(forms.Form):
     )
     station = forms.ChoiceField(required=False, label="Station")
 
-    def __init__(self, *args: Any, stations: list[Station], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, stations: Iterable[Station], **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         field = self.fields["station"]
         assert isinstance(field, forms.ChoiceField)

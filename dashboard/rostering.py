@@ -6,12 +6,11 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from dashboard.doors import Entered
-from devices.access.people import Visible, reach_of
+from devices.access.people import Visible, reach_of, stations_of
 from devices.inventory.models import Officer, Station
 from devices.roles import Act
 from devices.roster import actions
@@ -19,12 +18,6 @@ from devices.roster.actions import Stand
 
 UNDONE = "roster_undo"  # in the session: what this person did lately, to take it back
 MOST_UNDONE = 20
-
-
-def stations_of(reach: Visible) -> QuerySet[Station]:
-    """The stations within reach, by code."""
-    every = Station.objects.all()
-    return every if reach.stations is None else every.filter(pk__in=reach.stations)
 
 
 def station_of(reach: Visible, code: str) -> Station:

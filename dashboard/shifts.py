@@ -10,14 +10,20 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.utils.timezone import localtime
+
 from devices.access.people import Visible
-from devices.inventory.models import Officer
+from devices.faults import reading
+from devices.faults.reading import Tested
+from devices.faults.rules import Verdict
+from devices.inventory.models import Officer, ServiceState
 from devices.policy import Policy
 from devices.readiness import shifts as readiness
 from devices.readiness.margin import Judged, Post, Remedy, ShiftReadiness
 from devices.roster.models import InHand, Inspection, Shift, StandIn
 
 SOON = timedelta(minutes=90)  # so long before it begins, the next shift is what one looks at
+WANTING = frozenset({Verdict.SKIPPED, Verdict.FAILED})  # what the commander hears of a test
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,31 @@ class Lacking:
 
 
 @dataclass(frozen=True)
+class Untested:
+    """An officer on duty with a camera that was not tested for it, or did not pass."""
+
+    post: Post
+    camera: str
+    badge: str
+    tested: Tested
+    in_hand: InHand | None
+
+    @property
+    def failed(self) -> bool:
+        return self.tested.verdict is Verdict.FAILED
+
+    @property
+    def says(self) -> str:
+        if self.failed and self.tested.at:
+            return f"failed its test at {localtime(self.tested.at):%H:%M}"
+        return f"was not tested; the duty began at {localtime(self.post.on_from):%H:%M}"
+
+    @property
+    def call(self) -> str:
+        return self.post.duty.unit or "its unit"
+
+
+@dataclass(frozen=True)
 class Promised:
     """A spare that stands in for an officer's own camera on this shift."""
 
@@ -71,6 +102,8 @@ class ShiftView:
 
     readiness: ShiftReadiness
     exceptions: list[Lacking]
+    untested: list[Untested]
+    tests: dict[int, Tested]  # by officer
     promised: list[Promised]
     inspection: Inspection | None
 
@@ -93,7 +126,19 @@ class ShiftView:
                 {"camera": each.name, "reasons": [reason.sentence for reason in each.reasons]}
                 for each in self.exceptions
             ],
+            "not_tested": [each.camera for each in self.untested if not each.failed],
+            "test_failed": [each.camera for each in self.untested if each.failed],
         }
+
+    @property
+    def tests_say(self) -> str:
+        """2 cameras were not tested. 1 failed its test."""
+        failed = sum(each.failed for each in self.untested)
+        skipped = len(self.untested) - failed
+        cameras = "1 camera was" if skipped == 1 else f"{skipped} cameras were"
+        said = [f"{cameras} not tested."] if skipped else []
+        its = "its" if failed == 1 else "their"
+        return " ".join([*said, *([f"{failed} failed {its} test."] if failed else [])])
 
 
 @dataclass(frozen=True)
@@ -164,41 +209,82 @@ def chosen(found: Sequence[Turn], key: str, now: datetime) -> Turn | None:
     return next(iter([*asked, *near[:1], *found]), None)
 
 
-def views(turn: Turn, *, badges: bool) -> list[ShiftView]:
-    """What people did about these shifts, beside what is judged of them; three statements."""
+def views(turn: Turn, *, badges: bool, policy: Policy) -> list[ShiftView]:
+    """What people did about these shifts, beside what is judged of them; four statements."""
     ids = [one.shift.id for one in turn.shifts]
     in_hand = InHand.objects.filter(shift__in=ids).select_related("by")
     promised = StandIn.objects.filter(shift__in=ids, ended_at=None).select_related("camera")
     inspections = Inspection.objects.filter(shift__in=ids).select_related("by").order_by("at")
-    hands = {(row.shift_id, row.officer_id): row for row in in_hand}
-    stands = {(row.shift_id, row.officer_id): row for row in promised}
-    looked = {row.shift_id: row for row in inspections}  # the last one of each
-    return [_view(one, hands, stands, looked, badges=badges) for one in turn.shifts]
+    done = _Done(
+        in_hand={(row.shift_id, row.officer_id): row for row in in_hand},
+        stand_ins={(row.shift_id, row.officer_id): row for row in promised},
+        inspections={row.shift_id: row for row in inspections},  # the last one of each
+        tests=_tests(turn.shifts, policy),
+    )
+    return [_view(one, done, badges=badges) for one in turn.shifts]
 
 
-def _view(
-    one: ShiftReadiness,
-    hands: dict[tuple[int, int], InHand],
-    stands: dict[tuple[int, int], StandIn],
-    looked: dict[int, Inspection],
-    *,
-    badges: bool,
-) -> ShiftView:
+def view(one: ShiftReadiness, *, badges: bool, policy: Policy) -> ShiftView:
+    """The same of a single shift."""
+    turn = Turn(one.shift.begins_at, one.shift.name, [one], under_way=False)
+    return views(turn, badges=badges, policy=policy)[0]
+
+
+Key = tuple[int, int]  # a shift and an officer
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What people did about some shifts."""
+
+    in_hand: dict[Key, InHand]
+    stand_ins: dict[Key, StandIn]
+    inspections: dict[int, Inspection]
+    tests: dict[Key, Tested]
+
+
+def _tests(shifts: Sequence[ShiftReadiness], policy: Policy) -> dict[Key, Tested]:
+    """What became of each post's pre-shift test. A camera out of service is not to be tested."""
+    duties = {
+        (one.shift.id, post.duty.officer_id): reading.Duty(
+            post.judged.camera.id, post.on_from, post.duty.ends_at
+        )
+        for one in shifts
+        for post in one.posts
+        if post.judged and post.judged.camera.known.service_state == ServiceState.IN_SERVICE
+    }
+    found = reading.tested(duties.values(), now=shifts[0].as_of, policy=policy)
+    return {key: found[duty] for key, duty in duties.items()}
+
+
+def _view(one: ShiftReadiness, done: _Done, *, badges: bool) -> ShiftView:
     def badge(post: Post) -> str:
         return post.duty.badge if badges else ""
 
-    def key(post: Post) -> tuple[int, int]:
+    def key(post: Post) -> Key:
         return (one.shift.id, post.duty.officer_id)
 
     return ShiftView(
         readiness=one,
-        exceptions=[Lacking(post, badge(post), hands.get(key(post))) for post in one.exceptions],
-        promised=[
-            Promised(stands[key(post)], post, badge(post))
-            for post in one.posts
-            if key(post) in stands
+        exceptions=[
+            Lacking(post, badge(post), done.in_hand.get(key(post))) for post in one.exceptions
         ],
-        inspection=looked.get(one.shift.id),
+        untested=[
+            Untested(post, post.judged.camera.name, badge(post), test, done.in_hand.get(key(post)))
+            for post in sorted(one.posts, key=lambda post: (post.on_from, post.duty.badge))
+            if post.judged and (test := done.tests.get(key(post))) and test.verdict in WANTING
+        ],
+        tests={
+            post.duty.officer_id: done.tests[key(post)]
+            for post in one.posts
+            if key(post) in done.tests
+        },
+        promised=[
+            Promised(done.stand_ins[key(post)], post, badge(post))
+            for post in one.posts
+            if key(post) in done.stand_ins
+        ],
+        inspection=done.inspections.get(one.shift.id),
     )
 
 

@@ -39,6 +39,8 @@ class Policy:
     missing_after: timedelta = timedelta(hours=24)
     # A pre-shift test counts for a shift when it was made this long before it, or during it.
     test_counts_for: timedelta = timedelta(hours=2)
+    # A test not made this long after its duty began was skipped: roll call takes 15 minutes.
+    untested_after: timedelta = timedelta(minutes=15)
     # Somebody must have acknowledged a fault within this; then it is escalated.
     acknowledge_critical_within: timedelta = timedelta(minutes=15)
     acknowledge_major_within: timedelta = timedelta(hours=1)

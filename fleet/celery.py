@@ -83,7 +83,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=2, minute=30),
     },
     "foretell-next-duties": {
-        "task": "devices.battery.tasks.foretell_next_duties",
+        "task": "devices.readiness.tasks.foretell_next_duties",
         "schedule": crontab(minute=50),
         "options": {"expires": 3000},
     },

@@ -20,6 +20,7 @@ from devices.inventory.models import (
     Station,
 )
 from devices.roles import Role
+from devices.roster.models import Duty, Shift
 
 PASSWORD = "correct horse battery"
 
@@ -67,6 +68,13 @@ def a_camera(number: int, station: Station, now: datetime, **fields: Any) -> Cam
     if health is not None:
         CameraHealth.objects.create(camera=camera, **{**heard(now), **health})
     return camera
+
+
+def a_duty(shift: Shift, officer: Officer, **fields: Any) -> Duty:
+    """The officer is on this shift from its beginning to its end."""
+    told = {"begins_at": shift.begins_at, "ends_at": shift.ends_at, **fields}
+    duty: Duty = Duty.objects.create(shift=shift, officer=officer, source="by_hand", **told)
+    return duty
 
 
 def heard(now: datetime, **fields: Any) -> dict[str, Any]:

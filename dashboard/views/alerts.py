@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,14 +18,13 @@ from dashboard import alert_forms as forms
 from dashboard.bells import within
 from dashboard.doors import Entered, door
 from dashboard.session import background
-from devices.access.people import Visible, reach_of
+from devices.access.people import Visible, reach_of, stations_of
 from devices.alerts import actions, replays, sending
 from devices.alerts.actions import InForce, Listener
 from devices.alerts.catalogue import CATALOGUE, SEVERITIES, Rule
 from devices.alerts.models import Alert, Channel, ChannelKind, Notice, Quiet, RuleChange
 from devices.alerts.texts import together
 from devices.errors import Refused
-from devices.inventory.models import Station
 from devices.roles import Act
 
 MOST_SHOWN = 300
@@ -89,7 +88,7 @@ def _page(request: Entered) -> dict[str, Any]:
         "explained": len(rows) - len(own),
         "quiets": _quiets(request.reach, at),
         "handles": handles is not None,
-        "maintenance": forms.Maintenance(stations=_stations(handles)) if handles else None,
+        "maintenance": forms.Maintenance(stations=stations_of(handles)) if handles else None,
         "rules_link": reach_of(request.user, Act.EDIT_ALERT_RULES) is not None,
         "at": at,
     }
@@ -119,11 +118,6 @@ def _quiets(reach: Visible, at: datetime) -> list[Quiet]:
         there = Q(station__in=reach.stations) | Q(alert__station__in=reach.stations)
         rows = rows.filter(there)
     return list(rows.select_related("alert", "station", "dock", "by"))
-
-
-def _stations(reach: Visible) -> QuerySet[Station]:
-    every: QuerySet[Station] = Station.objects.all()
-    return every if reach.stations is None else every.filter(pk__in=reach.stations)
 
 
 # --- Acts --------------------------------------------------------------------------------
@@ -185,7 +179,7 @@ def _whole_numbers(posted: QueryDict) -> set[int]:
 @door(Act.HANDLE_ALERTS)
 def maintain(request: Entered) -> HttpResponseBase:
     """Work is planned at a station or a dock."""
-    form = forms.Maintenance(request.POST, stations=_stations(request.reach))
+    form = forms.Maintenance(request.POST, stations=stations_of(request.reach))
     if not form.is_valid():
         messages.error(request, forms.first_fault(form))
     else:

@@ -9,16 +9,18 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST
 
-from dashboard import fault_facts
+from dashboard import fault_facts, shifts, stand_ins
 from dashboard.doors import Entered, door
-from dashboard.fault_forms import Clear, FaultFilter, Report
-from devices.access.people import Visible, reach_of, standing_of
+from dashboard.fault_forms import Clear, FaultFilter, Promise, Report
+from devices.access.people import Visible, reach_of, standing_of, stations_of
 from devices.department import current
 from devices.errors import Refused
 from devices.faults import actions, rules
 from devices.faults.models import Fault, FaultQuerySet, FaultSource, FaultState, Repair, Resolution
-from devices.inventory.models import Camera, Station
+from devices.inventory.models import Camera
 from devices.roles import Act, Role
+from devices.roster.models import StandIn
+from devices.roster.roll_call import actions as roll_call
 
 MOST_SHOWN = 200
 
@@ -27,7 +29,7 @@ MOST_SHOWN = 200
 def faults(request: Entered) -> HttpResponseBase:
     """What must be done next, the oldest first."""
     at = now()
-    form = FaultFilter(request.GET, stations=_stations(request.reach))
+    form = FaultFilter(request.GET, stations=stations_of(request.reach).order_by("name"))
     asked = form.asked()
     rows = _asked(Fault.objects.within(request.reach), asked)
     shown = list(
@@ -63,6 +65,26 @@ def acknowledge(request: Entered, pk: int) -> HttpResponseBase:
         messages.error(request, str(refused))
     else:
         messages.success(request, f"You acknowledged it: {one}.")
+    return HttpResponseRedirect(reverse("fault", args=[pk]))
+
+
+@require_POST
+@door(Act.INSPECT)
+def promise(request: Entered, pk: int) -> HttpResponseBase:
+    """A spare is promised to the officer whose camera has this fault, and kept with it."""
+    one, form = _one(request.reach, pk), Promise(request.POST)
+    officer = one.camera.officer
+    shift = shifts.shift_of(request.reach, form.cleaned_data["shift"]) if form.is_valid() else None
+    if shift is None or officer is None:
+        raise Http404(pk)
+    spare = get_object_or_404(request.reach.cameras(), pk=form.cleaned_data["camera"])
+    try:
+        _refuse_if_over(one)
+        roll_call.promise_spare(shift, officer, spare, by=request.user, now=now(), fault_id=one.pk)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"{spare} is promised for {shift}.")
     return HttpResponseRedirect(reverse("fault", args=[pk]))
 
 
@@ -160,12 +182,14 @@ def _page(request: Entered, one: Fault, form: Clear, *, status: int = 200) -> Ht
     away = next((repair for repair in repairs if repair.returned_at is None), None)
     line = fault_facts.line(one, at, away.sent_at if away else None)
     officers = reach_of(request.user, Act.VIEW_OFFICERS)
+    promises = allowed(request.user, Act.INSPECT, camera)
     context = {
         "line": line,
         "fault": one,
         "camera": camera,
         "sentence": fault_facts.sentence(line, at),
-        "events": fault_facts.timeline(one, repairs),
+        "events": fault_facts.timeline(one, repairs, _promises_of(one)),
+        "spare": promises and stand_ins.spare_for(one, now=at, policy=current.policy()),
         "facts": fault_facts.frozen(one.facts),
         "away": away,
         "sees_officer": officers is not None and officers.includes(camera),
@@ -197,7 +221,13 @@ def allowed(user: User, act: Act, camera: Camera) -> bool:
 
 def _one(reach: Visible, pk: int) -> Fault:
     rows = Fault.objects.within(reach).select_related(
-        "camera__station", "officer", "test", "opened_by", "acknowledged_by", "resolved_by"
+        "camera__station",
+        "camera__officer",
+        "officer",
+        "test",
+        "opened_by",
+        "acknowledged_by",
+        "resolved_by",
     )
     found: Fault | None = rows.filter(pk=pk).first()
     if found is None:
@@ -211,6 +241,17 @@ def _repairs_of(one: Fault) -> list[Repair]:
     if one.resolved_at:
         rows = rows.filter(sent_at__lte=one.resolved_at)
     return list(rows.select_related("approved_by", "returned_to").order_by("sent_at"))
+
+
+def _refuse_if_over(one: Fault) -> None:
+    if one.state == FaultState.RESOLVED:
+        raise Refused(f"{one} is resolved already; its camera needs no spare.")
+
+
+def _promises_of(one: Fault) -> list[StandIn]:
+    """The spares that were promised because of it."""
+    rows = one.stand_ins.select_related("camera", "shift__kind", "offered_by")
+    return list(rows.order_by("offered_at"))
 
 
 def _asked(rows: FaultQuerySet, asked: dict[str, str]) -> FaultQuerySet:
@@ -231,12 +272,3 @@ def _count(reach: Visible) -> fault_facts.Count:
         )
     )
     return fault_facts.Count(**found)
-
-
-def _stations(reach: Visible) -> list[Station]:
-    rows = Station.objects.order_by("name")
-    if reach.officer_id is not None:
-        rows = rows.filter(officers=reach.officer_id)
-    elif reach.stations is not None:
-        rows = rows.filter(pk__in=reach.stations)
-    return list(rows)

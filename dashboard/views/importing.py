@@ -1,5 +1,7 @@
 """Importing a CSV: choose, look at every change and every error, then all of it or nothing."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +19,7 @@ from devices.errors import Refused
 from devices.inventory.imports import ACT_OF as ACT_OF_INVENTORY
 from devices.inventory.imports import IMPORTS, Kind, Plan
 from devices.inventory.imports.importing import Import, apply, plan
+from devices.inventory.imports.judging import Added, Changed
 from devices.inventory.imports.reading import MOST_BYTES
 from devices.roles import Act
 from devices.roster import imports as roster
@@ -26,8 +29,7 @@ MOST_DRAWN = 2_000  # of changes and of errors; past it their number is said
 KINDS: tuple[StrEnum, ...] = (*Kind, *roster.Kind)
 ACT_OF: dict[StrEnum, Act] = {
     **dict(ACT_OF_INVENTORY.items()),
-    **dict.fromkeys(roster.Kind, Act.SET_ROSTER),
-    roster.Kind.SHIFTS: Act.DECIDE_POLICY,  # the times of shifts are the whole department's
+    **dict(roster.ACT_OF.items()),
 }
 WORDS: dict[StrEnum, tuple[str, str]] = {
     Kind.STATIONS: ("Stations", "code, name"),
@@ -71,7 +73,12 @@ def _preview(
     uploads.keep(request, raw)
     status = 422 if found.errors else 200
     return _no_store(
-        render(request, "dashboard/import_preview.html", _told(found, sent.name), status=status)
+        render(
+            request,
+            "dashboard/import_preview.html",
+            _told(request, found, sent.name),
+            status=status,
+        )
     )
 
 
@@ -94,7 +101,9 @@ def _apply(
         return _form(request, reaches, f"Nothing was imported. {refused}", kind)
     uploads.forget(request)
     return render(
-        request, "dashboard/import_done.html", {**_told(done), "next": _next(kind, reaches)}
+        request,
+        "dashboard/import_done.html",
+        {**_told(request, done), "next": _next(kind, reaches)},
     )
 
 
@@ -113,14 +122,35 @@ def _form(
     return render(request, "dashboard/import.html", context, status=422 if fault else 200)
 
 
-def _told(found: Plan, name: str | None = None) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Line:
+    """A change as the preview draws it."""
+
+    line: int
+    what: str
+    name: str
+    sentences: list[str]
+
+
+def _drawn(change: Added | Changed, hidden: Collection[str]) -> Line:
+    match change:
+        case Changed():
+            sentences = change.sentences_without(hidden)
+        case _:
+            sentences = change.sentences
+    return Line(change.line, change.what, change.name, sentences)
+
+
+def _told(request: HttpRequest, found: Plan, name: str | None = None) -> dict[str, Any]:
+    """What is drawn of it; whose a camera was is shown to those alone who may see officers."""
+    hidden = ("officer",) if reach_of(request.user, Act.VIEW_OFFICERS) is None else ()
     lines = found.changes
     return {
         "plan": found,
         "kind": found.kind,
         "label": WORDS[found.kind][0],
         "file": name,
-        "lines": lines[:MOST_DRAWN],
+        "lines": [_drawn(one, hidden) for one in lines[:MOST_DRAWN]],
         "more_lines": max(0, len(lines) - MOST_DRAWN),
         "errors": found.errors[:MOST_DRAWN],
         "more_errors": max(0, len(found.errors) - MOST_DRAWN),

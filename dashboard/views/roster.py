@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from dashboard import rostering, week
 from dashboard.doors import Entered, door
 from dashboard.roster_forms import Jump
+from devices.access.people import stations_of
 from devices.errors import Refused
 from devices.inventory.models import Station
 from devices.roles import Act
@@ -23,7 +24,7 @@ from devices.roster.models import Shift
 @door(Act.VIEW_READINESS)
 def roster(request: Entered) -> HttpResponseBase:
     """Who is on in one week at one station."""
-    stations = list(rostering.stations_of(request.reach))
+    stations = list(stations_of(request.reach))
     if not stations:
         return render(request, "dashboard/roster_nowhere.html")
     station = _chosen(stations, request.GET.get("station"))

@@ -1,19 +1,24 @@
 """Ten seconds at roll call: who has no working camera, and what to do about it."""
 
+from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponseBase, HttpResponseRedirect
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 from django.views.decorators.http import require_POST
 
-from dashboard import margins, shifts
+from dashboard import margins, roll_calls, shifts, stand_ins
+from dashboard import roll_call_pdf as paper
 from dashboard.doors import Entered, door
 from dashboard.session import background
+from devices import ledger
 from devices.access.people import reach_of
 from devices.department import current
 from devices.errors import Refused
@@ -38,16 +43,17 @@ def page_now(request: Entered) -> HttpResponseBase:
 
 
 def _page(request: Entered) -> dict[str, Any]:
-    at = now()
-    found = shifts.turns(request.reach, now=at, policy=current.policy())
+    at, policy = now(), current.policy()
+    found = shifts.turns(request.reach, now=at, policy=policy)
     turn = shifts.chosen(found, request.GET.get("shift", ""), at)
     badges = reach_of(request.user, Act.VIEW_OFFICERS) is not None
     return {
         "turns": [(one, margins.bar(one)) for one in found],
         "turn": turn,
-        "views": shifts.views(turn, badges=badges) if turn else [],
+        "views": shifts.views(turn, badges=badges, policy=policy) if turn else [],
         "badges": badges,
         "inspects": reach_of(request.user, Act.INSPECT) is not None,
+        "tests": reach_of(request.user, Act.TEST_CAMERA) is not None,
         "sets_roster": reach_of(request.user, Act.SET_ROSTER) is not None,
         "showing": _showing(turn),
         "query": urlencode({"shift": turn.key}) if turn else "",
@@ -88,7 +94,9 @@ def offer(request: Entered, pk: int) -> HttpResponseBase:
     camera = get_object_or_404(cameras, pk=form.cleaned_data["camera"])
     if officer is None:
         raise Http404
-    return _done(request, shift, actions.promise_spare, shift, officer, camera)
+    behind = stand_ins.fault_behind(officer)
+    act = partial(actions.promise_spare, fault_id=behind)
+    return _done(request, shift, act, shift, officer, camera)
 
 
 @require_POST
@@ -121,23 +129,49 @@ def in_hand(request: Entered, pk: int) -> HttpResponseBase:
 @door(Act.INSPECT)
 def inspected(request: Entered, pk: int) -> HttpResponseBase:
     """The commander looked; what the screen says now is kept with that."""
-    shift, at = _shift(request, pk), now()
-    judged = readiness.named([shift.pk], now=at, policy=current.policy())
-    found = shifts.views(shifts.Turn(shift.begins_at, "", judged, under_way=False), badges=False)
-    return _done(request, shift, actions.inspect, shift, found[0].found)
+    shift, policy = _shift(request, pk), current.policy()
+    judged = readiness.named([shift.pk], now=now(), policy=policy)
+    found = shifts.view(judged[0], badges=False, policy=policy).found
+    return _done(request, shift, actions.inspect, shift, found)
 
 
 @door(Act.VIEW_READINESS)
 def roll_call(request: Entered, pk: int) -> HttpResponseBase:
     """The shift as a sheet to print and sign."""
+    shift = _shift(request, pk)
+    context = {"shift": shift, "sheet": _sheet(request, shift, now())}
+    return render(request, "dashboard/roll_call.html", context)
+
+
+@door(Act.VIEW_READINESS)
+def roll_call_pdf(request: Entered, pk: int) -> HttpResponseBase:
+    """The same sheet as a file. That somebody took it is written down."""
     shift, at = _shift(request, pk), now()
-    judged = readiness.named([shift.pk], now=at, policy=current.policy())
-    badges = reach_of(request.user, Act.VIEW_OFFICERS) is not None
-    return render(
-        request,
-        "dashboard/roll_call.html",
-        {"shift": shift, "one": judged[0], "badges": badges, "at": at},
+    sheet = _sheet(request, shift, at)
+    with transaction.atomic():
+        ledger.record(
+            "exported roll call",
+            shift,
+            by=request.user,
+            now=at,
+            on=shift.on.isoformat(),
+            station=shift.station.code,
+            badges=sheet.badges,
+        )
+    name = f"roll-call-{localtime(shift.begins_at):%Y%m%d-%H%M}.pdf"
+    return HttpResponse(
+        paper.drawn(sheet),
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
     )
+
+
+def _sheet(request: Entered, shift: Shift, at: datetime) -> roll_calls.Sheet:
+    badges = reach_of(request.user, Act.VIEW_OFFICERS) is not None
+    return roll_calls.sheet(shift, badges=badges, now=at, policy=current.policy())
 
 
 def _shift(request: Entered, pk: int) -> Shift:

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import QuerySet
 
-from devices.inventory.models import Camera
+from devices.inventory.models import Camera, Station
 from devices.roles import Act, Reach, Role, reach
 
 
@@ -38,6 +38,14 @@ class Visible:
         if self.officer_id is not None:
             return camera.officer_id == self.officer_id
         return self.stations is None or camera.station_id in self.stations
+
+
+def stations_of(reach: Visible) -> QuerySet[Station]:
+    """The stations within this reach: somebody's own camera's, where it is that alone."""
+    every: QuerySet[Station] = Station.objects.all()
+    if reach.officer_id is not None:
+        return every.filter(officers=reach.officer_id)
+    return every if reach.stations is None else every.filter(pk__in=reach.stations)
 
 
 def reference(user: User) -> str:

@@ -1,6 +1,6 @@
 """Learning batteries from readings, and writing forecasts down so that they can be held to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -98,10 +98,11 @@ def foretell(moments: Sequence[tuple[int, datetime]], *, now: datetime) -> int:
     return len(Forecast.objects.bulk_create(made, ignore_conflicts=True, batch_size=5000))
 
 
-def foretell_next_duties(*, now: datetime) -> int:
+def foretell_by_habit(*, now: datetime, besides: Container[int] = ()) -> int:
     """Hours are foretold for docked cameras that, by their habit, go out in ``AHEAD``.
 
     Asked every hour, it finds each camera once, as long before its duty as the shift before.
+    Those of ``besides`` have somebody who says when they go out.
     """
     told: dict[str, Any] = {
         "from": now + AHEAD,
@@ -111,7 +112,8 @@ def foretell_next_duties(*, now: datetime) -> int:
     }
     with connection.cursor() as cursor:
         cursor.execute(spells.GO_OUT_AGAIN, told)
-        return foretell(cursor.fetchall(), now=now)
+        found = cursor.fetchall()
+    return foretell([moment for moment in found if moment[0] not in besides], now=now)
 
 
 def _batches() -> Iterator[tuple[list[int], bool]]:

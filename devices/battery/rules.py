@@ -142,8 +142,7 @@ def _as_it_is_now(own: Learned, health_percent: int | None) -> Learned:
     if not health_percent or held is None or health_percent >= held - LOST_SINCE_PERCENT:
         return own
     faster = held / health_percent
-    return replace(
-        own,
+    return own._replace(
         buffering_percent_h=_times(own.buffering_percent_h, faster),
         recording_percent_h=_times(own.recording_percent_h, faster),
         sleep_percent_h=_times(own.sleep_percent_h, faster),

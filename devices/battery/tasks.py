@@ -8,8 +8,3 @@ from devices.department import current
 @shared_task
 def learn_all() -> int:
     return actions.learn_all(now=now(), policy=current.policy())
-
-
-@shared_task
-def foretell_next_duties() -> int:
-    return actions.foretell_next_duties(now=now())

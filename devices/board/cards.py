@@ -19,8 +19,44 @@ from devices.readiness.sql import COUNTED, given
 KINDS = ("multi", "single", "vehicle", None)  # of home docks, in the order they hang
 
 
+class Homed:
+    """A camera with its place on the board, today or at another moment."""
+
+    __slots__ = ()
+    number: int
+    station_code: str
+    home_dock: str | None
+    home_kind: str | None
+    home_position: int | None
+
+    @property
+    def name(self) -> str:
+        return codes.name(self.number)
+
+    @property
+    def home(self) -> str:
+        """The bay it belongs in, D03-5; empty without one."""
+        return f"{self.home_dock}-{self.home_position}" if self.home_dock else ""
+
+    @property
+    def order(self) -> tuple[str, int, str, int, int]:
+        """Where it stands on the board: by station, docks before vehicles, bays as mounted."""
+        return (
+            self.station_code,
+            KINDS.index(self.home_kind),
+            self.home_dock or "\uffff",
+            self.home_position or 0,
+            self.number,
+        )
+
+    @property
+    def page_order(self) -> tuple[bool, str, int, int]:
+        """Where it stands among pages: docks by code, bays as mounted, then the homeless."""
+        return (not self.home, self.home_dock or "", self.home_position or 0, self.number)
+
+
 @dataclass(frozen=True, slots=True)
-class Card:
+class Card(Homed):
     """What the board knows of one camera.
 
     ``home_…`` is the bay it belongs in and ``place`` the bay it sits in (D03-5), if it does.
@@ -50,10 +86,6 @@ class Card:
     since: datetime | None
 
     @property
-    def name(self) -> str:
-        return codes.name(self.number)
-
-    @property
     def standing(self) -> Fit | None:
         """Whether it is ready; None where nobody asks."""
         return standing(self.bucket, self.readiness.fit)
@@ -71,22 +103,6 @@ class Card:
     def faults(self) -> Sequence[str]:
         """The codes it says of itself."""
         return self.known.said_faults or ()
-
-    @property
-    def home(self) -> str:
-        """The bay it belongs in, D03-5; empty without one."""
-        return f"{self.home_dock}-{self.home_position}" if self.home_dock else ""
-
-    @property
-    def order(self) -> tuple[str, int, str, int, int]:
-        """Where it stands on the board: by station, docks before vehicles, bays as mounted."""
-        return (
-            self.station_code,
-            KINDS.index(self.home_kind),
-            self.home_dock or "\uffff",
-            self.home_position or 0,
-            self.number,
-        )
 
 
 @dataclass(frozen=True)

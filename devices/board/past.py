@@ -12,16 +12,15 @@ from typing import Any
 from django.db import connection
 
 from devices.access.people import Visible
-from devices.board.cards import KINDS
+from devices.board.cards import Homed
 from devices.health.timeline import proves
-from devices.inventory import codes
 from devices.policy import Policy
 
 RETIRED = "retired"
 
 
 @dataclass(frozen=True, slots=True)
-class PastCard:
+class PastCard(Homed):
     """What is known of one camera at a moment.
 
     ``heard``: it said so itself. ``cause`` is what proves it (report, placement, silence,
@@ -47,26 +46,6 @@ class PastCard:
     detected_at: datetime | None
     battery_percent: int | None
     battery_at: datetime | None
-
-    @property
-    def name(self) -> str:
-        return codes.name(self.number)
-
-    @property
-    def home(self) -> str:
-        """The bay it belongs in, D03-5; empty without one."""
-        return f"{self.home_dock}-{self.home_position}" if self.home_dock else ""
-
-    @property
-    def order(self) -> tuple[str, int, str, int, int]:
-        """Where it stands on the board, as a card of today does."""
-        return (
-            self.station_code,
-            KINDS.index(self.home_kind),
-            self.home_dock or "\uffff",
-            self.home_position or 0,
-            self.number,
-        )
 
 
 # The newest interval that began by then: one step down an index, however long the history is.
@@ -178,8 +157,4 @@ def _read(
     }
     with connection.cursor() as cursor:
         cursor.execute(_THEN.format(some=some), asked)
-        return sorted((PastCard(*row) for row in cursor.fetchall()), key=_by_home)
-
-
-def _by_home(card: PastCard) -> tuple[bool, str, int, int]:
-    return (not card.home, card.home_dock or "", card.home_position or 0, card.number)
+        return sorted((PastCard(*row) for row in cursor.fetchall()), key=lambda one: one.page_order)

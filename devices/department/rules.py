@@ -99,6 +99,14 @@ DECIDABLE = (
         "A test, or leaving the bay, this long before a shift is for that shift.",
     ),
     Decidable(
+        "untested_after",
+        "A pre-shift test is skipped after",
+        Unit.MINUTES,
+        0,
+        120,
+        "Roll call takes the first quarter of an hour of a shift.",
+    ),
+    Decidable(
         "acknowledge_critical_within",
         "Acknowledge a critical fault",
         Unit.MINUTES,

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection
 
+from devices.battery import rules as battery
+from devices.battery.models import Battery
 from devices.faults import rules
 from devices.faults.models import Fault
 from devices.health.models import CameraHealth
@@ -28,7 +30,9 @@ def known(camera_ids: Collection[int]) -> dict[int, Known]:
     told = Fault.objects.critical().filter(camera__in=camera_ids).order_by("opened_at")
     for camera_id, code in told.values_list("camera_id", "code"):
         critical.setdefault(camera_id, []).append(code)
-    rows = Camera.objects.filter(pk__in=camera_ids).select_related("model", "health__bay__dock")
+    rows = Camera.objects.filter(pk__in=camera_ids).select_related(
+        "model", "battery", "health__bay__dock"
+    )
     return {one.pk: _known(one, tuple(critical.get(one.pk, ()))) for one in rows}
 
 
@@ -67,7 +71,7 @@ def _facts(one: Camera, health: CameraHealth | None, critical: tuple[str, ...]) 
         mode=health.mode,
         battery_percent=percent,
         battery_health_percent=wear,
-        hours=rules.hours_left(percent, model.battery_hours, wear),
+        hours=_hours(one, percent, wear),
         storage_free_mb=health.storage_free_mb,
         clips_waiting=health.clips_waiting,
         offload=health.offload,
@@ -76,6 +80,17 @@ def _facts(one: Camera, health: CameraHealth | None, critical: tuple[str, ...]) 
         profile_version=health.profile_version,
         reported=tuple(health.faults),
     )
+
+
+def _hours(one: Camera, percent: int | None, wear: int | None) -> float | None:
+    """Hours of duty in its battery, as the battery's room knows it; None by guesswork alone."""
+    learnt: Battery | None = getattr(one, "battery", None)
+    own = learnt.learned if learnt else None
+    shown = own is not None and own.buffering_percent_h is not None
+    if percent is None or not (one.model.battery_hours or shown):
+        return None
+    by = battery.figures(own, model_hours=one.model.battery_hours, health_percent=wear)
+    return round(battery.hours_left(percent, by).hours, 1)
 
 
 def _plain(value: Any) -> Any:
@@ -131,10 +146,12 @@ def tested(duties: Collection[Duty], *, now: datetime, policy: Policy) -> dict[D
             },
         )
         latest = {listed[place - 1]: (pk, at, ok) for place, pk, at, ok in cursor.fetchall()}
-    return {one: _tested(one, latest.get(one), now) for one in listed}
+    return {one: _tested(one, latest.get(one), now, policy) for one in listed}
 
 
-def _tested(duty: Duty, found: tuple[int, datetime, bool] | None, now: datetime) -> Tested:
+def _tested(
+    duty: Duty, found: tuple[int, datetime, bool] | None, now: datetime, policy: Policy
+) -> Tested:
     pk, at, ok = found or (None, None, None)
-    verdict = rules.verdict(test_passed=ok, begins_at=duty.begins_at, now=now)
+    verdict = rules.verdict(test_passed=ok, begins_at=duty.begins_at, policy=policy, now=now)
     return Tested(verdict, pk, at)

@@ -68,6 +68,8 @@ _CATALOGUE = (
 )
 CATALOGUE: Mapping[str, Code] = {one.code: one for one in _CATALOGUE}
 TOLD_BY_PEOPLE = tuple(one for one in _CATALOGUE if one.told)
+# With any of these open, or said by the camera itself, it must not be issued.
+CRITICAL_CODES = frozenset(one.code for one in _CATALOGUE if one.severity is Severity.CRITICAL)
 PASSING = tuple(one.code for one in _CATALOGUE if one.passing)
 
 
@@ -153,13 +155,6 @@ USUAL_SHIFT = timedelta(hours=8)  # field.md: three shifts of eight hours
 # A camera without a radio spoke last in the dock it was taken from; its officer tests it then.
 TESTED_AFTER_TAKING = timedelta(minutes=30)
 UNKNOWN = "unknown"
-
-
-def hours_left(percent: int | None, full: float | None, health_percent: int | None) -> float | None:
-    """Hours of buffering in a battery: its charge, of what the model's holds after its wear."""
-    if percent is None or full is None:
-        return None
-    return round(full * (health_percent or 100) / 100 * percent / 100, 1)
 
 
 def test(facts: Facts, policy: Policy, now: datetime) -> tuple[Check, ...]:
@@ -292,11 +287,17 @@ class Verdict(StrEnum):
     SKIPPED = "skipped"
 
 
-def verdict(*, test_passed: bool | None, begins_at: datetime, now: datetime) -> Verdict:
-    """Of the latest test that counts for a duty (None: there is none); skipped once it began."""
+def verdict(
+    *, test_passed: bool | None, begins_at: datetime, policy: Policy, now: datetime
+) -> Verdict:
+    """Of the latest test that counts for a duty (None: there is none).
+
+    It is skipped when there is none `Policy.untested_after` the duty began.
+    """
     if test_passed is not None:
         return Verdict.PASSED if test_passed else Verdict.FAILED
-    return Verdict.SKIPPED if now >= begins_at else Verdict.WAITING
+    skipped = now >= begins_at + policy.untested_after
+    return Verdict.SKIPPED if skipped else Verdict.WAITING
 
 
 # Clocks and who is next

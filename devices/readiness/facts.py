@@ -9,10 +9,10 @@ from django.db import connection
 
 from devices.battery import rules as battery
 from devices.battery.rules import Figures, Hours, Learned
+from devices.faults.rules import CRITICAL_CODES
 from devices.inventory import codes
 from devices.policy import Policy
 from devices.readiness.rules import (
-    CRITICAL_CODES,
     USUAL_SHIFT,
     Facts,
     Fit,

@@ -116,12 +116,13 @@ class Post:
 
     ``gone``: they went out with it already. ``due``: they are out with it on an earlier duty, and
     docked when that ends it will be ready for this one. ``double``: their duty joins another
-    one, and the camera must last for both. ``todo`` is empty where all is well, else the best
-    comes first.
+    one, and the camera must last for both; ``on_from`` is when the first of them begins.
+    ``todo`` is empty where all is well, else the best comes first.
     """
 
     duty: OnDuty
     double: bool
+    on_from: datetime
     judged: Judged | None
     stands_in: bool
     gone: bool
@@ -142,6 +143,8 @@ class Post:
         """C0417 lacks 2.9 h."""
         if self.judged is None:
             return "An officer has no camera."
+        if self.due:
+            return f"{self.judged.camera.name} is due back before it."
         return f"{self.judged.camera.name} {self.reason.says}." if self.reason else ""
 
 

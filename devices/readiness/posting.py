@@ -60,11 +60,12 @@ def post(
         found, key=lambda one: (len(one.readiness.reasons), one.camera.known.number), default=None
     )
     if best is None:
-        return Post(duty, double, None, stands_in=stands_in, gone=False)
+        return Post(duty, double, begins_at, None, stands_in=stands_in, gone=False)
     back = None if best.ready else _docked_by_then(best, begins_at, of_officer, policy, now)
     return Post(
         duty,
         double,
+        begins_at,
         back or best,
         stands_in=stands_in,
         gone=best.need.taken,

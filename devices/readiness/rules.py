@@ -17,18 +17,6 @@ from devices.wire import Mode
 # field.md: three shifts of eight hours.
 USUAL_SHIFT = timedelta(hours=8)
 
-# What a camera says of itself that keeps it from recording; a fault record can say more.
-CRITICAL_CODES = frozenset(
-    {
-        "button_fault",
-        "lens_blocked",
-        "lens_fault",
-        "microphone_fault",
-        "storage_failing",
-        "storage_fault",
-    }
-)
-
 
 class Fit(StrEnum):
     YES = "yes"

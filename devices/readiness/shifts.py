@@ -122,6 +122,24 @@ def last_duty(officer_id: int | None, *, now: datetime) -> OnDutyUntil | None:
     return OnDutyUntil(*rows[0]) if rows else None
 
 
+_NEXT_DUTY = """
+SELECT duty.shift_id FROM devices_duty duty JOIN devices_shift shift ON shift.id = duty.shift_id
+WHERE duty.officer_id = %(officer)s AND shift.ends_at > %(now)s AND duty.ends_at > %(now)s
+  AND duty.begins_at < %(now)s + interval '7 days' AND duty.begins_at > %(now)s - interval '2 days'
+ORDER BY duty.begins_at LIMIT 1"""
+
+
+def next_of(
+    officer_id: int, *, now: datetime, policy: Policy
+) -> tuple[ShiftReadiness, Post] | None:
+    """The shift an officer is on, or the next one of a week, and the officer's post there."""
+    rows = select(_NEXT_DUTY, officer=officer_id, now=now)
+    if not rows:
+        return None
+    (shift,) = named([rows[0][0]], now=now, policy=policy)
+    return shift, next(post for post in shift.posts if post.duty.officer_id == officer_id)
+
+
 @dataclass(frozen=True)
 class Reading:
     """Everything that some shifts are judged by; judging it costs no query."""

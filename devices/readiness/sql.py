@@ -9,8 +9,9 @@ from typing import Any
 
 from devices.battery import rules as battery
 from devices.battery.rules import LEARNED_COLUMNS
+from devices.faults.rules import CRITICAL_CODES
 from devices.policy import Policy
-from devices.readiness.rules import CRITICAL_CODES, USUAL_SHIFT, hours, needed
+from devices.readiness.rules import USUAL_SHIFT, hours, needed
 
 # A camera is displaced when another one came to the same bay later.
 DISPLACED = """

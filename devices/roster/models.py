@@ -206,7 +206,8 @@ class StandIn(models.Model):
     """A spare promised to an officer for one shift, because the officer's own camera is not fit.
 
     It is a reservation: nobody else's readiness counts this camera for that shift. Who has it
-    in hand is custody's to say.
+    in hand is custody's to say. ``fault`` is what made the officer's own camera unfit, if it was
+    a fault.
     """
 
     shift = models.ForeignKey(Shift, models.CASCADE, related_name="stand_ins")
@@ -217,6 +218,9 @@ class StandIn(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     ended_at = models.DateTimeField(null=True, blank=True)
+    fault = models.ForeignKey(
+        "devices.Fault", models.PROTECT, null=True, blank=True, related_name="stand_ins"
+    )
 
     class Meta:
         constraints = [

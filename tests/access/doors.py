@@ -71,6 +71,9 @@ PAGES = {
     "faults/": lists("camera", Act.VIEW_CAMERA),
     "faults/<int:pk>/": gets(Act.VIEW_CAMERA, names="fault"),
     "faults/<int:pk>/acknowledge/": posts(Act.ACKNOWLEDGE_FAULT, names="fault"),
+    "faults/<int:pk>/promise/": tells(
+        Act.INSPECT, "fault", lambda at: {"shift": at.shift.pk, "camera": at.camera.pk}
+    ),
     "faults/<int:pk>/clear/": posts(Act.REPAIR_CAMERA, names="fault"),
     "test/": gets(Act.TEST_CAMERA),
     "tests/<int:pk>/": gets(Act.VIEW_CAMERA, names="test"),
@@ -103,6 +106,7 @@ PAGES = {
     "shift/": gets(Act.VIEW_READINESS),
     "shift/now/": gets(Act.VIEW_READINESS),
     "shift/<int:pk>/roll-call/": gets(Act.VIEW_READINESS, names="shift"),
+    "shift/<int:pk>/roll-call.pdf": gets(Act.VIEW_READINESS, names="shift"),
     "shift/<int:pk>/inspected/": posts(Act.INSPECT, names="shift"),
     "shift/<int:pk>/offer/": tells(
         Act.INSPECT, "shift", lambda at: {"officer": at.officer.pk, "camera": at.camera.pk}

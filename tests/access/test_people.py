@@ -2,7 +2,7 @@ import pytest
 
 from devices.access import actions
 from devices.access.models import ApiToken, Posting
-from devices.access.people import reach_of
+from devices.access.people import Visible, reach_of, stations_of
 from devices.access.tokens import matches
 from devices.errors import Refused
 from devices.inventory.models import Officer, Station
@@ -27,6 +27,17 @@ def test_a_quartermaster_sees_the_stations_of_the_posting(station, somebody, noo
     actions.post(somebody, [station], by=None, now=noon)
 
     assert reach_of(somebody, Act.VIEW_BOARD).stations == {station.pk}
+
+
+def test_the_stations_within_reach_are_all_or_the_posted_or_the_own_cameras(station):
+    south = Station.objects.create(code="SS", name="South")
+    officer = Officer.objects.create(badge_number="217", station=south)
+
+    assert set(stations_of(Visible())) == {station, south}
+    assert list(stations_of(Visible(stations=frozenset({station.pk})))) == [station]
+    assert not stations_of(Visible(stations=frozenset()))
+    own = Visible(stations=frozenset(), officer_id=officer.pk)
+    assert list(stations_of(own)) == [south]
 
 
 def test_a_new_posting_replaces_the_old_one(station, somebody, noon):

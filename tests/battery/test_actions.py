@@ -239,10 +239,19 @@ def test_a_docked_camera_that_goes_out_daily_is_foretold_eight_hours_before(came
     days(camera, noon, 2)
     actions.learn_all(now=noon, policy=POLICY)
 
-    found = [actions.foretell_next_duties(now=noon + n * HOUR) for n in range(24)]
+    found = [actions.foretell_by_habit(now=noon + n * HOUR) for n in range(24)]
 
     assert sum(found) == 1
     assert Forecast.objects.get().for_at == noon + 24 * HOUR
+
+
+def test_by_habit_nothing_is_foretold_of_a_camera_whose_duties_are_known(camera, noon):
+    days(camera, noon, 2)
+    actions.learn_all(now=noon, policy=POLICY)
+
+    found = [actions.foretell_by_habit(now=noon + n * HOUR, besides={camera.pk}) for n in range(24)]
+
+    assert sum(found) == 0
 
 
 def test_the_outlook_is_of_the_last_word_and_goes_on_from_there(camera, noon):

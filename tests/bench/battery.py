@@ -68,8 +68,8 @@ def _live() -> list[Figure]:
     lives = Lives(cameras=CAMERAS, begins=BEGINS, seed=SEED, step_s=300)
     found = foretold(lives, days=DAYS, counted_after=LEAD_IN)
     return [
-        _figure("hours foretold at the start of a duty", found.at_start),
-        _figure("hours foretold 8 h before, in its bay", found.ahead),
+        _figure("at the start of a duty", found.at_start),
+        _figure("8 h before, in its bay", found.ahead),
     ]
 
 

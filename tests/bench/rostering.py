@@ -1,51 +1,83 @@
-"""A roster for a fleet that stands: at each station a shift under way and three to come, each
-with a quarter of its officers. Runs inside Django."""
+"""What the roster costs: filling four weeks, looking at one, and bringing a thousand duties.
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+Runs inside Django, on an empty database of its own.
+"""
 
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from statistics import median
+from time import perf_counter
+
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client
+from django.utils.timezone import localdate, now
+
+from devices.inventory import imports as inventory
+from devices.inventory.imports import importing
 from devices.inventory.models import Officer, Station
-from devices.roster.models import Duty, DutySource, Shift, ShiftKind
+from devices.management.commands.demo import EXAMPLE
+from devices.roles import Role
+from devices.roster import imports
+from devices.roster.filling import actions as filling
+from devices.roster.models import Duty, Shift
+from tests import rows
 
-TURNS = {"Evening": "15:00", "Night": "23:00", "Day": "07:00", "Next evening": "15:00"}
-LASTS, BEGAN_AGO = timedelta(hours=8), timedelta(hours=1)
-RESERVE = 2
-BATCH = 5000
-
-
-def main() -> str:
-    """Says how many duties there are."""
-    begins_at = datetime.now(UTC).replace(microsecond=0) - BEGAN_AGO
-    shifts = [*_shifts(begins_at)]
-    Shift.objects.bulk_create(shifts)
-    return f"{len(Duty.objects.bulk_create(_duties(shifts), BATCH))}"
+DUTIES = 1_000
 
 
-def _shifts(begins_at: datetime) -> Iterator[Shift]:
-    stations = Station.objects.all()
-    for turn, (name, begins) in enumerate(TURNS.items()):
-        kind = ShiftKind.objects.create(code=name, name=name, begins=begins, ends=begins)
-        since = begins_at + turn * LASTS
-        for station in stations:
-            yield Shift(
-                station=station,
-                kind=kind,
-                on=since.date(),
-                begins_at=since,
-                ends_at=since + LASTS,
-                reserve=RESERVE,
-            )
+def main(times: str = "5") -> str:
+    """Says, as JSON, the median milliseconds of each; what is written is undone between."""
+    call_command("migrate", verbosity=0)
+    runs, at = int(times), now()
+    for kind in (inventory.Kind.STATIONS, inventory.Kind.OFFICERS):
+        inventory.apply(kind, (EXAMPLE / f"{kind.value}.csv").read_bytes(), by=None, now=at)
+    for part in (imports.Kind.SHIFTS, imports.Kind.ROTATIONS):
+        raw = (EXAMPLE / f"{part.value}.csv").read_bytes()
+        importing.apply(imports.at(part, at), raw, by=None, now=at)
+    client = Client(headers={"Host": "localhost"})
+    client.force_login(rows.person(Role.COMMANDER, *Station.objects.all()))
+    week = f"/roster/?station=HQ&on={localdate() + timedelta(days=7)}"
+    return json.dumps(
+        {
+            "fill_ms": _took(lambda: _filled_anew(at), runs),
+            "refill_ms": _took(lambda: filling.keep_filled(now=at), runs),
+            "week_ms": _took(lambda: client.get(week), runs),
+            "import_1000_ms": _took(lambda: _brought(at), runs),
+        }
+    )
 
 
-def _duties(shifts: list[Shift]) -> Iterator[Duty]:
-    for shift in shifts:
-        turn = [*TURNS].index(shift.kind.code)
-        officers = Officer.objects.filter(station=shift.station_id).order_by("pk")
-        for officer in officers[turn :: len(TURNS)]:
-            yield Duty(
-                shift=shift,
-                officer=officer,
-                begins_at=shift.begins_at,
-                ends_at=shift.ends_at,
-                source=DutySource.IMPORTED,
-            )
+def _took(measured: Callable[[], object], runs: int) -> float:
+    return median(_ms(measured) for _ in range(runs))
+
+
+def _ms(measured: Callable[[], object]) -> float:
+    with _undone():
+        began = perf_counter()
+        measured()
+        return (perf_counter() - began) * 1000
+
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def _filled_anew(at: datetime) -> None:
+    Duty.objects.all().delete()
+    Shift.objects.all().delete()
+    filling.keep_filled(now=at)
+
+
+def _brought(at: datetime) -> None:
+    """Officers who are in no rotation, on the evenings of the weeks ahead."""
+    idle = Officer.objects.filter(rotations=None, station__code="HQ")
+    days = [localdate() + timedelta(days=n) for n in range(1, 28)]
+    duties = [f"{day},EVENING,HQ,{badge}" for day in days for badge in idle][:DUTIES]
+    raw = "\n".join(["date,shift,station,badge_number", *duties]).encode()
+    importing.apply(imports.at(imports.Kind.ROSTER, at), raw, by=None, now=at)

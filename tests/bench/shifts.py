@@ -17,7 +17,7 @@ def figures(stage: Stage) -> Iterator[Line]:
     queries = {}
     for cameras in (SMALL, LARGER):
         fleet = stage.fleet(cameras)
-        inside.said("rostering", url=fleet.url)
+        inside.said("on_duty", url=fleet.url)
         with web(fleet) as port:
             took = Visitor(port, fleet.cookie).milliseconds(PAGE)
         queries[cameras] = int(inside.said("queries", PAGE, fleet.cookie, url=fleet.url))

@@ -16,8 +16,11 @@ from devices.health.models import CameraHealth
 from devices.inventory.models import Credential, Officer
 from devices.policy import Policy
 from devices.roles import MATRIX, Act, Reach, Role
+from devices.roster.models import StandIn
+from devices.roster.roll_call import actions as roll_call
 from tests import rows
 from tests.faults.conftest import leaving, report
+from tests.readiness.test_shifts import FLAT, HOUR, a_shift, a_spare, on
 
 pytestmark = pytest.mark.django_db
 POLICY = Policy()
@@ -231,6 +234,119 @@ class TestList:
             response = commander.get("/faults/")
 
         assert text(response).count("Lens or picture") == 30
+
+
+class TestTheSpare:
+    """A critical fault leaves its officer without a camera: the page offers the best spare."""
+
+    @pytest.fixture
+    def shift(self, hq, officer):
+        shift = a_shift(hq, now() + HOUR, name="Day")
+        rows.a_duty(shift, officer)
+        return shift
+
+    @pytest.fixture
+    def spares(self, hq):
+        worn, best = (a_spare(n, hq, now(), battery_health_percent=n - 710) for n in (800, 801))
+        return best, worn
+
+    def promised(self, fault, shift, spare, client):
+        words = {"shift": shift.pk, "camera": spare.pk}
+        return client.post(f"/faults/{fault.pk}/promise/", words, follow=True)
+
+    def test_the_best_one_is_offered_and_promised_in_one_tap(self, commander, fault, shift, spares):
+        before = _html(commander.get(f"/faults/{fault.pk}/"))
+        assert "Promise C0801" in before
+        assert f'name="shift" value="{shift.pk}"' in before
+        assert f'name="camera" value="{spares[0].pk}"' in before
+
+        said = text(self.promised(fault, shift, spares[0], commander))
+
+        promise = StandIn.objects.get()
+        assert (promise.fault, promise.camera, promise.officer) == (
+            fault,
+            spares[0],
+            fault.camera.officer,
+        )
+        assert f"C0801 is promised for {shift}." in said
+        assert "Spare C0801 stands in for the Day shift" in said
+        assert f"Spare C0801 promised for {shift} commander" in said
+        assert "Promise C" not in said
+
+    def test_its_story_says_when_the_spare_is_free_again(self, commander, fault, shift, spares):
+        self.promised(fault, shift, spares[0], commander)
+        roll_call.end_promise(StandIn.objects.get(), by=None, now=now())
+
+        said = text(commander.get(f"/faults/{fault.pk}/"))
+
+        assert "Spare C0801 is free again" in said
+        assert "Promise C0801" in said
+
+    def test_without_a_spare_it_says_so(self, commander, fault, shift):
+        said = text(commander.get(f"/faults/{fault.pk}/"))
+
+        assert "no spare of Headquarters lasts for it: ask another station" in said
+
+    def test_nothing_is_offered_where_nobody_needs_it(
+        self, commander, camera, teller, hq, shift, spares
+    ):
+        lesser = report(camera, teller, now(), "mount")
+        of_a_spare = report(spares[1], teller, now())
+        for fault in (lesser, of_a_spare):
+            assert "spare" not in text(commander.get(f"/faults/{fault.pk}/")).lower()
+
+    def test_nothing_is_offered_to_an_officer_who_is_off(self, commander, fault, spares):
+        assert "spare" not in text(commander.get(f"/faults/{fault.pk}/")).lower()
+
+    def test_a_spare_taken_meanwhile_is_refused_with_why(self, commander, fault, shift, spares, hq):
+        other = Officer.objects.create(badge_number="218", station=hq)
+        rows.a_duty(shift, other)
+        roll_call.promise_spare(shift, other, spares[0], by=None, now=now())
+
+        said = text(self.promised(fault, shift, spares[0], commander))
+
+        assert "C0801 is promised to 218 for" in said
+        assert StandIn.objects.count() == 1
+
+    def test_a_fault_that_is_over_gets_no_spare(self, commander, it, fault, shift, spares, camera):
+        words = {"resolution": "repaired", "words": "new lens"}
+        it.post(f"/faults/{fault.pk}/clear/", words)
+
+        said = text(self.promised(fault, shift, spares[0], commander))
+
+        assert "is resolved already; its camera needs no spare" in said
+        assert not StandIn.objects.exists()
+
+    @pytest.mark.parametrize(
+        "words", [{}, {"shift": "x", "camera": 1}, {"shift": 2**70, "camera": 1}]
+    )
+    def test_nonsense_is_not_found(self, commander, fault, shift, spares, words):
+        assert commander.post(f"/faults/{fault.pk}/promise/", words).status_code == 404
+
+    def test_what_is_elsewhere_is_not_found(self, commander, fault, shift, spares):
+        north = rows.a_station("N", "North")
+        away = a_spare(900, north, now())
+        there = a_shift(north, now() + HOUR, name="Day")
+
+        for one, camera in ((shift, away), (there, spares[0])):
+            words = {"shift": one.pk, "camera": camera.pk}
+            assert commander.post(f"/faults/{fault.pk}/promise/", words).status_code == 404
+
+    def test_others_are_offered_nothing_and_refused(self, it, fault, shift, spares):
+        assert "Promise" not in text(it.get(f"/faults/{fault.pk}/"))
+        assert self.promised(fault, shift, spares[0], it).status_code == 403
+
+    def test_the_page_costs_the_same_whoever_is_on(
+        self, commander, fault, shift, spares, hq, django_assert_max_num_queries
+    ):
+        at = now()
+        for badge in range(500, 530):
+            on(shift, badge, at, FLAT)
+            a_spare(badge + 400, hq, at)
+        commander.get(f"/faults/{fault.pk}/")
+
+        with django_assert_max_num_queries(15):
+            commander.get(f"/faults/{fault.pk}/")
 
 
 class TestFault:

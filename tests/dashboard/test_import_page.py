@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.test import Client
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
 from devices.inventory.imports import Kind
 from devices.inventory.models import Camera, Dock, Officer, Station
@@ -92,6 +92,20 @@ def test_a_preview_shows_every_change_and_does_nothing(it):
     assert "name: Headquarters" in html
     assert response["Cache-Control"] == "no-store"
     assert not Station.objects.exists()
+
+
+def test_whose_a_camera_was_is_not_shown_to_it(it):
+    station = rows.a_station()
+    was, _ = (Officer.objects.create(badge_number=badge, station=station) for badge in "78")
+    rows.a_camera(401, station, now(), officer=was, serial="KT-401")
+    raw = b"number,serial,maker,model,station,officer\n401,KT-401,Example,R2,HQ,8\n"
+
+    said = look(it, "cameras", raw).content.decode()
+    done = confirm(it, look(it, "cameras", raw)).content.decode()
+
+    for html in (said, done):
+        assert "officer: not shown → 8" in html
+        assert "officer: 7" not in html
 
 
 def test_what_was_shown_is_done_and_written_down(it):

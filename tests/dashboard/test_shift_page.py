@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 
+from devices.faults.models import Fault, PreShiftTest
+from devices.inventory.models import Camera, Officer, ServiceState
 from devices.ledger import LedgerEntry
 from devices.policy import Policy
 from devices.readiness import outcomes
@@ -100,6 +102,26 @@ def test_a_spare_is_offered_in_one_tap_and_freed_again(client, commander, day, s
     assert "4 rostered, 1 ready" in page(client)
 
 
+def test_a_spare_for_a_camera_with_a_critical_fault_is_kept_with_the_fault(
+    client, commander, day, station, at
+):
+    own = Camera.objects.get(number=1002)
+    minor, fault = (
+        Fault.objects.create(
+            camera=own, code=code, severity=severity, opened_at=at, acknowledge_by=at
+        )
+        for code, severity in (("screen", "minor"), ("lens", "critical"))
+    )
+    for badge, number in ((1002, 2001), (1004, 2002)):
+        spare = station.cameras.get(number=number)
+        words = {"officer": officer(day, badge), "camera": spare.pk}
+        client.post(f"/shift/{day.pk}/offer/", words)
+
+    kept = StandIn.objects.order_by("offered_at").values_list("fault", flat=True)
+    assert list(kept) == [fault.pk, None]
+    assert not minor.stand_ins.exists()
+
+
 def test_two_officers_are_never_promised_one_spare(client, commander, day, station):
     spare = station.cameras.get(number=2001)
     for badge in (1002, 1004):
@@ -190,6 +212,111 @@ def test_the_roll_call_sheet_names_everybody_and_can_be_signed(client, commander
     assert "Inspected by" in sheet
 
 
+@pytest.fixture
+def begun(station, at):
+    """A shift under way for an hour: one tested in time, one who failed, one too late to wait
+    for, one whose camera is lost, one who came just now."""
+    shift = a_shift(station, at - HOUR, name="Day")
+    told = {1001: True, 1002: False}
+    for badge in (1001, 1002, 1003, 1004):
+        camera = on(shift, badge, at, {})
+        if badge in told:
+            a_test(camera, at - timedelta(minutes=70), passed=told[badge])
+    Camera.objects.filter(number=1004).update(service_state=ServiceState.LOST)
+    on(shift, 1005, at, {}, begins_at=at - timedelta(minutes=5))
+    return shift
+
+
+def a_test(camera, at, *, passed=True):
+    return PreShiftTest.objects.create(camera=camera, at=at, passed=passed, checks=[], facts={})
+
+
+def test_who_did_not_test_is_named_with_what_to_do(client, station, begun):
+    client.force_login(rows.person(Role.COMMANDER, station))
+
+    said = page(client)
+
+    assert "1 camera was not tested. 1 failed its test." in said
+    assert "was not tested; the duty began at" in said
+    assert "failed its test at" in said
+    assert 'href="/cameras/C1003/test/"' in said
+    assert 'value="Called Patrol 3: test C1003."' in said
+    for camera in ("C1001", "C1004", "C1005"):
+        assert f"test {camera}" not in said.lower()
+
+
+def test_who_tests_after_all_is_no_longer_named(client, station, begun, at):
+    client.force_login(rows.person(Role.COMMANDER, station))
+    for camera in Camera.objects.filter(number__in=[1002, 1003]):
+        a_test(camera, at - timedelta(minutes=2))
+
+    assert "Pre-shift test:" not in page(client)
+
+
+def test_the_second_half_of_a_double_shift_needs_no_second_test(client, station, at):
+    client.force_login(rows.person(Role.COMMANDER, station))
+    day = a_shift(station, at - 9 * HOUR, name="Day")
+    evening = a_shift(station, at - HOUR)
+    camera = on(day, 1001, at, {})
+    on(evening, 1001, at)
+    a_test(camera, at - 10 * HOUR)
+
+    assert "Pre-shift test:" not in page(client, shift=f"{evening.begins_at:%Y%m%dT%H%M}")
+
+
+def test_a_promised_spare_is_tested_as_well(client, station, begun, at):
+    client.force_login(rows.person(Role.COMMANDER, station))
+    spare = a_spare(2001, station, at)
+    StandIn.objects.create(
+        shift=begun,
+        officer=Officer.objects.get(badge_number="1001"),
+        camera=spare,
+        offered_at=at,
+    )
+
+    assert "Test C2001" in page(client)
+    a_test(spare, at)
+    assert "Test C2001" not in page(client)
+
+
+def test_calling_about_a_test_is_seen_by_all(client, station, begun):
+    client.force_login(rows.person(Role.COMMANDER, station))
+    words = {"officer": officer(begun, 1003), "words": "Called Patrol 3: test C1003."}
+
+    said = client.post(f"/shift/{begun.pk}/in-hand/", words, follow=True).content.decode()
+
+    assert "Called Patrol 3: test C1003. <span" in said
+
+
+def test_an_inspection_keeps_who_had_not_tested(client, station, begun):
+    client.force_login(rows.person(Role.COMMANDER, station))
+    client.post(f"/shift/{begun.pk}/inspected/")
+
+    found = Inspection.objects.get().found
+    assert (found["not_tested"], found["test_failed"]) == (["C1003"], ["C1002"])
+
+
+def test_it_reads_the_same_and_tests_nothing(client, station, begun):
+    client.force_login(rows.person(Role.IT, station))
+
+    said = page(client)
+
+    assert "1 camera was not tested. 1 failed its test." in said
+    assert "/test/" not in said
+    assert "badge 1003" not in said
+
+
+def test_the_roll_call_sheet_says_what_became_of_each_test(client, station, begun):
+    client.force_login(rows.person(Role.COMMANDER, station))
+
+    sheet = client.get(f"/shift/{begun.pk}/roll-call/").content.decode()
+
+    tested = f"{localtime(PreShiftTest.objects.get(passed=True).at):%H:%M}"
+    for said in (f"passed {tested}", f"failed {tested}", "not tested"):
+        assert sheet.count(f">{said}</td>") == 1
+    assert "1 camera was not tested. 1 failed its test." in sheet
+
+
 def test_the_page_costs_the_same_for_many_people(
     client, commander, day, at, django_assert_max_num_queries
 ):
@@ -198,10 +325,12 @@ def test_the_page_costs_the_same_for_many_people(
             client.get("/shift/")
 
     client.get("/shift/")
-    cost(15)
+    cost(16)
     for badge in range(3000, 3040):
         on(day, badge, at, FLAT)
-    cost(15)
+    cost(16)
+    day.duties.update(begins_at=at - HOUR)
+    cost(16)
 
 
 def test_how_a_shift_stood_when_it_began_is_kept_once(day, at):

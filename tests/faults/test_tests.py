@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, transaction
 
+from devices.battery.models import Battery
 from devices.errors import Refused
 from devices.faults import actions, reading
 from devices.faults.models import Fault, PreShiftTest
@@ -15,6 +16,7 @@ from devices.faults.rules import Verdict
 from devices.health.models import CameraHealth
 from devices.inventory.models import Camera
 from devices.ledger import LedgerEntry
+from devices.readiness import facts
 from tests import rows
 from tests.faults.conftest import POLICY, confirm, report
 
@@ -135,6 +137,31 @@ def test_the_price_of_a_test_does_not_depend_on_what_it_finds(
         confirm(camera, sam, noon)
 
 
+@pytest.mark.parametrize(
+    ("model_hours", "learnt"),
+    [
+        (12.0, {}),
+        (12.0, {"duty_percent_h": 20.0, "buffering_hours_seen": 1000.0}),
+        (None, {"buffering_percent_h": 10.0, "buffering_hours_seen": 1000.0}),
+    ],
+)
+def test_its_hours_are_those_that_readiness_counts(camera, noon, model_hours, learnt):
+    type(camera.model).objects.update(battery_hours=model_hours)
+    Battery.objects.create(camera=camera, **learnt)
+
+    found = reading.known([camera.pk])[camera.pk].facts.hours
+
+    assert found == round(facts.read([camera.pk], now=noon)[camera.pk].hours().hours, 1)
+
+
+@pytest.mark.parametrize(("model_hours", "percent"), [(None, 100), (12.0, None)])
+def test_hours_that_nothing_tells_are_not_known(camera, model_hours, percent):
+    type(camera.model).objects.update(battery_hours=model_hours)
+    spoke(camera, battery_percent=percent)
+
+    assert reading.known([camera.pk])[camera.pk].facts.hours is None
+
+
 class TestOfDuties:
     """Which duty was tested for: one query for a whole shift."""
 
@@ -175,7 +202,7 @@ class TestOfDuties:
 
     def test_it_costs_one_query_for_any_number(self, camera, sam, noon, django_assert_num_queries):
         confirm(camera, sam, noon)
-        duty = Duty(camera.pk, noon, noon + timedelta(hours=8))
+        duty = Duty(camera.pk, noon - timedelta(hours=1), noon + timedelta(hours=7))
         others = [replace(duty, camera_id=camera.pk + n) for n in range(1, 140)]
 
         with django_assert_num_queries(1):

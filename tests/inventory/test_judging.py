@@ -1,9 +1,14 @@
 """What a file would do to what is there: every change and every error, by row."""
 
+from dataclasses import replace
+
 import pytest
 
 from devices.inventory.imports import Kind
-from tests.inventory.sheets import FLEET, camera, judged
+from devices.inventory.imports.judging import judge
+from devices.inventory.imports.reading import read
+from devices.inventory.imports.sheets import SHEETS
+from tests.inventory.sheets import FLEET, camera, judged, sheet, small
 
 A_DAY = "installed_on"
 
@@ -242,6 +247,16 @@ class TestOneStationAlone:
         plan = judged(Kind.OFFICERS, ["201,N,,,"], stations={"HQ"})
 
         assert told(plan) == [(2, "station")]
+
+    def test_a_kind_of_file_without_stations_hides_no_names(self):
+        stations = replace(SHEETS[Kind.STATIONS], unique=("name",))
+        table = read(sheet(Kind.STATIONS, ["S,North"]), stations)
+
+        plan = judge(Kind.STATIONS, stations, table, small(Kind.STATIONS, {"HQ"}))
+
+        assert [error.sentence for error in plan.errors] == [
+            "name NORTH also belongs to station N."
+        ]
 
     def test_whose_credential_it_is_elsewhere_is_not_said(self):
         plan = judged(Kind.OFFICERS, ["203,HQ,,B00202,"], stations={"HQ"})

@@ -13,7 +13,7 @@ from devices.policy import Policy
 from devices.readiness import shifts
 from devices.readiness.margin import Post, Remedy, ShiftReadiness
 from devices.readiness.rules import Blocker
-from devices.roster.models import Duty, Shift, ShiftKind, StandIn
+from devices.roster.models import Shift, ShiftKind, StandIn
 from tests import rows
 
 pytestmark = pytest.mark.django_db
@@ -56,8 +56,7 @@ def on(shift: Shift, badge: int, now: datetime, health: Any = None, **fields: An
     officer, new = Officer.objects.get_or_create(
         badge_number=str(badge), defaults={"station": shift.station, "unit": "Patrol 3"}
     )
-    told = {"begins_at": shift.begins_at, "ends_at": shift.ends_at, **fields}
-    Duty.objects.create(shift=shift, officer=officer, source="by_hand", **told)
+    rows.a_duty(shift, officer, **fields)
     if health is None or not new:
         return None
     return rows.a_camera(badge, shift.station, now, officer=officer, health=health)
@@ -155,6 +154,7 @@ def test_a_double_shift_needs_hours_for_both(station: Station, evening: Shift, n
 
     assert found["Evening"].double
     assert found["Night"].double
+    assert {one.on_from for one in found.values()} == {evening.begins_at}
     assert [found[name].reason.limit for name in ("Evening", "Night")] == ["16.8 h"] * 2  # type: ignore[union-attr]
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from devices.errors import Refused
+from devices.faults.models import Fault
 from devices.inventory.models import ServiceState
 from devices.ledger import LedgerEntry
 from devices.roster import actions
@@ -45,6 +46,19 @@ def test_a_spare_is_promised_and_freed(shift, spare, noon):
     assert StandIn.objects.filter(ended_at=None).get().officer.badge_number == "218"
     verbs = LedgerEntry.objects.filter(subject="C0009").order_by("seq")
     assert [entry.verb for entry in verbs] == ["spare promised", "spare freed", "spare promised"]
+
+
+def test_a_spare_is_promised_because_of_a_fault(shift, spare, noon):
+    officer = officers(shift)[0]
+    own = a_camera(217, shift.station, noon, officer=officer)
+    fault = Fault.objects.create(
+        camera=own, code="lens", severity="critical", opened_at=noon, acknowledge_by=noon
+    )
+
+    made = roll_call.promise_spare(shift, officer, spare, by=None, now=noon, fault_id=fault.pk)
+
+    assert made.fault == fault
+    assert LedgerEntry.objects.get(verb="spare promised").facts["fault"] == fault.pk
 
 
 def test_a_camera_promised_to_another_is_refused_with_the_name(shift, spare, noon):

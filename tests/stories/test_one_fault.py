@@ -119,9 +119,7 @@ class Person:
     def send(self, path: str, to: str = "", **said: str) -> str:
         """Fill in the form on a page, as it stands there; what is read then."""
         page = self._get(path)
-        hidden = dict(
-            re.findall(r'type="hidden" name="(csrfmiddlewaretoken|key)" value="(.*?)"', page)
-        )
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="(.*?)"', page))
         form = urlencode({**hidden, **said}).encode()
         with self._browser.open(self.address + (to or path), form, ANSWERS_WITHIN_S) as answer:
             self.at = answer.url.removeprefix(self.address)
@@ -158,7 +156,9 @@ def test_one_fault_from_the_failed_test_to_the_camera_that_is_ready(department: 
     officer, commander = department.person("Officer"), department.person("Commander")
 
     the_test_fails(camera, officer)
-    fault = the_commander_answers_for_it(camera, commander)
+    fault = the_commander_learns_of_it(camera, commander)
+    spare = a_spare_is_promised(department, camera, commander, fault)
+    the_commander_answers_for_it(commander, fault)
     repair = it_leaves_with_a_statement(camera, commander, fault)
     assert f"{camera.name} is in repair: only a camera in service" in officer.reads(camera.test)
     it_comes_back(commander, repair)
@@ -169,7 +169,10 @@ def test_one_fault_from_the_failed_test_to_the_camera_that_is_ready(department: 
     page = officer.reads(camera.page)
     assert f"{camera.name} is docked" in page
     assert "No open fault." in page
-    every_step_is_in_the_ledger(camera, department.person("Auditor"))
+    auditor = department.person("Auditor")
+    its_page_tells_the_whole_story(spare, auditor.reads(fault))
+    every_step_is_in_the_ledger(camera, auditor)
+    assert "spare promised" in auditor.reads(spare.page)
     department.manage("verify_ledger")
 
 
@@ -183,16 +186,34 @@ def the_test_fails(camera: Camera, officer: Person) -> None:
     assert "ask for a spare" in said
 
 
-def the_commander_answers_for_it(camera: Camera, commander: Person) -> str:
+def the_commander_learns_of_it(camera: Camera, commander: Person) -> str:
     assert "to be acknowledged" in commander.reads("/faults/")
     fault = commander.follow("/faults/", camera.name)
     said = commander.reads(fault)
     assert f"{camera.name}: lens is covered, critical. Somebody must acknowledge it by" in said
+    return fault
 
+
+def a_spare_is_promised(
+    department: Department, camera: Camera, commander: Person, fault: str
+) -> Camera:
+    """The officer's next shift has one spare that is known to be good, and it is offered."""
+    spare = department.camera(officer="", station=camera.row["station"])
+    assert "lasts for it: ask another station" in commander.reads(fault)
+    spare.says()
+    assert f"Promise {spare.name}" in commander.reads(fault)
+
+    said = commander.send(fault, to=f"{fault}promise/")
+
+    assert f"{spare.name} is promised for" in said
+    assert f"Spare {spare.name} in {spare.row['home_bay']} stands in for the" in said
+    return spare
+
+
+def the_commander_answers_for_it(commander: Person, fault: str) -> None:
     said = commander.send(fault, to=f"{fault}acknowledge/")
 
     assert "It is acknowledged and waits to be mended" in said
-    return fault
 
 
 def it_leaves_with_a_statement(camera: Camera, commander: Person, fault: str) -> str:
@@ -231,6 +252,24 @@ def it_clears_the_fault(camera: Camera, it: Person, fault: str) -> None:
     said = it.send(fault, to=f"{fault}clear/", resolution="repaired", words=words)
 
     assert "critical. Repaired after" in said
+
+
+def its_page_tells_the_whole_story(spare: Camera, page: str) -> None:
+    story = page.partition(" What happened ")[2]
+    steps = [
+        "Found by a pre-shift test officer",
+        "The commander was told",
+        f"Spare {spare.name} promised for",
+        "Acknowledged commander",
+        "Sent to Northlight Service, RMA-2231 commander",
+        "Back from Northlight Service commander",
+        "Repaired it",
+    ]
+
+    places = [story.find(step) for step in steps]
+
+    assert -1 not in places
+    assert places == sorted(places)
 
 
 def every_step_is_in_the_ledger(camera: Camera, auditor: Person) -> None:

@@ -17,7 +17,7 @@ from devices.battery import actions as battery
 from devices.faults import actions as faults
 from devices.health import actions as health
 from devices.policy import Policy
-from devices.readiness import outcomes
+from devices.readiness import forecasts, outcomes
 from devices.roster.filling import actions as filling
 from fleet.celery import app
 
@@ -50,8 +50,8 @@ SWEEPS: dict[str, Sweep] = {
     "devices.battery.tasks.learn_all": lambda now, policy: battery.learn_all(
         now=now, policy=policy
     ),
-    "devices.battery.tasks.foretell_next_duties": lambda now, policy: battery.foretell_next_duties(
-        now=now
+    "devices.readiness.tasks.foretell_next_duties": (
+        lambda now, policy: forecasts.foretell_next_duties(now=now, policy=policy)
     ),
     "devices.roster.tasks.keep_filled": lambda now, policy: filling.keep_filled(now=now),
     "devices.alerts.tasks.send_notices": lambda now, policy: notices.sum_up(now=now),

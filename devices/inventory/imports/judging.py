@@ -52,7 +52,14 @@ class Changed(Change):
 
     @property
     def sentences(self) -> list[str]:
-        return [f"{name}: {shown(old)} → {shown(new)}" for name, (old, new) in self.fields.items()]
+        return self.sentences_without(())
+
+    def sentences_without(self, hidden: Collection[str]) -> list[str]:
+        """The same, with what stood in the hidden columns left out; the file's own words stay."""
+        return [
+            f"{name}: {'not shown' if name in hidden else shown(old)} → {shown(new)}"
+            for name, (old, new) in self.fields.items()
+        ]
 
 
 @dataclass(frozen=True)
@@ -195,7 +202,8 @@ Call = Callable[[Key], str]
 def _called(sheet: Sheet, known: Known, final: Final, key: Key) -> str:
     """How an error names a row; those of other stations keep their names to themselves."""
     _, values = final[key]
-    if known.stations is not None and values["station"] not in known.stations:
+    station = values.get("station")  # kinds of files without it are the whole department's
+    if known.stations is not None and station is not None and station not in known.stations:
         return "somebody at another station"
     return f"{sheet.one} {shown(key[0])}"
 

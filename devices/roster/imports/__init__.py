@@ -5,6 +5,6 @@ A file adds and changes; who is not named in it stays on.
 """
 
 from devices.roster.imports.actions import Asked, KeyUsed, apply_once, at
-from devices.roster.imports.sheets import Kind
+from devices.roster.imports.sheets import ACT_OF, Kind
 
-__all__ = ["Asked", "KeyUsed", "Kind", "apply_once", "at"]
+__all__ = ["ACT_OF", "Asked", "KeyUsed", "Kind", "apply_once", "at"]

@@ -10,6 +10,7 @@ from itertools import pairwise
 from devices.inventory.imports import cells
 from devices.inventory.imports.cells import Column, Unfit
 from devices.inventory.imports.sheet import Final, Known, Row, RowError, Sheet, Values
+from devices.roles import Act
 from devices.roster import rules
 from devices.roster.rules import Held, Hours, Span, Wanted
 
@@ -24,6 +25,10 @@ class Kind(StrEnum):
     SHIFTS = "shifts"
     ROTATIONS = "rotations"
     ROSTER = "roster"
+
+
+# The times of shifts are the whole department's.
+ACT_OF = dict.fromkeys(Kind, Act.SET_ROSTER) | {Kind.SHIFTS: Act.DECIDE_POLICY}
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,20 @@ from devices.roster.refusing import in_sentences
 
 @transaction.atomic
 def promise_spare(
-    shift: Shift, officer: Officer, camera: Camera, *, by: Any, now: datetime
+    shift: Shift,
+    officer: Officer,
+    camera: Camera,
+    *,
+    by: Any,
+    now: datetime,
+    fault_id: int | None = None,
 ) -> StandIn:
     """The spare is kept for this officer on this shift, and for nobody else.
 
-    Refuses a camera that is somebody's own, of another station, not in service or promised to
-    another; an officer who is not on the shift; and a shift that is over. Whether the camera is
-    fit is not asked here: whoever offers it has looked.
+    ``fault_id`` is the fault of the officer's own camera that it is promised for. Refuses a
+    camera that is somebody's own, of another station, not in service or promised to another; an
+    officer who is not on the shift; and a shift that is over. Whether the camera is fit is not
+    asked here: whoever offers it has looked.
     """
     camera = Camera.objects.select_for_update(no_key=True).get(pk=camera.pk)
     if shift.ends_at <= now:
@@ -35,7 +42,12 @@ def promise_spare(
         raise Refused(f"{camera} is promised to {other.officer} for {shift}; choose another spare.")
     with in_sentences():
         promise = StandIn.objects.create(
-            shift=shift, officer=officer, camera=camera, offered_at=now, offered_by=by
+            shift=shift,
+            officer=officer,
+            camera=camera,
+            offered_at=now,
+            offered_by=by,
+            fault_id=fault_id,
         )
     ledger.record(
         "spare promised",
@@ -45,6 +57,7 @@ def promise_spare(
         officer=officer.badge_number,
         shift=str(shift),
         on=shift.on.isoformat(),
+        fault=fault_id,
     )
     feed.touch([camera.pk])
     return promise
