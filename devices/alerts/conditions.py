@@ -185,7 +185,7 @@ def _short_shifts(hours: float, open_subjects: Collection[str], now: datetime) -
     """
     seen = set()
     for one in shifts.coming(Visible(), now=now, policy=current.policy()):
-        subject, cameras = f"shift:{one.shift.id}", one.ready + len(one.spares)
+        subject, cameras = f"shift:{one.shift.id}", one.foretold
         short = cameras < one.rostered
         if one.shift.begins_at > now + timedelta(hours=hours):
             continue

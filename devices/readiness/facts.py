@@ -164,6 +164,8 @@ class Known(NamedTuple):
             lasts.hours if lasts else None,
             lasts.low if lasts and self.doubted else None,
             self._promised_to(need) if self.promises else "",
+            self.measured_at,
+            self.placed_at,
         )
 
     def judged(self, need: Need | None, policy: Policy, now: datetime) -> Readiness:

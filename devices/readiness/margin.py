@@ -181,10 +181,15 @@ class ShiftReadiness:
         return self.rostered + self.shift.reserve
 
     @property
+    def foretold(self) -> int:
+        """Cameras, spares too, that will be ready when it begins. Those due back count; one that
+        does not come back in time is an exception then."""
+        return self.ready + self.due + len(self.spares)
+
+    @property
     def margin(self) -> int:
-        """Cameras beyond the need when the shift begins; below zero it is short. Those due back
-        count, for it is a forecast; one that does not come back in time is an exception then."""
-        return self.ready + self.due + len(self.spares) - self.need
+        """Cameras beyond the need when the shift begins; below zero it is short."""
+        return self.foretold - self.need
 
     @property
     def margin_now(self) -> int:

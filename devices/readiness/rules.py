@@ -47,6 +47,7 @@ class Facts(NamedTuple):
     ``hours`` are the battery's at the moment the need begins (or now, without a need), and
     ``hours_low`` the same if the forecast is as wrong as it usually is. ``critical`` are the
     open critical faults, whoever told them. ``reserved_for`` is whom it is promised to.
+    ``said_at`` is when what it last said was so, ``placed_at`` since when it is where it is.
     """
 
     name: str
@@ -71,6 +72,8 @@ class Facts(NamedTuple):
     hours: float | None = None
     hours_low: float | None = None
     reserved_for: str = ""
+    said_at: datetime | None = None
+    placed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,7 @@ def _faults(facts: Facts) -> Iterator[Reason]:
             "no critical fault",
             f"has a fault: {value}",
             sentence,
-            facts.heard_at,
+            facts.said_at,
         )
 
 
@@ -171,7 +174,15 @@ def _heard(facts: Facts, policy: Policy, now: datetime, *, taken: bool) -> Itera
         yield _unknown(Blocker.NEVER_HEARD, "unknown", "in a bay", "is nowhere", sentence, at)
     elif not facts.docked:
         if not taken:
-            yield Reason(Blocker.AWAY, Fit.NO, "out", "in a bay", "is out", f"{name} is out.", at)
+            yield Reason(
+                Blocker.AWAY,
+                Fit.NO,
+                "out",
+                "in a bay",
+                "is out",
+                f"{name} is out.",
+                facts.placed_at,
+            )
     elif facts.displaced:
         sentence = f"Another camera is in the bay where {name} was last seen."
         yield _unknown(
@@ -201,7 +212,7 @@ def _battery(facts: Facts, need: Need | None, policy: Policy) -> Iterator[Reason
     """Enough for the shift with what is kept to spare; and, at worst, enough for the shift."""
     lasts = need.lasts if need else USUAL_SHIFT
     wanted = hours(needed(lasts, policy))
-    limit, name, at = f"{wanted:.1f} h", facts.name, facts.heard_at
+    limit, name, at = f"{wanted:.1f} h", facts.name, facts.said_at
     if facts.hours is None:
         sentence = f"{name}'s battery is not known; the shift needs {limit}."
         yield _unknown(Blocker.BATTERY, "unknown", limit, "has an unknown battery", sentence, at)
@@ -233,7 +244,7 @@ def _storage(facts: Facts, policy: Policy) -> Iterator[Reason]:
     if facts.offload == "complete" and facts.clips_waiting == 0:
         return
     limit = f"emptied or {policy.storage_for_shift_mb / 1000:.1f} GB free"
-    free, at = facts.storage_free_mb, facts.heard_at
+    free, at = facts.storage_free_mb, facts.said_at
     if free is None:
         sentence = f"Whether {facts.name} is emptied is not known."
         yield _unknown(Blocker.STORAGE, "unknown", limit, "may not be emptied", sentence, at)
@@ -254,7 +265,7 @@ def _versions(facts: Facts) -> Iterator[Reason]:
         fit = Fit.NO if runs else Fit.UNKNOWN
         says = f"runs {what} {runs}" if runs else f"does not say which {what} it runs"
         sentence = f"{facts.name} {says}; approved is {wanted}."
-        yield Reason(blocker, fit, runs or "unknown", wanted, says, sentence, facts.heard_at)
+        yield Reason(blocker, fit, runs or "unknown", wanted, says, sentence, facts.said_at)
 
 
 def _clock(facts: Facts) -> Iterator[Reason]:
@@ -264,7 +275,7 @@ def _clock(facts: Facts) -> Iterator[Reason]:
     elif facts.clock_wrong:
         sentence = f"{facts.name}'s clock is wrong."
         yield Reason(
-            Blocker.CLOCK, Fit.NO, "wrong", "right", "has a wrong clock", sentence, facts.heard_at
+            Blocker.CLOCK, Fit.NO, "wrong", "right", "has a wrong clock", sentence, facts.said_at
         )
 
 

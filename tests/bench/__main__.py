@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 
-from tests.bench.families import FAMILIES
+from tests.bench.families import FAMILIES, LONG
 from tests.bench.lines import table
 from tests.bench.stage import Asked, Stage
 
@@ -33,7 +33,7 @@ def _asked() -> tuple[list[str], Asked]:
     parser.add_argument("--days", type=int, default=7, help="of the normal week")
     parser.add_argument("--first-run", action="store_true", help="also a fresh clone, with pip")
     given = vars(parser.parse_args())
-    names = given.pop("names") or [*FAMILIES]
+    names = given.pop("names") or [one for one in FAMILIES if one not in LONG]
     if unknown := [name for name in names if name not in FAMILIES]:
         parser.error(f"{unknown[0]} is none of {', '.join(FAMILIES)}")
     return names, Asked(**given)

@@ -20,6 +20,8 @@ from tests.bench import (
 from tests.bench.lines import Line
 from tests.bench.stage import Stage
 
+LONG = frozenset({"week"})  # most of half an hour: measured when it is named
+
 FAMILIES: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "gateway": gateway.figures,
     "growth": growth.figures,

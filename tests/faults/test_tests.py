@@ -151,7 +151,7 @@ def test_its_hours_are_those_that_readiness_counts(camera, noon, model_hours, le
 
     found = reading.known([camera.pk])[camera.pk].facts.hours
 
-    assert found == round(facts.read([camera.pk], now=noon)[camera.pk].hours().hours, 1)
+    assert found == round(dict(facts.read([camera.pk], now=noon))[camera.pk].hours().hours, 1)
 
 
 @pytest.mark.parametrize(("model_hours", "percent"), [(None, 100), (12.0, None)])

@@ -185,3 +185,13 @@ def test_more_facts_missing_never_makes_a_camera_ready(facts: Facts, names: set[
 
 def test_the_table_of_missing_facts_names_fields_that_are_there():
     assert MISSING.keys() <= {*Facts._fields}
+
+
+def test_a_reason_is_as_old_as_what_it_tells_of():
+    left_at, said_at = NOW - timedelta(hours=7), NOW - timedelta(hours=8)
+    late = READY._replace(docked=False, hours=5.1, said_at=said_at, placed_at=left_at)
+
+    away, battery = judge(late, SHIFT, POLICY, NOW).reasons
+
+    assert (away.blocker, away.as_of) == (Blocker.AWAY, left_at)
+    assert (battery.blocker, battery.as_of) == (Blocker.BATTERY, said_at)

@@ -54,6 +54,7 @@ def set_up(
         seed=SEED,
         boot=1,
         zone=get_default_timezone(),
+        heard_until=now,
         scenario=Scenario(says="As told.", ailments=ailments),
     )
     rows = inventory.read(folder)

@@ -62,7 +62,7 @@ class Probe:
 
     def _now(self, now: datetime) -> Iterator[tuple[Counter[Wrong], Wrong]]:
         """Every camera, for a usual shift that would begin now."""
-        for known in facts.read(None, now=now).values():
+        for _, known in facts.read(None, now=now):
             fit = known.judged(None, self.policy, now).fit
             camera = self.town.cameras[self.serials[known.number]]
             yield from self._held(known.name, camera, Wanted(now), fit, "now")
@@ -110,5 +110,6 @@ def _wanted(judged: Judged, now: datetime) -> Wanted:
 
 
 def _judged(one: ShiftReadiness) -> Iterator[Judged]:
-    yield from (post.judged for post in one.posts if post.judged)
+    """Whoever is called ready, or not, or unknown; one that is due back is not called ready."""
+    yield from (post.judged for post in one.posts if post.judged and not post.due)
     yield from (*one.spares, *one.unfit_spares)

@@ -54,7 +54,7 @@ def buckets(made: Living, dock: str) -> dict[str, str]:
 
 
 def fits(made: Living, dock: str) -> list[Fit]:
-    known, homes = facts.read(None, now=made.now).values(), at_home_in(dock)
+    known, homes = dict(facts.read(None, now=made.now)).values(), at_home_in(dock)
     here = (one for one in known if made.probe.serials[one.number] in homes)
     return [one.judged(None, made.policy, made.now).fit for one in here]
 
