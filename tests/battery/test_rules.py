@@ -1,6 +1,5 @@
 """A battery as hours, as tables, without a database."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -55,7 +54,7 @@ def test_an_unknown_model_is_less_sure_and_a_camera_that_has_shown_much_is_surer
 
 
 def test_a_battery_that_lost_half_since_lasts_half_as_long_as_it_has_shown():
-    sure = replace(SHOWN, buffering_hours_seen=1e9, capacity_percent=90.0)
+    sure = SHOWN._replace(buffering_hours_seen=1e9, capacity_percent=90.0)
 
     before = rules.figures(sure, model_hours=12.0, health_percent=90)
     after = rules.figures(sure, model_hours=12.0, health_percent=45)
@@ -67,7 +66,7 @@ def test_a_battery_that_lost_half_since_lasts_half_as_long_as_it_has_shown():
 
 @pytest.mark.parametrize("health_percent", [None, 0, 100, 80])
 def test_what_a_camera_says_of_its_battery_is_no_news_near_what_it_has_shown(health_percent):
-    sure = replace(SHOWN, buffering_hours_seen=1e9, capacity_percent=90.0)
+    sure = SHOWN._replace(buffering_hours_seen=1e9, capacity_percent=90.0)
 
     by = rules.figures(sure, model_hours=12.0, health_percent=health_percent)
 
@@ -163,6 +162,8 @@ shown = st.builds(
     charge_hours_seen=st.floats(0, 500),
     duty_percent_h=st.none() | st.floats(1, 99),
     knee_percent=st.none() | st.floats(70, 90),
+    recording_share=st.none() | st.floats(0, 1),
+    capacity_percent=st.none() | st.floats(1, 120),
     error_share=st.none() | st.floats(0, 0.9),
 )
 any_figures = st.builds(
