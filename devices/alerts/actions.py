@@ -23,7 +23,9 @@ from devices.alerts.rules import Condition, Course, Sight, Terms
 from devices.errors import Refused
 from devices.inventory.models import Dock, Station
 
-_TURN = 7_403_002  # any number of our own: of two sweeps at once the second has nothing to do
+# Any numbers of our own: of two sweeps of one pace at once the second has nothing to do.
+_PEN = 7_403_002
+_TURN_OF = {Pace.QUICK: 7_403_003, Pace.SLOW: 7_403_004}
 LONGEST_QUIET = timedelta(days=30)
 LONGEST_PATIENCE = timedelta(days=7)
 Key = tuple[str, str]
@@ -63,16 +65,19 @@ def sweep(*, now: datetime, pace: Pace | None = None) -> int:
     """Every alert is where the facts of this moment bring it; says how many changed.
 
     Looks at the rules of this ``pace`` alone, if one is said, and leaves the alerts of others as
-    they are. Safe to run twice, late, or in two workers: while one looks another finds the turn
-    taken and leaves it at that; a slow look, which comes again only after a while, waits for it.
-    A rule that is switched off lets its alerts go.
+    they are. Safe to run twice, late, or in two workers: while one looks another of its pace
+    finds the turn taken and leaves it at that. What takes long is the looking, so rows are read
+    and locked after it: nobody who acknowledges meanwhile is written over, and no quick look
+    waits for a slow one. A rule that is switched off lets its alerts go.
     """
-    if not _has_the_turn(waits=pace is Pace.SLOW):
+    if not all(_has_the_turn(one) for one in (Pace if pace is None else [pace])):
         return 0
     wanted = {code: one for code, one in in_force().items() if pace in (None, one.rule.pace)}
-    unresolved = {(one.rule, one.subject): one for one in Alert.objects.filter(resolved_at=None)}
+    open_now = Alert.objects.filter(resolved_at=None)
+    sights = _look(wanted, open_now.values_list("rule", "subject"), now)
+    _await_the_pen()
+    unresolved = {(one.rule, one.subject): one for one in open_now.select_for_update()}
     known = {key: one for key, one in unresolved.items() if key[0] in wanted}
-    sights = _look(wanted, known, now)
     elsewhere = {key: one for key, one in unresolved.items() if key not in known}
     changed = _take_in(known, wanted, sights, elsewhere, now)
     _suppress(now)
@@ -81,19 +86,24 @@ def sweep(*, now: datetime, pace: Pace | None = None) -> int:
     return changed
 
 
-def _has_the_turn(*, waits: bool) -> bool:
+def _has_the_turn(pace: Pace) -> bool:
+    """Whether nobody else looks at this pace; until the transaction ends, nobody else does."""
     with connection.cursor() as cursor:
-        if waits:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
-            return True
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_TURN])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_TURN_OF[pace]])
         return bool(cursor.fetchone()[0])
 
 
+def _await_the_pen() -> None:
+    """One sweep writes at a time, whatever its pace: causes of one are effects of the other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PEN])
+
+
 def _look(
-    wanted: Mapping[str, InForce], known: Mapping[Key, Alert], now: datetime
+    wanted: Mapping[str, InForce], open_now: Iterable[Key], now: datetime
 ) -> dict[Key, Sight]:
-    found: dict[Key, Sight] = {}
+    """What is seen of everything that is bad or has an alert."""
+    known, found = list(open_now), dict[Key, Sight]()
     for code, one in wanted.items():
         if one.enabled:
             subjects = [subject for rule, subject in known if rule == code]

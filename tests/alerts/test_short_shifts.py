@@ -1,16 +1,22 @@
 """A shift that will lack cameras calls in time to do something about it."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
+from time import monotonic
 
+import psycopg
 import pytest
+from django.db import connection
 
 from devices.alerts import actions
 from devices.alerts.catalogue import CATALOGUE, Pace
 from devices.alerts.models import Alert
 from devices.health.models import CameraHealth, DockHealth
 from devices.inventory.models import Officer
+from devices.roles import Role
 from devices.roster.models import Duty, Shift, ShiftKind
-from tests.rows import a_camera, a_dock, a_station
+from tests.rows import a_camera, a_dock, a_station, person
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +67,7 @@ def test_a_short_shift_calls_after_its_patience_and_is_over_when_it_has_enough(n
     look(noon, 0, 9)
     assert calling() == []
     look(noon, 10)
-    assert calling() == ["Evening shift at Headquarters has 0 ready for the 2 on duty."]
+    assert calling() == ["Evening shift at Headquarters will have 0 ready for the 2 on duty."]
 
     CameraHealth.objects.update(battery_percent=100, battery_state="full")
     look(noon, 11, 20)
@@ -88,11 +94,11 @@ def test_a_reserve_that_is_being_used_is_no_alarm_and_whole_again_ends_one(noon)
 
     CameraHealth.objects.filter(camera__number=1).update(**FLAT)
     look(noon, 12, 23)
-    assert calling() == ["Evening shift at Headquarters has 1 ready for the 2 on duty."]
+    assert calling() == ["Evening shift at Headquarters will have 1 ready for the 2 on duty."]
 
     a_camera(3, shift.station, noon, health={})
     look(noon, 24, 35)
-    assert calling() == ["Evening shift at Headquarters has 2 ready for the 2 on duty."]
+    assert calling() == ["Evening shift at Headquarters will have 2 ready for the 2 on duty."]
 
     a_camera(4, shift.station, noon, health={})
     look(noon, 36, 47)
@@ -136,7 +142,7 @@ def test_shifts_are_looked_at_by_a_clock_of_their_own(noon):
     assert calling() == []
 
     actions.sweep(now=noon + 3 * HOUR - MINUTE, pace=Pace.SLOW)
-    assert calling() == ["Evening shift at Headquarters has 0 ready for the 2 on duty."]
+    assert calling() == ["Evening shift at Headquarters will have 0 ready for the 2 on duty."]
 
 
 def test_a_shift_that_lacks_only_what_a_silent_dock_holds_is_the_docks_alert(noon):
@@ -166,3 +172,50 @@ def test_what_waits_the_least_is_looked_at_quickly():
 
     assert [rule.code for rule in slow] == ["shift_short"]
     assert all(rule.opens_after >= 10 * MINUTE for rule in slow)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_takes_it_in_hand_while_a_look_lasts_is_not_written_over(noon):
+    shift = a_shift(noon + 3 * HOUR)
+    CameraHealth.objects.update(**FLAT)
+    look(noon, 0, 10)
+    (alert,) = Alert.objects.calling()
+    CameraHealth.objects.filter(camera__number=1).update(battery_percent=100, battery_state="full")
+
+    with ThreadPoolExecutor(1) as pool, somebody_elses_pen() as pen:
+        looking = pool.submit(look_and_hang_up, noon + 11 * MINUTE)
+        wait_for_the_pen(pen)
+        by = person(Role.COMMANDER, shift.station)
+        actions.acknowledge([alert], note="On it", by=by, now=noon + 11 * MINUTE)
+        pen.rollback()
+        looking.result(20)
+
+    alert.refresh_from_db()
+    assert alert.words.endswith("will have 1 ready for the 2 on duty.")
+    assert (alert.acknowledged_by, alert.note) == (by, "On it")
+
+
+def somebody_elses_pen():
+    """Another sweep that is writing just now."""
+    told = connection.get_connection_params()
+    told = {
+        name: told[name] for name in ("dbname", "user", "password", "host", "port") if name in told
+    }
+    line = psycopg.connect(**told)
+    line.execute("SELECT pg_advisory_xact_lock(%s)", [actions._PEN])
+    return closing(line)
+
+
+def wait_for_the_pen(pen):
+    """Until the sweep has looked, and waits to write."""
+    waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+    until = monotonic() + 20
+    while not pen.execute(waits).fetchone()[0]:
+        assert monotonic() < until
+
+
+def look_and_hang_up(now):
+    try:
+        return actions.sweep(now=now)
+    finally:
+        connection.close()
