@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 from collections import deque
 from dataclasses import dataclass
 from time import monotonic
@@ -31,6 +32,9 @@ from devices.ledger import Circumstances
 from devices.roles import Act
 
 NOT_SIGNED_IN = 4401
+log = logging.getLogger(__name__)
+
+TROUBLE = 1011
 NOT_ALLOWED = 4403
 LOOK_AGAIN = 4409  # what the person may see has changed: load the page anew
 NONSENSE = 1008
@@ -84,9 +88,15 @@ class PageConsumer(AsyncWebsocketConsumer):
             await self.close(NONSENSE)
 
     async def keep_asking(self) -> None:
+        """Whoever cannot be asked about is let go: the page connects again, and is asked anew."""
         while True:
             await asyncio.sleep(self.ask_again_every_s)
-            listener = await self.who()
+            try:
+                listener = await self.who()
+            except Exception:
+                log.warning("who listens could not be asked", exc_info=True)
+                await self.close(TROUBLE)
+                return
             if listener != self.listener:
                 await self.close(listener if isinstance(listener, int) else LOOK_AGAIN)
                 return
@@ -179,7 +189,7 @@ class AlertsConsumer(PeoplesConsumer):
 class WallboardConsumer(PageConsumer):
     """A wall screen: told what it shows whenever that changes, and a sign of life in between."""
 
-    ask_again_every_s = 5.0  # two small queries a screen, and there are few screens
+    ask_again_every_s = 5.0  # three small statements a screen, and there are few screens
 
     async def connect(self) -> None:
         self.viewer: Viewer | None = None

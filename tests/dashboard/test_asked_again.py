@@ -1,0 +1,32 @@
+"""An open page's line is asked about again and again, also when asking fails."""
+
+import pytest
+from channels.testing import WebsocketCommunicator
+from django.db import OperationalError
+
+from dashboard import consumers
+
+pytestmark = pytest.mark.asyncio
+
+
+class Doubtful(consumers.PageConsumer):
+    """A page of somebody who can be asked about once."""
+
+    ask_again_every_s = 0.01
+    asked = 0
+
+    async def who(self) -> str:
+        self.asked += 1
+        if self.asked > 1:
+            raise OperationalError("the database restarts")
+        return "somebody"
+
+
+async def test_a_line_about_which_nobody_can_be_asked_is_let_go() -> None:
+    line = WebsocketCommunicator(Doubtful.as_asgi(), "/live/doubtful")
+    connected, _ = await line.connect()
+
+    closed = await line.receive_output(5)
+
+    assert connected
+    assert (closed["type"], closed["code"]) == ("websocket.close", consumers.TROUBLE)
