@@ -68,7 +68,8 @@ def sheet(shift: Shift, *, badges: bool, now: datetime, policy: Policy) -> Sheet
 def _line(post: Post, tested: Tested | None, *, badges: bool) -> Line:
     duty, judged = post.duty, post.judged
     stands_in = " (spare)" if post.stands_in else ""
-    hours = judged.hours if judged else None
+    here = judged is not None and (judged.camera.known.docked or post.gone)
+    hours = judged.hours if judged and here else None  # of one nobody has in hand, nobody knows
     return Line(
         badge=duty.badge if badges else "",
         unit=duty.unit,

@@ -180,6 +180,11 @@ class Turn:
         return min(one.margin for one in self.shifts)
 
     @property
+    def short_by(self) -> int:
+        """How many cameras it lacks."""
+        return max(0, -self.margin)
+
+    @property
     def shortest(self) -> str:
         """That station."""
         return min(self.shifts, key=lambda one: one.margin).shift.station

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.text import slugify
 from django.utils.timezone import localtime, now
 from django.views.decorators.http import require_POST
 
@@ -158,7 +159,7 @@ def roll_call_pdf(request: Entered, pk: int) -> HttpResponseBase:
             station=shift.station.code,
             badges=sheet.badges,
         )
-    name = f"roll-call-{localtime(shift.begins_at):%Y%m%d-%H%M}.pdf"
+    name = f"roll-call-{slugify(shift.station.code)}-{localtime(shift.begins_at):%Y%m%d-%H%M}.pdf"
     return HttpResponse(
         paper.drawn(sheet),
         content_type="application/pdf",

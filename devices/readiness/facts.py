@@ -191,10 +191,11 @@ class Known(NamedTuple):
         if need is None:
             return ""
         ends_at = need.begins_at + need.lasts
+        # One that ends as this begins comes back then, and drained.
         during = (
             one.badge
             for one in self.promises
-            if one.begins_at < ends_at and one.ends_at > need.begins_at
+            if one.begins_at < ends_at and one.ends_at >= need.begins_at
         )
         return next(during, "")
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from devices.policy import Policy
 from devices.readiness.margin import Held, Judged, OnDuty, Post
 from devices.readiness.rules import Need
+from devices.wire import Mode
 
 
 def judged(camera: Held, need: Need, policy: Policy, now: datetime) -> Judged:
@@ -98,12 +99,15 @@ def _need(
 ) -> Need:
     """What this duty asks of the camera from when it takes it, or from its last word if it has.
 
-    It has when it left its bay not long before the duty, as a pre-shift test made then counts.
+    It has when it left its bay not long before the duty, as a pre-shift test made then counts;
+    and when it is awake in a bay during it, as one is on a cruiser's charger.
     """
     known = camera.known
     left_at = known.placed_at if known.docked is False else None
     if left_at is not None and left_at >= begins_at - policy.test_counts_for:
         since = max(begins_at, known.measured_at or begins_at)
         return Need(since, max(ends_at - since, timedelta()), duty.badge, taken=True)
+    if begins_at <= now and known.docked and known.mode not in ("", Mode.OFF):
+        return Need(now, max(ends_at - now, timedelta()), duty.badge, taken=True)
     since = begins_at if begins_at > now else max(duty.begins_at, now)
     return Need(since, max(ends_at - since, timedelta()), duty.badge)

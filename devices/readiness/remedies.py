@@ -97,6 +97,10 @@ def _remedy(one: Post) -> Todo | None:
     if one.judged is None or one.reason is None:
         return None
     blocker = one.reason.blocker
+    if one.gone and blocker is not Blocker.BATTERY:
+        name, unit = one.judged.camera.name, one.duty.unit or "its unit"
+        sentence = f"Call {unit} in: {name} {one.reason.says}."
+        return Todo(Remedy.CALL_UNIT, sentence, one.duty.begins_at)
     about = {Blocker.BATTERY: _about_battery, Blocker.SILENT: _about_silence}.get(blocker)
     found = about(one.judged) if about else _about(one, one.judged.camera.name, one.reason)
     return found and Todo(found[0], found[1], one.duty.begins_at)

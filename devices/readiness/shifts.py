@@ -163,7 +163,9 @@ def read(rows: Iterable[tuple[Any, ...]], now: datetime) -> Reading:
     first, last = min(one.begins_at for one in found), max(one.ends_at for one in found)
     duties = [
         OnDuty(*row)
-        for row in select(_DUTIES, first=first, last=last, shifts=[one.id for one in found])
+        for row in select(
+            _DUTIES, first=min(first, now), last=last, shifts=[one.id for one in found]
+        )
     ]
     promised = select(_PROMISED, first=min(first, now), last=last)
     cameras = _cameras(found, duties, promised)

@@ -477,3 +477,38 @@ class TestDueBack:
             Blocker.AWAY,
             Blocker.CLOCK,
         }
+
+    def test_the_shift_alone_finds_the_duty_that_began_earlier_in_its_day(
+        self, station: Station, tomorrow: Shift, noon: datetime
+    ):
+        early = a_shift(station, tomorrow.begins_at - timedelta(hours=24, minutes=15), name="Early")
+        self.out_today(early, tomorrow, noon)
+
+        assert judged(tomorrow, noon).due == 1
+
+
+def test_a_camera_awake_on_its_cruisers_charger_is_on_duty_with_its_officer(
+    station: Station, noon: datetime
+):
+    day = a_shift(station, noon - 4 * HOUR, name="Day")
+    on(day, 417, noon, {"mode": "recording", "battery_percent": 70})
+
+    found = judged(day, noon)
+
+    assert (found.ready, found.gone) == (1, 1)
+
+
+def test_a_spare_that_is_out_until_the_shift_begins_is_none_of_its_spares(
+    evening: Shift, station: Station, noon: datetime
+):
+    night = a_shift(station, evening.ends_at, name="Night")
+    on(evening, 417, noon, {"battery_percent": 10, "battery_state": "discharging"})
+    spare = a_spare(801, station, noon)
+    officer = Officer.objects.get()
+    StandIn.objects.create(shift=evening, officer=officer, camera=spare, offered_at=noon)
+
+    found = judged(night, noon)
+
+    assert found.spares == ()
+    (unfit,) = found.unfit_spares
+    assert unfit.readiness.reasons[0].blocker is Blocker.RESERVED
