@@ -22,10 +22,15 @@ class SpareFor:
         return self.post.judged if self.post.stands_in else None
 
     @property
+    def fails(self) -> str:
+        """What stands against the promised spare itself, meanwhile."""
+        return self.post.says if self.post.stands_in and not self.post.ready else ""
+
+    @property
     def offer(self) -> Judged | None:
-        """The best spare, unless one is promised."""
+        """The best spare, unless one that will do is promised."""
         offered = next((todo.spare for todo in self.post.todo if todo.spare), None)
-        return None if self.promised else offered
+        return None if self.promised and not self.fails else offered
 
 
 def spare_for(fault: Fault, *, now: datetime, policy: Policy) -> SpareFor | None:

@@ -65,6 +65,7 @@ def _facts(one: Camera, health: CameraHealth | None, critical: tuple[str, ...]) 
     percent, wear = health.battery_percent, health.battery_health_percent
     return replace(
         nothing,
+        said_at=health.measured_at,
         heard_at=health.heard_at,
         hearing=health.hearing,
         docked=health.docked,

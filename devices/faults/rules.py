@@ -85,9 +85,11 @@ def code_of(code: str) -> Code:
 class Facts:
     """What is known of a camera at one moment, to be judged and frozen. None is: not known.
 
-    ``open_critical`` are the codes of open critical faults, whoever told them.
+    ``said_at`` is when what it last said was so, however late that was heard. ``open_critical``
+    are the codes of open critical faults, whoever told them.
     """
 
+    said_at: datetime | None = None
     heard_at: datetime | None = None
     hearing: str = "never"
     docked: bool | None = None
@@ -195,10 +197,10 @@ def _heard(facts: Facts, policy: Policy, now: datetime) -> Check:
     limit = f"within {_minutes(span)} min"
     if facts.heard_at is None:
         return Check(Asked.HEARD, None, UNKNOWN, limit, "It was never heard.")
-    age = max(timedelta(), now - facts.heard_at)
+    age = max(timedelta(), now - (facts.said_at or facts.heard_at))
     value = f"{_minutes(age)} min ago" if _minutes(age) else "just now"
     fresh = age <= span and (taken or facts.hearing != "silent")
-    return Check(Asked.HEARD, fresh, value, limit, f"It was last heard {value}.")
+    return Check(Asked.HEARD, fresh, value, limit, f"It last spoke {value}.")
 
 
 def _faults(facts: Facts) -> Check:

@@ -55,35 +55,41 @@ def test_a_good_camera_passes_every_check():
     [
         ({"heard_at": None}, Asked.HEARD, None, "It was never heard."),
         (
+            {"said_at": NOW - timedelta(minutes=6)},
+            Asked.HEARD,
+            False,
+            "It last spoke 6 min ago.",
+        ),
+        (
             {"heard_at": NOW - timedelta(minutes=6)},
             Asked.HEARD,
             False,
-            "It was last heard 6 min ago.",
+            "It last spoke 6 min ago.",
         ),
-        ({"hearing": "silent"}, Asked.HEARD, False, "It was last heard 1 min ago."),
+        ({"hearing": "silent"}, Asked.HEARD, False, "It last spoke 1 min ago."),
         (
             {"docked": False, "radio": False, "heard_at": NOW - timedelta(minutes=20)},
             Asked.HEARD,
             True,
-            "It was last heard 20 min ago.",
+            "It last spoke 20 min ago.",
         ),
         (
             {"docked": False, "radio": False, "heard_at": NOW - timedelta(minutes=31)},
             Asked.HEARD,
             False,
-            "It was last heard 31 min ago.",
+            "It last spoke 31 min ago.",
         ),
         (
             {"docked": False, "heard_at": NOW - timedelta(minutes=20)},
             Asked.HEARD,
             False,
-            "It was last heard 20 min ago.",
+            "It last spoke 20 min ago.",
         ),
         (
             {"heard_at": NOW + timedelta(minutes=3)},
             Asked.HEARD,
             True,
-            "It was last heard just now.",
+            "It last spoke just now.",
         ),
         (
             {"reported": ("lens_blocked",)},
@@ -250,7 +256,7 @@ def test_what_keeps_a_camera_from_recording_is_critical(code):
     assert rules.code_of(code).severity is Severity.CRITICAL
 
 
-def test_what_is_critical_stands_in_the_catalogue_alone():
+def test_what_a_camera_says_of_its_parts_is_critical_and_what_wears_is_not():
     said = {"lens_fault", "lens_blocked", "button_fault", "microphone_fault"}
     said |= {"storage_fault", "storage_failing"}
 
