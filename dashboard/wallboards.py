@@ -9,7 +9,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Case, Count, When
 from django.template.loader import get_template, render_to_string
 from django.templatetags.static import static
 
@@ -52,25 +52,23 @@ class Wallboard:
     turns: list[Turn]
     wrong: list[Wrong]
     more: int
-    at: datetime
 
     @property
-    def spare(self) -> int:
-        """Ready cameras beyond what the next shift needs; below zero it is short."""
-        needed = self.summary.needed
-        return self.summary.ready - needed.cameras if needed else 0
+    def next(self) -> Turn | None:
+        """The shift that comes first: what is ready is ready for it."""
+        return self.turns[0] if self.turns else None
 
 
 def read(reach: Visible, asked: Asked) -> Wallboard:
     """Everything within this reach, in a number of queries that does not grow."""
-    wrong = _wrong(within(reach).shown().filter(cleared_at=None, cause=None, suppressed_why=""))
+    calling = within(reach).shown().filter(cleared_at=None, cause=None, suppressed_why="")
+    wrong = _wrong(calling.exclude(station=None))  # a screen shows its stations alone
     found = shifts.turns(reach, now=asked.now, policy=asked.policy)
     return Wallboard(
         summary=_summary(reach, asked),
         turns=[turn for turn in found if not turn.under_way][:TURNS],
         wrong=wrong[:MOST_WRONG],
         more=max(0, len(wrong) - MOST_WRONG),
-        at=asked.now,
     )
 
 
@@ -105,7 +103,9 @@ def _summary(reach: Visible, asked: Asked) -> Summary:
 
 def _wrong(alerts: Any) -> list[Wrong]:
     """By rule and place, the gravest first, then the oldest."""
-    rows = alerts.annotate(explains=Count("effects")).select_related("station")[:MOST_ALERTS]
+    gravity = Case(*(When(severity=one, then=n) for n, one in enumerate(SEVERITIES)))
+    gravest = alerts.annotate(explains=Count("effects")).order_by(gravity.desc(), "began_at")
+    rows = gravest.select_related("station")[:MOST_ALERTS]
     in_order = sorted(rows, key=_cause)
     found = [_one(list(some)) for _, some in groupby(in_order, key=_cause)]
     return sorted(found, key=lambda one: (-SEVERITIES.index(one.severity), one.since))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from dashboard.doors import Entered, door
 from dashboard.forms import NewScreen
 from devices.access.models import Screen, ScreenTheme, ScreenToken
-from devices.access.people import Visible
+from devices.access.people import Visible, stations_of
 from devices.access.screens import actions
 from devices.errors import Refused
 from devices.inventory.models import Station
@@ -24,8 +24,8 @@ from devices.roles import Act
 def screens(request: Entered) -> HttpResponseBase:
     """Every screen that shows nothing beyond this person's reach; and, once, a new one's link."""
     if request.method != "POST":
-        return _page(request, NewScreen(stations=_stations(request.reach)))
-    form = NewScreen(request.POST, stations=_stations(request.reach))
+        return _page(request, NewScreen(stations=stations_of(request.reach)))
+    form = NewScreen(request.POST, stations=stations_of(request.reach))
     if not form.is_valid():
         return _page(request, form, status=422)
     said = form.cleaned_data
@@ -40,7 +40,7 @@ def screens(request: Entered) -> HttpResponseBase:
     except Refused as refused:
         form.add_error("name", str(refused))
         return _page(request, form, status=422)
-    return _page(request, NewScreen(stations=_stations(request.reach)), screen, token)
+    return _page(request, NewScreen(stations=stations_of(request.reach)), screen, token)
 
 
 @require_POST
@@ -49,7 +49,7 @@ def rotate(request: Entered, pk: int) -> HttpResponseBase:
     """A new link; the old one, and what it opened, ends now."""
     screen = _screen(request.reach, pk)
     token = actions.rotate_screen(screen, by=request.user, now=now())
-    return _page(request, NewScreen(stations=_stations(request.reach)), screen, token)
+    return _page(request, NewScreen(stations=stations_of(request.reach)), screen, token)
 
 
 @require_POST
@@ -105,11 +105,6 @@ def _within(reach: Visible) -> QuerySet[Screen]:
         return rows
     beyond = Station.objects.exclude(pk__in=reach.stations)
     return rows.exclude(stations__in=beyond)
-
-
-def _stations(reach: Visible) -> QuerySet[Station]:
-    every: QuerySet[Station] = Station.objects.all()
-    return every if reach.stations is None else every.filter(pk__in=reach.stations)
 
 
 def _screen(reach: Visible, pk: int) -> Screen:

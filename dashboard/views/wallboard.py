@@ -1,6 +1,5 @@
 """The page that a wall screen shows, and how a screen comes to it. No person's door."""
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -45,7 +44,7 @@ def open_link(request: HttpRequest) -> HttpResponseBase:
     if request.method == "GET":
         return _kept_nowhere(render(request, "dashboard/wallboard_open.html"))
     try:
-        token = _opened(request)
+        token = actions.open_link(request.POST.get("link", "").strip()[:100], now=now())
     except Refused as refused:
         witness.failed_to_open_screen(witness.source_of(request))
         context = {"refused": str(refused)}
@@ -53,11 +52,6 @@ def open_link(request: HttpRequest) -> HttpResponseBase:
     response = HttpResponseRedirect(reverse("wallboard"))
     screens.remember(response, token)
     return _kept_nowhere(response)
-
-
-@transaction.atomic
-def _opened(request: HttpRequest) -> str:
-    return actions.open_link(request.POST.get("link", "").strip()[:100], now=now())
 
 
 def _unknown(request: HttpRequest) -> HttpResponse:

@@ -259,6 +259,8 @@ class TestSockets:
         last = await line.until(lambda message: "closed" in message)
         await hang_up(line)
         assert last == {"closed": consumers.NOT_ALLOWED}
+
+    def test_a_screen_is_asked_about_often_enough_to_be_shut_within_half_a_minute(self):
         assert consumers.WallboardConsumer.ask_again_every_s < 30
 
     async def test_a_screen_that_speaks_is_shut_out(self, noon):

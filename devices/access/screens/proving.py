@@ -16,7 +16,6 @@ class Proven:
     """A screen whose token is right: which it is, what it shows, and in which theme."""
 
     screen_id: int
-    name: str
     reach: Visible
     theme: ScreenTheme
 
@@ -27,7 +26,7 @@ def proven(plaintext: str, now: datetime) -> Proven | None:
     if row is None or row.opened_at is None:
         return None
     stations = frozenset(row.screen.stations.values_list("pk", flat=True))
-    return Proven(row.screen_id, row.screen.name, Visible(stations), ScreenTheme(row.screen.theme))
+    return Proven(row.screen_id, Visible(stations), ScreenTheme(row.screen.theme))
 
 
 def claimed(plaintext: str, now: datetime) -> ScreenToken | None:
