@@ -136,12 +136,14 @@ def _unknown(one: Subject) -> SafeString:
         )
     if one.health.docked is None:
         return format_html("Nobody knows where {} is. {}", one.name, _last_heard(one))
+    percent = one.health.battery_percent
+    battery = "" if percent is None else f"; its battery was {percent} % then"
     return format_html(
-        "{} has been silent in {} for {}; its battery was {} % then.",
+        "{} has been silent in {} for {}{}.",
         one.name,
         one.bay or "its dock",
         age(one.heard_at),
-        one.health.battery_percent,
+        battery,
     )
 
 

@@ -62,6 +62,7 @@ def batteries(request: Entered) -> HttpResponseBase:
                 retirement.spread(request.reach, below_percent=limit), limit
             ),
             "unknown": retirement.unknown(request.reach),
+            "say_worn": retirement.say_worn(request.reach, below_percent=limit),
             "needed_h": needed_h,
             "limit": limit,
             "at": at,

@@ -19,9 +19,8 @@ from dashboard.doors import Entered, door
 from dashboard.trend_charts import REASONS
 from dashboard.views.cameras import safe
 from devices import ledger
-from devices.access.people import Visible
+from devices.access.people import Visible, stations_of
 from devices.faults import rates
-from devices.inventory.models import Station
 from devices.readiness import trends
 from devices.readiness.trends import Began, Kept, Weeks
 from devices.roles import Act
@@ -41,8 +40,7 @@ class _Asked(forms.Form):
 
     def __init__(self, *args: Any, reach: Visible, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
-        every = Station.objects.all()
-        own = every if reach.stations is None else every.filter(pk__in=reach.stations)
+        own = stations_of(reach)
         field = self.fields["station"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "Every station"), *own.values_list("code", "name")]

@@ -108,6 +108,15 @@ def unknown(reach: Visible) -> int:
     return int(_serving(reach).filter(battery__capacity_percent=None).count())
 
 
+def say_worn(reach: Visible, *, below_percent: float) -> list[Camera]:
+    """Cameras of those that say of themselves that they hold less, the worst first."""
+    unshown = _serving(reach).filter(battery__capacity_percent=None)
+    worn = unshown.filter(health__battery_health_percent__lt=below_percent)
+    return list(
+        worn.select_related("health").order_by("health__battery_health_percent")[:MOST_LISTED]
+    )
+
+
 def trust(reach: Visible) -> Trust | None:
     """How far off the hours of the last duties were; None before anything was settled."""
     cameras = None if reach == Visible() else reach.cameras().values("pk")

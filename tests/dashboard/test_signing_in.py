@@ -24,15 +24,25 @@ def test_the_sign_in_page_says_what_the_place_is() -> None:
     assert 'autocomplete="current-password"' in html
 
 
+@pytest.mark.parametrize("asked", ["", "?next=/"])
 @pytest.mark.parametrize(
-    ("role", "first"), [(Role.COMMANDER, "/shift/"), (Role.IT, "/"), (None, "/welcome/")]
+    ("role", "first"),
+    [
+        (Role.COMMANDER, "/shift/"),
+        (Role.IT, "/"),
+        (Role.ADMINISTRATOR, "/docks/"),
+        (None, "/welcome/"),
+    ],
 )
-def test_signing_in_leads_to_the_first_page_of_the_role(role: Role | None, first: str) -> None:
+def test_signing_in_leads_to_the_first_page_of_the_role(
+    role: Role | None, first: str, asked: str
+) -> None:
     user = rows.person(role, name="someone")
     user.set_password(rows.PASSWORD)
     user.save()
 
-    response = Client().post("/sign-in/", {"username": "someone", "password": rows.PASSWORD})
+    told = {"username": "someone", "password": rows.PASSWORD}
+    response = Client().post(f"/sign-in/{asked}", told)
 
     assert (response.status_code, response["Location"]) == (302, first)
 

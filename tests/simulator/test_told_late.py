@@ -44,9 +44,7 @@ def test_a_camera_on_the_street_was_last_heard_in_its_bay_and_then_left_it(fleet
     assert worn
     for dock in fleet.docks:
         left = {
-            one["serial"]: at(one)
-            for one in kept(dock, Kind.EVENT)[::1]
-            if one["kind"] == "undocked"
+            one["serial"]: at(one) for one in kept(dock, Kind.EVENT) if one["kind"] == "undocked"
         }
         for report in kept(dock, Kind.REPORT):
             if report["serial"] in worn & left.keys() and not wrong(fleet, report["serial"]):
