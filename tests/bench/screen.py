@@ -27,7 +27,8 @@ P50_MS, P99_MS, CORE_PERCENT, WEIGHT_KB, MEMORY_MB = 100, 300, 30, 100, 400
 # message is heard after the frame in which the tile was drawn.
 NOTE_PAINTS = """
 window.painted = [];
-const facts = (tile) => [tile.getAttribute("href"), tile.querySelector(".charge")?.textContent];
+const battery = (tile) => /Battery ([0-9]+ %)/.exec(tile.querySelector(".why")?.textContent)?.[1];
+const facts = (tile) => [tile.getAttribute("href"), battery(tile)];
 addEventListener("DOMContentLoaded", () => new MutationObserver((changes) => {
     const nodes = changes.flatMap((change) => [...change.addedNodes]);
     const seen = nodes.filter((node) => node.matches?.(".tile")).map(facts);

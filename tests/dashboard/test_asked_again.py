@@ -1,7 +1,7 @@
 """An open page's line is asked about again and again, also when asking fails."""
 
 import pytest
-from channels.testing import WebsocketCommunicator
+from asgiref.testing import ApplicationCommunicator
 from django.db import OperationalError
 
 from dashboard import consumers
@@ -23,10 +23,10 @@ class Doubtful(consumers.PageConsumer):
 
 
 async def test_a_line_about_which_nobody_can_be_asked_is_let_go() -> None:
-    line = WebsocketCommunicator(Doubtful.as_asgi(), "/live/doubtful")
-    connected, _ = await line.connect()
+    line = ApplicationCommunicator(Doubtful.as_asgi(), {"type": "websocket", "path": "/live/"})
+    await line.send_input({"type": "websocket.connect"})
 
-    closed = await line.receive_output(5)
+    accepted, closed = await line.receive_output(5), await line.receive_output(5)
 
-    assert connected
+    assert accepted["type"] == "websocket.accept"
     assert (closed["type"], closed["code"]) == ("websocket.close", consumers.TROUBLE)
