@@ -41,10 +41,10 @@ class SignIn(LoginView):
             witness.failed_to_sign_in(name, witness.source_of(self.request))
         return super().form_invalid(form)
 
-    def get_redirect_url(self) -> str:
+    def get_success_url(self) -> str:
         """Who merely opened the address has not asked for the board, nor may everybody see it."""
-        asked = super().get_redirect_url()
-        return "" if asked == reverse("board") else asked
+        asked = self.get_redirect_url()
+        return self.get_default_redirect_url() if asked in ("", reverse("board")) else asked
 
     def get_default_redirect_url(self) -> str:
         return navigation.home_of(self.request.user)

@@ -23,7 +23,9 @@ class Doubtful(consumers.PageConsumer):
 
 
 async def test_a_line_about_which_nobody_can_be_asked_is_let_go() -> None:
-    line = ApplicationCommunicator(Doubtful.as_asgi(), {"type": "websocket", "path": "/live/"})
+    own = [(b"host", b"testserver"), (b"origin", b"http://testserver")]
+    scope = {"type": "websocket", "path": "/live/", "headers": own}
+    line = ApplicationCommunicator(Doubtful.as_asgi(), scope)
     await line.send_input({"type": "websocket.connect"})
 
     accepted, closed = await line.receive_output(5), await line.receive_output(5)
