@@ -6,7 +6,7 @@ from django.db import OperationalError
 
 from dashboard import consumers
 
-pytestmark = pytest.mark.asyncio
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Doubtful(consumers.PageConsumer):

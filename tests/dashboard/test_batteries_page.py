@@ -133,13 +133,22 @@ def test_what_is_gone_needs_no_battery(hq, state):
     assert "C0001" not in page(client_of(Role.IT))
 
 
+def test_those_that_say_they_are_worn_and_have_shown_nothing_are_named(hq):
+    rows.a_camera(417, hq, now(), health={"battery_health_percent": 61})
+    rows.a_camera(418, hq, now(), health={"battery_health_percent": 88})
+
+    html = page(client_of(Role.IT))
+
+    assert "1 of these says of itself that it holds less: C0417 61 %." in html
+
+
 def test_queries_do_not_grow_with_batteries(hq, django_assert_max_num_queries):
     for n in range(30):
         a_known(n + 1, hq, capacity=60)
     client = client_of(Role.IT)
     client.get(ADDRESS)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get(ADDRESS)
 
 

@@ -258,7 +258,7 @@ def its_page_tells_the_whole_story(spare: Camera, page: str) -> None:
     story = page.partition(" What happened ")[2]
     steps = [
         "Found by a pre-shift test officer",
-        "The commander was told",
+        "It stands in the commander's list",
         f"Spare {spare.name} promised for",
         "Acknowledged commander",
         "Sent to Northlight Service, RMA-2231 commander",
