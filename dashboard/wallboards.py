@@ -30,6 +30,7 @@ from devices.inventory.models import Station
 TURNS = 3
 MOST_WRONG = 4  # lines that fit below the buckets at their size
 MOST_ALERTS = 500
+FRAMES = ("screen_base", "wallboard")
 OF_THE_PAGE = ("dashboard/wallboard.js", "dashboard/wallboard.css", "dashboard/look.css")
 
 
@@ -81,8 +82,8 @@ def draw(board: Wallboard) -> str:
 @cache
 def release() -> str:
     """Differs when the page itself does, so that a screen that hangs for years loads it anew."""
-    frame: Any = get_template("dashboard/wallboard.html")
-    parts = [frame.template.source, *map(static, OF_THE_PAGE)]
+    frames: list[Any] = [get_template(f"dashboard/{name}.html") for name in FRAMES]
+    parts = [*(frame.template.source for frame in frames), *map(static, OF_THE_PAGE)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
