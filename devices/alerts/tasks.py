@@ -1,27 +1,19 @@
 from celery import shared_task
 from django.utils.timezone import now
 
-from devices.alerts import actions, notices, sending
+from devices.alerts import actions, looking, notices, sending
 from devices.alerts.catalogue import Pace
 from devices.department import current
-from devices.faults import actions as faults
 
 
 @shared_task
 def look() -> int:
-    moment = now()
-    changed = actions.sweep(now=moment, pace=Pace.QUICK)
-    notices.tell(now=moment)
-    return changed
+    return looking.look(now=now())
 
 
 @shared_task
 def follow_cameras() -> int:
-    """What cameras say of themselves is a fault, and its alert does not wait for the next look."""
-    opened = faults.follow_cameras(now=now(), policy=current.policy())
-    if opened:
-        look()
-    return opened
+    return looking.follow_cameras(now=now(), policy=current.policy())
 
 
 @shared_task

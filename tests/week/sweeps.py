@@ -11,7 +11,7 @@ from celery.schedules import crontab, schedule
 from django.utils.timezone import get_default_timezone
 
 from devices.alerts import actions as alerts
-from devices.alerts import notices
+from devices.alerts import looking, notices
 from devices.alerts.catalogue import Pace
 from devices.battery import actions as battery
 from devices.faults import actions as faults
@@ -24,17 +24,12 @@ from fleet.celery import app
 Sweep = Callable[[datetime, Policy], object]
 
 
-def _look(now: datetime, policy: Policy) -> None:
-    alerts.sweep(now=now, pace=Pace.QUICK)
-    notices.tell(now=now)
-
-
 SWEEPS: dict[str, Sweep] = {
     "fleet.tasks.worker_heartbeat": lambda now, policy: None,
     "devices.health.tasks.announce_silence": lambda now, policy: health.announce_silence(
         now=now, policy=policy
     ),
-    "devices.alerts.tasks.follow_cameras": lambda now, policy: faults.follow_cameras(
+    "devices.alerts.tasks.follow_cameras": lambda now, policy: looking.follow_cameras(
         now=now, policy=policy
     ),
     "devices.faults.tasks.escalate_overdue": lambda now, policy: faults.escalate_overdue(now=now),
@@ -59,7 +54,7 @@ SWEEPS: dict[str, Sweep] = {
         now=now, pace=Pace.SLOW
     ),
     # Last, so that it sees what the others found at the same moment.
-    "devices.alerts.tasks.look": _look,
+    "devices.alerts.tasks.look": lambda now, policy: looking.look(now=now),
 }
 
 
