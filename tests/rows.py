@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group, User
+from django.utils.timezone import now
 
 from devices.access.models import Posting
+from devices.alerts.models import Alert
 from devices.health.models import CameraHealth, DockHealth, Hearing
 from devices.inventory.models import (
     Bay,
@@ -217,3 +219,15 @@ def _away(chance: random.Random, mode: str) -> dict[str, Any]:
         "battery_state": "discharging",
         "battery_percent": chance.randint(12, 96),
     }
+
+
+def an_alert(
+    rule: str, name: str, severity: str = "major", *, minutes: float = 30, **fields: Any
+) -> Alert:
+    """One that has called for so many minutes."""
+    at = now() - timedelta(minutes=minutes)
+    told = {"words": "words of an officer", "began_at": at, "fired_at": at, "seen_at": at, **fields}
+    made: Alert = Alert.objects.create(
+        rule=rule, subject=f"{rule}:{name}", name=name, severity=severity, **told
+    )
+    return made

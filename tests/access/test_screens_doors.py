@@ -2,7 +2,6 @@
 
 import pytest
 from asgiref.sync import sync_to_async
-from asgiref.testing import ApplicationCommunicator
 from django.test import Client
 
 from dashboard import consumers, screens
@@ -11,18 +10,16 @@ from devices.access.screens import actions
 from devices.gateway import doors as gateway
 from devices.ledger import LedgerEntry
 from devices.roles import Role
-from fleet.asgi import application
 from tests.access.doors import PAGES, PEOPLES_SOCKETS
 from tests.access.places import two_places
 from tests.access.test_every_door import METHODS, address
 from tests.api.callers import browser, program
-from tests.dashboard.boards import OpenBoard, cookie_of
+from tests.dashboard.boards import cookie_of, opened
 from tests.gateway.knocking import JSON, Socket, post
 from tests.gateway.words import batch, report
 from tests.rows import person
 
 pytestmark = pytest.mark.django_db
-PATIENCE_S = 5.0
 ROUTES = ("stations", "docks", "cameras", "officers", "faults", "shifts", "past")
 
 
@@ -169,25 +166,7 @@ async def line_of(path, cookie, origin="http://testserver"):
     headers = [(b"host", b"testserver"), (b"cookie", cookie.encode())]
     if origin:
         headers.append((b"origin", origin.encode()))
-    scope = {
-        "type": "websocket",
-        "path": f"/{path}",
-        "raw_path": f"/{path}".encode(),
-        "query_string": b"",
-        "headers": headers,
-        "subprotocols": [],
-        "client": ("127.0.0.1", 1),
-        "server": ("testserver", 80),
-    }
-    talk = ApplicationCommunicator(application, scope)
-    await talk.send_input({"type": "websocket.connect"})
-    answer = await talk.receive_output(PATIENCE_S)
-    return OpenBoard(talk, answer["type"] == "websocket.accept")
-
-
-async def hang_up(line):
-    await line.talk.send_input({"type": "websocket.disconnect", "code": 1000})
-    await line.talk.wait(PATIENCE_S)
+    return await opened(path, headers)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -198,7 +177,7 @@ class TestSockets:
 
         line = await line_of("wallboard/live", f"{screens.COOKIE}={token}")
         first = await line.next()
-        await hang_up(line)
+        await line.hang_up()
 
         assert own.dock.code in first["board"]
         assert other.dock.code not in first["board"]
@@ -213,7 +192,7 @@ class TestSockets:
         line = await line_of("wallboard/live", f"sessionid={key}")
 
         assert await line.next() == {"closed": consumers.NOT_ALLOWED}
-        await hang_up(line)
+        await line.hang_up()
 
     @pytest.mark.parametrize("path", PEOPLES_SOCKETS)
     async def test_a_screen_hears_no_socket_of_peoples(self, noon, path):
@@ -223,7 +202,7 @@ class TestSockets:
         for cookie in (f"{screens.COOKIE}={token}", f"sessionid={token}"):
             line = await line_of(path, cookie)
             assert await line.next() == {"closed": consumers.NOT_SIGNED_IN}
-            await hang_up(line)
+            await line.hang_up()
 
     async def test_a_screen_speaks_as_no_device(self, noon):
         own, _ = await sync_to_async(two_places)(noon)
@@ -257,7 +236,7 @@ class TestSockets:
         await sync_to_async(actions.revoke_screen)(screen, by=None, now=noon)
 
         last = await line.until(lambda message: "closed" in message)
-        await hang_up(line)
+        await line.hang_up()
         assert last == {"closed": consumers.NOT_ALLOWED}
 
     def test_a_screen_is_asked_about_often_enough_to_be_shut_within_half_a_minute(self):
@@ -271,5 +250,5 @@ class TestSockets:
         await line.say({"showing": [own.camera.pk]})
 
         last = await line.until(lambda message: "closed" in message)
-        await hang_up(line)
+        await line.hang_up()
         assert last == {"closed": consumers.NONSENSE}

@@ -14,7 +14,6 @@ from playwright.sync_api import Page, expect
 from devices import feed
 from devices.access.models import Screen, ScreenTheme
 from devices.access.screens import actions
-from devices.alerts.models import Alert
 from devices.inventory.models import Camera, Station
 from tests import rows
 from tests.browser.conftest import NewPage, Server
@@ -72,30 +71,15 @@ def fleet() -> rows.Fleet:
         shift = a_shift(station, at + timedelta(hours=2 + 8 * n), name=name, reserve=reserve)
         for badge in badges[16 * n : 16 * n + many]:
             on(shift, int(badge), at)
-    dock = an_alert("dock_silent", "D07", "major", station)
+    dock = rows.an_alert("dock_silent", "D07", "major", station=station)
     for n in range(3):
-        an_alert("camera_silent", f"C000{n}", "minor", station, cause=dock if n else None)
-    an_alert("fault_critical", "C0061", "critical", station)
-    an_alert("shift_short", "Midnight shift at Headquarters", "major", station)
-    an_alert("repair_long", "C0101", "minor", station)
+        rows.an_alert(
+            "camera_silent", f"C000{n}", "minor", station=station, cause=dock if n else None
+        )
+    rows.an_alert("fault_critical", "C0061", "critical", station=station)
+    rows.an_alert("shift_short", "Midnight shift at Headquarters", "major", station=station)
+    rows.an_alert("repair_long", "C0101", "minor", station=station)
     return made
-
-
-def an_alert(rule: str, name: str, severity: str, station: Any, cause: Any = None) -> Alert:
-    at = now() - timedelta(minutes=30)
-    alert: Alert = Alert.objects.create(
-        rule=rule,
-        subject=f"{rule}:{name}",
-        name=name,
-        words="",
-        severity=severity,
-        station=station,
-        cause=cause,
-        began_at=at,
-        fired_at=at,
-        seen_at=at,
-    )
-    return alert
 
 
 def a_link(theme: ScreenTheme = ScreenTheme.LIGHT) -> str:

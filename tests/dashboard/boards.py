@@ -35,6 +35,10 @@ class OpenBoard:
             if wanted(message):
                 return message
 
+    async def hang_up(self) -> None:
+        await self.talk.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self.talk.wait(PATIENCE_S)
+
     async def say(self, what: object) -> None:
         text = what if isinstance(what, str) else json.dumps(what)
         await self.talk.send_input({"type": "websocket.receive", "text": text})
@@ -44,6 +48,24 @@ def cookie_of(user: User) -> str:
     client = Client()
     client.force_login(user)
     return client.cookies["sessionid"].value
+
+
+async def opened(path: str, headers: list[tuple[bytes, bytes]]) -> OpenBoard:
+    """The line of a page, asked for as a browser would; it may have been turned away."""
+    scope = {
+        "type": "websocket",
+        "path": f"/{path}",
+        "raw_path": f"/{path}".encode(),
+        "query_string": b"",
+        "headers": headers,
+        "subprotocols": [],
+        "client": ("127.0.0.1", 1),
+        "server": ("testserver", 80),
+    }
+    talk = ApplicationCommunicator(application, scope)
+    await talk.send_input({"type": "websocket.connect"})
+    answer = await talk.receive_output(PATIENCE_S)
+    return OpenBoard(talk, answer["type"] == "websocket.accept")
 
 
 @asynccontextmanager
@@ -61,24 +83,10 @@ async def board_of(
     if user is not None:
         key = await sync_to_async(cookie_of)(user)
         headers.append((b"cookie", f"sessionid={key}".encode()))
-    scope = {
-        "type": "websocket",
-        "path": "/live/board",
-        "raw_path": b"/live/board",
-        "query_string": b"",
-        "headers": headers,
-        "subprotocols": [],
-        "client": ("127.0.0.1", 1),
-        "server": ("testserver", 80),
-    }
-    talk = ApplicationCommunicator(application, scope)
-    await talk.send_input({"type": "websocket.connect"})
-    answer = await talk.receive_output(PATIENCE_S)
-    board = OpenBoard(talk, answer["type"] == "websocket.accept")
+    board = await opened("live/board", headers)
     if board.accepted and showing is not None:
         await board.say({"showing": showing, **said})
     try:
         yield board
     finally:
-        await talk.send_input({"type": "websocket.disconnect", "code": 1000})
-        await talk.wait(PATIENCE_S)
+        await board.hang_up()

@@ -13,7 +13,6 @@ from dashboard import wallboard_hub, wallboards
 from dashboard.present import present
 from devices import feed
 from devices.access.people import Visible
-from devices.alerts.models import Alert
 from devices.inventory.models import Camera, Station
 from tests import rows
 from tests.readiness.test_shifts import FLAT, a_shift, on
@@ -28,23 +27,6 @@ def drawn(*stations):
 
 def text(html):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
-
-
-def an_alert(rule, name, severity="major", *, station=None, place="", minutes=30, **fields):
-    at = now() - timedelta(minutes=minutes)
-    return Alert.objects.create(
-        rule=rule,
-        subject=f"{rule}:{name}",
-        name=name,
-        words="words of an officer",
-        severity=severity,
-        station=station,
-        place=place,
-        began_at=at,
-        fired_at=at,
-        seen_at=at,
-        **fields,
-    )
 
 
 @pytest.fixture
@@ -84,14 +66,14 @@ def test_no_shift_and_nothing_wrong_are_said(hq):
 
 
 def test_what_is_wrong_stands_by_its_cause_the_gravest_first_and_without_people(hq):
-    dock = an_alert("dock_silent", "D03", station=hq)
+    dock = rows.an_alert("dock_silent", "D03", station=hq)
     for n in range(8):
-        an_alert("camera_silent", f"C{n}", "minor", station=hq, place="D03", cause=dock)
+        rows.an_alert("camera_silent", f"C{n}", "minor", station=hq, place="D03", cause=dock)
     for n in range(2):
-        an_alert("clock_wrong", f"C9{n}", "minor", station=hq)
-    an_alert("fault_critical", "C0007", "critical", station=hq, minutes=5)
-    an_alert("storage_low", "C0008", station=hq, suppressed_why="told")
-    an_alert("storage_low", "C0009", station=hq, cleared_at=now())
+        rows.an_alert("clock_wrong", f"C9{n}", "minor", station=hq)
+    rows.an_alert("fault_critical", "C0007", "critical", station=hq, minutes=5)
+    rows.an_alert("storage_low", "C0008", station=hq, suppressed_why="told")
+    rows.an_alert("storage_low", "C0009", station=hq, cleared_at=now())
 
     said = text(drawn(hq))
 
@@ -108,14 +90,14 @@ def test_what_is_wrong_stands_by_its_cause_the_gravest_first_and_without_people(
 
 def test_more_than_fits_is_counted(hq):
     for n in range(9):
-        an_alert("dock_silent", f"D{n}", station=hq, place=f"Hall {n}")
+        rows.an_alert("dock_silent", f"D{n}", station=hq, place=f"Hall {n}")
 
     assert "the worst of 9" in text(drawn(hq))
 
 
 def test_another_stations_troubles_are_not_shown(hq):
     north = rows.a_station("N", "North")
-    an_alert("dock_silent", "D99", station=north)
+    rows.an_alert("dock_silent", "D99", station=north)
 
     assert "D99" not in drawn(hq)
     assert "D99" in drawn(north)
@@ -137,7 +119,7 @@ def test_reading_costs_as_many_queries_for_many_as_for_few():
         shift = a_shift(station, now() + timedelta(hours=1 + 8 * n), name=f"S{n}")
         for badge in range(30):
             on(shift, 7000 + 100 * n + badge, now(), None)
-        an_alert("dock_silent", f"D{n}", station=station)
+        rows.an_alert("dock_silent", f"D{n}", station=station)
 
     assert queries(None) <= few + 3  # duties, promises and cameras of the shifts, once
 
