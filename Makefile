@@ -10,7 +10,7 @@ run:
 
 test:
 	@$(PYTHON) -m fleet.provision test
-	@VAR_DIR=$${VAR_DIR:-var/test} $(RUN) fleet.services -- $(RUN) pytest -n 2 --dist loadgroup $(ONLY)
+	@VAR_DIR=$${VAR_DIR:-var/test} $(RUN) fleet.services -- $(RUN) pytest -n 2 --dist loadscope $(ONLY)
 
 bench:
 	@$(PYTHON) -m fleet.provision test

@@ -7,8 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from devices.alerts import sending
-from devices.alerts.actions import InForce, Span
+from devices.alerts import sending, services
+from devices.alerts.actions import InForce, Listener, Span
 from devices.alerts.catalogue import SEVERITIES
 from devices.alerts.models import ChannelKind, Severity
 from devices.alerts.rules import Terms
@@ -141,8 +141,23 @@ class NewChannel(forms.Form):
     address = forms.CharField(
         max_length=300,
         label="Address",
-        help_text="An e-mail address, or where a webhook listens (https://…).",
-        error_messages={"required": "Say where notices should go."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=(
+            "An e-mail address, or where a webhook listens (https://…), or that of a service: "
+            "slack://TokenA/TokenB/TokenC, twilio://SID:Token@+18605550100/+18605550123, "
+            "pover://User@Token. A service's address is a secret and is never shown again."
+        ),
+        error_messages={
+            "required": "Say where notices should go.",
+            "max_length": "An address has at most 300 characters.",
+        },
+    )
+    name = forms.CharField(
+        max_length=60,
+        required=False,
+        label="Name",
+        help_text="Of a chat, phone or pager: who reads there, such as “night desk”.",
+        error_messages={"max_length": "A name has at most 60 characters."},
     )
     station = forms.ModelChoiceField(
         queryset=Station.objects.all(),
@@ -162,11 +177,47 @@ class NewChannel(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
 
+    def clean_name(self) -> str:
+        name = clean_words(self.cleaned_data["name"])
+        if "://" in name:
+            raise ValidationError("Write a name here: everybody who may come here reads it.")
+        return name
+
     def clean(self) -> dict[str, Any]:
         kind, address = self.cleaned_data.get("kind"), self.cleaned_data.get("address")
+        if kind == ChannelKind.CHAT and not self.cleaned_data.get("name", "unsaid"):
+            self.add_error("name", "Give it a name: the address itself is never shown.")
         if kind and address:
             try:
                 self.cleaned_data["address"] = sending.checked_address(ChannelKind(kind), address)
             except Refused as refused:
                 self.add_error("address", str(refused))
         return self.cleaned_data
+
+    def without_secrets(self) -> "NewChannel":
+        """This form, to be shown again: what may be a secret has to be typed once more."""
+        typed = self.data.get("address", "").strip().lower()
+        shown_anyway = "://" not in typed or typed.startswith("https://")
+        if typed and (self.data.get("kind") == ChannelKind.CHAT or not shown_anyway):
+            name = "" if "name" in self.errors else self.data.get("name", "")
+            self.data = {**dict(self.data.items()), "address": "", "name": name}
+            if "address" not in self.errors:
+                self.add_error("address", "Type it once more; it is kept nowhere.")
+        return self
+
+    def listener(self) -> Listener:
+        """What was asked for, once the form is valid."""
+        asked = self.cleaned_data
+        kind, address, secret = ChannelKind(asked["kind"]), asked["address"], ""
+        if kind == ChannelKind.CHAT:
+            secret = address
+            address = f"{services.service_of(secret)} · {asked['name']}"
+        return Listener(
+            kind=kind,
+            address=address,
+            station=asked["station"],
+            least=asked["least"],
+            escalations_only=asked["escalations_only"],
+            digest=asked["digest"],
+            secret=secret,
+        )

@@ -13,6 +13,8 @@ from dashboard.templatetags.fleet import age
 from dashboard.tiles import WORDS
 from devices.board.rules import Bucket
 from devices.board.table import Order, Row
+from devices.custody.models import CustodyKind
+from devices.inventory import codes
 
 Shown = str | SafeString
 ICON_OF = {bucket.value: bucket.value for bucket in Bucket} | {"retired": "close"}
@@ -53,6 +55,19 @@ def _state(row: Row) -> SafeString:
     )
 
 
+def custody_words(row: Row) -> str:
+    """How it is held now."""
+    custody = row.custody
+    if custody is None:
+        away = row.docked is False and row.service_state == "in_service"
+        return "Taken without check-out" if away and not row.assigned else ""
+    own = f" for {codes.name(custody.loan_of)}" if custody.loan_of else ""
+    return f"{KINDS[custody.kind]}{own}"
+
+
+KINDS = {kind.value: kind.label for kind in CustodyKind}
+
+
 def _battery(row: Row) -> Shown:
     if row.battery_percent is None:
         return "unknown"
@@ -83,7 +98,8 @@ COLUMNS: Mapping[str, Column] = {
         ),
         Column("place", "In bay", lambda row: row.place, mono=True),
         Column("home", "Home bay", lambda row: row.home, mono=True),
-        Column("badge", "Badge", lambda row: row.badge, badges=True),
+        Column("badge", "Badge", lambda row: row.worn_by, badges=True),
+        Column("custody", "Custody", custody_words),
         Column("station", "Station", lambda row: row.station, order=Order.STATION),
         Column("model", "Model", lambda row: row.model, order=Order.MODEL),
         Column("serial", "Serial", lambda row: row.serial, order=Order.SERIAL, mono=True),
@@ -103,6 +119,8 @@ COLUMNS: Mapping[str, Column] = {
         Column("wear", "Battery health", lambda row: row.battery_health_percent, number=True),
         Column("faults", "Faults", lambda row: row.faults.replace(" ", ", ").replace("_", " ")),
         Column("clock", "Clock", lambda row: "wrong" if row.clock_wrong else ""),
+        Column("lot", "Lot", lambda row: row.lot, mono=True),
+        Column("tags", "Tags", lambda row: " ".join(row.tags)),
         Column("supplier", "Supplier", lambda row: row.supplier),
         Column("installed", "Installed", lambda row: row.installed_on),
     )

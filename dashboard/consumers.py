@@ -30,6 +30,7 @@ from devices.access.screens import actions
 from devices.access.screens.proving import Proven, theme_at
 from devices.ledger import Circumstances
 from devices.roles import Act
+from devices.rollouts.reading import stands
 
 NOT_SIGNED_IN = 4401
 log = logging.getLogger(__name__)
@@ -43,6 +44,9 @@ TOO_LARGE = 1009
 MOST_SHOWN = 500
 MOST_BYTES = 64 * 1024
 MOST_MESSAGES_A_SECOND = 20
+CHANGES_EVERY_S = 2.0  # a desk reads what it keeps no more often than this
+MOVES_EVERY_S = 1.0  # whether a rollout moved is asked no more often than this,
+MOVES_BEAT_S = 2.0  # and no less: that somebody paused it names no camera
 
 
 class PageConsumer(AsyncWebsocketConsumer):
@@ -153,6 +157,95 @@ class BoardConsumer(PeoplesConsumer):
             await self.say(await board.take())
 
 
+class DeskConsumer(PeoplesConsumer):
+    """A desk: told that cameras changed, at most every two seconds, and a sign of life in between.
+
+    Names, never news: the desk then reads what it keeps.
+    """
+
+    async def admitted(self, listener: "Listener") -> None:
+        if not listener.desk:
+            await self.close(NOT_ALLOWED)
+            return
+        self.wake = asyncio.Event()
+        await self.channel_layer.group_add(feed.GROUP, self.channel_name)
+        self.tasks.append(asyncio.create_task(self.keep_telling()))
+
+    async def disconnect(self, code: int) -> None:
+        await super().disconnect(code)
+        await self.channel_layer.group_discard(feed.GROUP, self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        await self.close(NONSENSE)  # a desk's scans go another way, where each is kept
+
+    async def cameras_changed(self, event: dict[str, Any]) -> None:
+        self.wake.set()
+
+    async def keep_telling(self) -> None:
+        changed = True
+        while True:
+            await self.say({"type": "changed" if changed else "beat"})
+            await asyncio.sleep(CHANGES_EVERY_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.wake.wait(), BEAT_EVERY_S)
+            changed = self.wake.is_set()
+            self.wake.clear()
+
+
+class RolloutsConsumer(PeoplesConsumer):
+    """Rollouts that a page shows: told when one of them moved, and a sign of life in between.
+
+    The page says once which it shows. Names, never news: it then reads its own part again.
+    """
+
+    async def admitted(self, listener: "Listener") -> None:
+        self.showing: Showing | None = None
+        if not listener.rollouts:
+            await self.close(NOT_ALLOWED)
+            return
+        self.wake = asyncio.Event()
+        await self.channel_layer.group_add(feed.GROUP, self.channel_name)
+
+    async def disconnect(self, code: int) -> None:
+        await super().disconnect(code)
+        await self.channel_layer.group_discard(feed.GROUP, self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if len(text_data or bytes_data or "") > MOST_BYTES:
+            await self.close(TOO_LARGE)
+        elif self.too_many():
+            await self.close(NONSENSE)
+        elif isinstance(self.listener, Listener) and self.showing is None:
+            await self.begin(showing_in(text_data))
+
+    async def begin(self, shown: "Showing | None") -> None:
+        if shown is None:
+            await self.close(NONSENSE)
+            return
+        self.showing = shown
+        self.tasks.append(asyncio.create_task(self.keep_telling(shown)))
+
+    async def cameras_changed(self, event: dict[str, Any]) -> None:
+        self.wake.set()
+
+    async def keep_telling(self, shown: "Showing") -> None:
+        before: Any = None
+        while True:
+            self.wake.clear()
+            at = localtime(now())
+            try:
+                stand = await database_sync_to_async(stands)(shown.ids)
+            except Exception:
+                log.warning("rollouts could not be read", exc_info=True)
+                await self.close(TROUBLE)  # the page connects again, and is honest meanwhile
+                return
+            await self.say({"changed": stand != before, "at": f"{at:%H:%M:%S}"})
+            before = stand
+            await asyncio.sleep(MOVES_EVERY_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.wake.wait(), MOVES_BEAT_S - MOVES_EVERY_S)
+
+
 class AlertsConsumer(PeoplesConsumer):
     """The bell: how many alerts call, as soon as that changes, and a sign of life in between.
 
@@ -246,6 +339,8 @@ class Listener:
     badges: bool
     may_settle: bool
     alerts: Visible | None
+    desk: bool
+    rollouts: bool
 
 
 @dataclass(frozen=True)
@@ -268,6 +363,8 @@ def _listener(user: User, scope: dict[str, Any], session_key: str) -> Listener |
         badges=reach_of(user, Act.VIEW_OFFICERS) is not None,
         may_settle=reach_of(user, Act.RESOLVE_QUARANTINE) is not None,
         alerts=reach_of(user, Act.VIEW_READINESS),
+        desk=reach_of(user, Act.WORK_DESK) is not None,
+        rollouts=reach_of(user, Act.VIEW_ROLLOUTS) is not None,
     )
 
 

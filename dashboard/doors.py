@@ -5,14 +5,15 @@ person's stations does not exist for them (404, by reading only what ``request.r
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Concatenate, ParamSpec
+from urllib.parse import urlsplit
 
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 from devices.access.people import Visible, reach_of
 from devices.roles import Act
@@ -49,6 +50,20 @@ def door(act: Act) -> Callable[[View[P]], Guarded[P]]:
         return enter
 
     return hang
+
+
+def leads_to(user: User, address: str) -> bool:
+    """Whether this address of ours lets this person in: a link that ends at 403 is none."""
+    act = _act_of(urlsplit(address).path)
+    return act is not None and reach_of(user, act) is not None
+
+
+@lru_cache(4096)  # of cameras mostly, again and again
+def _act_of(path: str) -> Act | None:
+    try:
+        return getattr(resolve(path).func, "act", None)
+    except Resolver404:
+        return None
 
 
 def signed_in(view: Guarded[P]) -> Guarded[P]:

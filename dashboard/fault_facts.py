@@ -185,7 +185,8 @@ def _stood_in(promise: StandIn) -> Iterator[Event]:
     promised = f"Spare {spare} promised for {shift}"
     yield Event(promise.offered_at, "camera", promised, _who(promise.offered_by))
     if promise.ended_at:
-        yield Event(promise.ended_at, "undo", f"Spare {spare} is free again", "")
+        ended = f"Spare {spare} handed out" if promise.handed_at else f"Spare {spare} is free again"
+        yield Event(promise.ended_at, "camera" if promise.handed_at else "undo", ended, "")
 
 
 def _away(repair: Repair) -> Iterator[Event]:

@@ -1,5 +1,6 @@
 """What people fill in. A form turns text into values, or says in a sentence what is wrong."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,14 +12,16 @@ from dashboard.tiles import WORDS
 from devices.access.models import ScreenTheme
 from devices.access.scopes import Scope
 from devices.board.table import Order, Wanted
-from devices.department.rules import DECIDABLE, in_unit
+from devices.department.rules import DECIDABLE, Decidable, in_unit, wrong
 from devices.health.models import Hearing
 from devices.inventory.actions import VERBS
 from devices.inventory.models import CameraModel, ServiceState, Station
+from devices.inventory.tags import LONGEST_TAG, MOST_TAGS, written
 from devices.policy import Policy
 
 STANDINGS = [("personal", "Personal"), ("spare", "Spare")]
 ANY = ("", "Any")
+LONGEST_TAGS = 2 * MOST_TAGS * LONGEST_TAG  # as written, with what stands between them
 # To repair leads another way: what leaves must be sanitised, and a statement says so.
 BY_HAND = [state for state in VERBS if state != ServiceState.IN_REPAIR]
 
@@ -43,6 +46,7 @@ class CameraFilter(forms.Form):
         required=False, label="Spare or personal", choices=[("", "Both"), *STANDINGS]
     )
     hearing = forms.ChoiceField(required=False, label="Hearing", choices=[ANY, *Hearing.choices])
+    tag = forms.CharField(required=False, max_length=LONGEST_TAG, label="Tag")
     battery_below = forms.IntegerField(
         required=False, min_value=1, max_value=100, label="Battery below (%)"
     )
@@ -59,6 +63,9 @@ class CameraFilter(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
+
+    def clean_tag(self) -> str:
+        return str(self.cleaned_data["tag"]).lower()
 
     def wanted(self, *, badges: bool) -> Wanted:
         """What was asked, as far as it could be understood."""
@@ -105,6 +112,20 @@ class ServiceChange(Reason):
     )
 
 
+class Tags(forms.Form):
+    """A camera's tags as somebody writes them, with spaces or commas between them."""
+
+    tags = forms.CharField(
+        required=False,
+        max_length=LONGEST_TAGS,
+        label="Tags",
+        error_messages={"max_length": f"A camera has at most {MOST_TAGS} tags."},
+    )
+
+    def clean_tags(self) -> list[str]:
+        return written(self.cleaned_data["tags"])
+
+
 class PolicyNumbers(forms.Form):
     """The department's numbers as somebody would have them, each in its unit, and why."""
 
@@ -121,12 +142,13 @@ class PolicyNumbers(forms.Form):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         for one in DECIDABLE:
             said = f"{one.label} is a whole number of {one.unit.value}"
-            between = f"{said} between {one.lowest} and {one.highest}."
+            between = f"{said}, {one.bounds}." if one.or_none else f"{said} {one.bounds}."
             errors = ("required", "invalid", "min_value", "max_value")
             self.fields[one.name] = forms.IntegerField(
                 label=one.label,
-                min_value=one.lowest,
+                min_value=0 if one.or_none else one.lowest,
                 max_value=one.highest,
+                validators=[partial(_within, one, between)],
                 error_messages=dict.fromkeys(errors, between),
             )
 
@@ -137,6 +159,11 @@ class PolicyNumbers(forms.Form):
             for one in DECIDABLE
             if self.cleaned_data[one.name] != in_unit(one, before)
         }
+
+
+def _within(one: Decidable, between: str, written: int) -> None:
+    if wrong(one, written):
+        raise forms.ValidationError(between)
 
 
 class Note(forms.Form):

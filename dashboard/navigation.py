@@ -31,6 +31,8 @@ class Place:
 
 PLACES = (
     Place("shift", "Shift", "shift", Act.VIEW_READINESS),
+    Place("desks", "Desk", "desk", Act.WORK_DESK),
+    Place("overdue", "Overdue", "clock", Act.WORK_DESK),
     Place("board", "Board", "board", Act.VIEW_BOARD),
     Place("wall", "Dock wall", "wall", Act.VIEW_BOARD, daily=False),
     Place("alerts", "Alerts", "alerts", Act.VIEW_READINESS, daily=False),
@@ -38,10 +40,22 @@ PLACES = (
     Place("roster", "Roster", "roster", Act.VIEW_READINESS),
     Place("faults", "Faults", "fault", Act.VIEW_CAMERA),
     Place("test", "Test", "test", Act.TEST_CAMERA, daily=False),
+    Place("officers", "Officers", "officers", Act.VIEW_OFFICERS, daily=False),
+    Place("custody", "Who held it", "history", Act.VIEW_CUSTODY, daily=False),
+    Place("reservations", "Reservations", "reserve", Act.RESERVE_CAMERAS, daily=False),
     Place("batteries", "Batteries", "batteries", Act.VIEW_READINESS, daily=False),
     Place("trends", "Trends", "trends", Act.VIEW_READINESS, daily=False),
     Place("repairs", "Repairs", "repair", Act.VIEW_READINESS, daily=False),
+    Place("counts", "Counts", "count", Act.COUNT_CAMERAS, daily=False),
+    Place("kiosks", "Kiosks", "kiosk", Act.SET_UP_DESKS, daily=False),
     Place("docks", "Docks", "docks", Act.REVOKE_DEVICE),
+    Place("releases", "Releases", "release", Act.VIEW_RELEASES, daily=False),
+    Place("behind", "Who is behind", "clock", Act.VIEW_RELEASES, daily=False),
+    Place("rollouts", "Rollouts", "rollout", Act.VIEW_ROLLOUTS, daily=False),
+    Place("recalls", "Recalls", "recall", Act.VIEW_RECALLS, daily=False),
+    Place("profiles", "Profiles", "profile", Act.VIEW_RELEASES, daily=False),
+    Place("certificates", "Certificates", "certificate", Act.VIEW_RELEASES, daily=False),
+    Place("labels", "Labels", "label", Act.PRINT_LABELS, daily=False),
     Place("screens", "Wall screens", "screen", Act.MANAGE_SCREENS, daily=False),
     Place("policy", "Policy", "settings", Act.VIEW_READINESS, daily=False),
     Place("import", "Import", "import", Act.IMPORT_INVENTORY, or_act=Act.IMPORT_OFFICERS),
@@ -74,7 +88,8 @@ def _open_to(user: User, place: Place) -> bool:
 
 
 def home_of(user: User | AnonymousUser) -> str:
-    """Where a person begins: who inspects shifts at the shift, others at the board."""
+    """Where a person begins: who inspects shifts at the shift, who gives cameras out at the desk,
+    others at the board."""
     places = places_for(user)
     if isinstance(user, User) and reach_of(user, Act.INSPECT) is None:
         places = [place for place in places if place.url_name != "shift"]

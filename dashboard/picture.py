@@ -211,4 +211,4 @@ class Picture:
 
 
 def _covered(reach: Visible, card: Card) -> bool:
-    return reach.covers(card.station_id, card.officer_id)
+    return reach.covers(card.station_id, card.officer_id, card.holder_id)

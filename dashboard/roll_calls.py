@@ -67,7 +67,7 @@ def sheet(shift: Shift, *, badges: bool, now: datetime, policy: Policy) -> Sheet
 
 def _line(post: Post, tested: Tested | None, *, badges: bool) -> Line:
     duty, judged = post.duty, post.judged
-    stands_in = " (spare)" if post.stands_in else ""
+    stands_in = " (spare)" if post.stands_in or post.instead_of else ""
     here = judged is not None and (judged.camera.known.docked or post.gone)
     hours = judged.hours if judged and here else None  # of one nobody has in hand, nobody knows
     return Line(

@@ -97,6 +97,20 @@ class Promised:
 
 
 @dataclass(frozen=True)
+class OnSpare:
+    """An officer who is out with a spare instead of their own camera."""
+
+    post: Post
+    badge: str
+
+    @property
+    def says(self) -> str:
+        """1017: own camera C0417 in repair, on spare C0533."""
+        stands = self.post.stands
+        return f"{self.badge}: {stands}" if self.badge else stands.capitalize()
+
+
+@dataclass(frozen=True)
 class ShiftView:
     """One station's shift, as it is drawn."""
 
@@ -105,6 +119,7 @@ class ShiftView:
     untested: list[Untested]
     tests: dict[int, Tested]  # by officer
     promised: list[Promised]
+    on_spares: list[OnSpare]
     inspection: Inspection | None
 
     @property
@@ -289,6 +304,7 @@ def _view(one: ShiftReadiness, done: _Done, *, badges: bool) -> ShiftView:
             for post in one.posts
             if key(post) in done.stand_ins
         ],
+        on_spares=[OnSpare(post, badge(post)) for post in one.posts if post.instead_of],
         inspection=done.inspections.get(one.shift.id),
     )
 

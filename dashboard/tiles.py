@@ -15,8 +15,10 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
+from dashboard import holders
 from devices.board.cards import Card
 from devices.board.rules import Bucket
+from devices.inventory.models import PUBLIC_WITHIN
 from devices.readiness.rules import Blocker, Fit, Reason
 
 LOW_PERCENT = 20  # worth a second look before it goes out for a shift
@@ -38,8 +40,11 @@ WORDS = {
 }
 # What a camera in its dock lacks, where a tile has room for a word.
 SHORT = {
+    Blocker.HELD: "Evidence",
+    Blocker.RECALLED: "Recalled",
     Blocker.FAULT: "Fault",
     Blocker.STORAGE: "Off-load",
+    Blocker.UPDATING: "Updating",
     Blocker.FIRMWARE: "Firmware",
     Blocker.PROFILE: "Profile",
     Blocker.CLOCK: "Clock",
@@ -84,7 +89,8 @@ class Face:
 
 def face(card: Card, *, badges: bool) -> Face:
     """What this card looks like to somebody who may, or may not, see badge numbers."""
-    badge = card.badge if badges else None
+    badge = card.worn_by if badges else None
+    owner = card.badge if badges and card.badge != badge else None
     percent = card.facts.battery_percent
     return Face(
         number=card.number,
@@ -100,7 +106,7 @@ def face(card: Card, *, badges: bool) -> Face:
         age_from=_age_from(card),
         marks=tuple(_marks(card)),
         why=tuple(_why(card, badge)),
-        find=" ".join(filter(None, (card.name, card.serial, card.home_dock, badge))).lower(),
+        find=" ".join(filter(None, (card.name, card.serial, card.home_dock, badge, owner))).lower(),
     )
 
 
@@ -192,10 +198,30 @@ def _marks(card: Card) -> Iterator[str]:
         yield "clock"
     if card.elsewhere:
         yield "elsewhere"
+    if card.known.held_at and Blocker.HELD not in said:
+        yield "held"
+    if card.known.recalled and _word(card) != SHORT[Blocker.RECALLED]:
+        yield "recall"
+    yield from _held_marks(card)
+
+
+def _held_marks(card: Card) -> Iterator[str]:
+    """Who answers for it, where that is not as usual."""
+    if card.taken:
+        yield "taken"
+    elif card.custody and card.custody.kind == "loan":
+        yield "loan"
 
 
 def _why(card: Card, badge: str | None) -> Iterator[str]:
     yield _where(card)
+    if card.known.held_at:
+        public_by = _clock(card.known.held_at + PUBLIC_WITHIN)
+        yield f"Held as evidence since {_clock(card.known.held_at)}; public by {public_by}."
+    if card.known.recalled and card.standing is None:
+        yield f"Recalled: {card.known.recalled}."
+    if held := holders.says(card, badges=badge is not None):
+        yield held
     yield from _whether_ready(card)
     percent, hours = card.facts.battery_percent, hours_left(card)
     if percent is not None:

@@ -30,17 +30,21 @@ COLUMN_TOP = 30  # of the tallest column of a reason
 
 REASONS: Mapping[str, str] = {
     Blocker.SERVICE: "Out of service, in repair or lost",
+    Blocker.HELD: "Held as evidence",
+    Blocker.RECALLED: "Recalled",
     Blocker.FAULT: "Critical fault",
     Blocker.NEVER_HEARD: "Never heard",
     Blocker.SILENT: "Silent in its dock",
     Blocker.DISPLACED: "Another camera in its bay",
     Blocker.AWAY: "Away from its dock",
+    Blocker.UPDATING: "Being updated",
     Blocker.BATTERY: "Battery would not last",
     Blocker.STORAGE: "Not emptied, or no room",
     Blocker.FIRMWARE: "Firmware not approved",
     Blocker.PROFILE: "Profile not approved",
     Blocker.CLOCK: "Clock wrong",
     Blocker.RESERVED: "Promised to another",
+    Blocker.ISSUED: "Given out to another",
     "no_camera": "Officer without a camera",
 }
 

@@ -13,9 +13,10 @@ from devices.board.wall import BayPlace
 
 @dataclass(frozen=True)
 class Hanging:
-    """One bay on the wall. ``label`` is its position, or its vehicle."""
+    """One bay on the wall. ``label`` is its position, or its vehicle; ``name`` as people say it."""
 
     key: str
+    name: str
     column: str
     label: str
     tile: SafeString
@@ -79,7 +80,8 @@ def _station(
     def hang(bay: BayPlace) -> Hanging:
         column = f"p{(bay.position - 1) % 8 + 1}" if bay.kind == "multi" else ""
         label = str(bay.position) if bay.kind == "multi" else bay.dock
-        return Hanging(f"b{bay.id}", column, label, _tile(claims.get(bay.id, []), badges))
+        name = f"{bay.dock}-{bay.position}"
+        return Hanging(f"b{bay.id}", name, column, label, _tile(claims.get(bay.id, []), badges))
 
     walls = groupby((bay for bay in bays if bay.kind == "multi"), key=lambda bay: bay.dock)
     return WallOfStation(

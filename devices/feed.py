@@ -5,14 +5,21 @@ reads their present state. Messages may then be lost, repeated or reordered by t
 layer without any board showing a stale camera for longer than one re-reading.
 """
 
-from collections.abc import Collection
+import asyncio
+import logging
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
 
 GROUP = "fleet.changes"
 ALERTS = "fleet.alerts"
+SENT_WITHIN_S = 0.5
 MOST_NAMES = 1000  # a longer list says "look at everything": cheaper than naming it
 
 
@@ -43,7 +50,7 @@ def _announce_on_commit(camera_ids: list[int]) -> None:
 def _announce(camera_ids: list[int]) -> None:
     named = camera_ids if len(camera_ids) <= MOST_NAMES else []
     message = {"type": "cameras.changed", "camera_ids": named}
-    async_to_sync(get_channel_layer().group_send)(GROUP, message)
+    async_to_sync(_send)(GROUP, message)
 
 
 def alerts_changed() -> None:
@@ -52,4 +59,39 @@ def alerts_changed() -> None:
 
 
 def _announce_alerts() -> None:
-    async_to_sync(get_channel_layer().group_send)(ALERTS, {"type": "alerts.changed"})
+    async_to_sync(_send)(ALERTS, {"type": "alerts.changed"})
+
+
+def dock_group(dock_id: int) -> str:
+    """What is said unasked to a dock's open socket."""
+    return f"fleet.dock.{dock_id}"
+
+
+def camera_group(camera_id: int) -> str:
+    """The same of a camera that speaks for itself."""
+    return f"fleet.camera.{camera_id}"
+
+
+def nudge(serials_by_group: Mapping[str, Collection[str]]) -> None:
+    """Tell these devices, once the current transaction commits, to ask for updates at once."""
+    told = {group: sorted(serials) for group, serials in serials_by_group.items()}
+
+    def announce() -> None:
+        async_to_sync(_nudge)(told)
+
+    if told:
+        transaction.on_commit(announce, robust=True)
+
+
+async def _nudge(told: Mapping[str, list[str]]) -> None:
+    messages = ((group, {"type": "nudge", "serials": said}) for group, said in told.items())
+    await asyncio.gather(*(_send(group, message) for group, message in messages))
+
+
+async def _send(group: str, message: dict[str, Any]) -> None:
+    """Whoever announces waits for this, a scan at a desk too: a Redis that hangs keeps nobody."""
+    try:
+        async with asyncio.timeout(SENT_WITHIN_S):
+            await get_channel_layer().group_send(group, message)
+    except (TimeoutError, OSError, RedisError):
+        log.warning("Redis does not answer: boards find out when they read again.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from devices.errors import Refused
+from devices.errors import NotNow
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Lifecycle:
     moves: Mapping[str, Collection[str]]
 
     def move(self, row: Model, to: str, **changes: Any) -> None:
-        """Move ``row`` to ``to``, or refuse if it is not in a state that leads there.
+        """Move ``row`` to ``to``, or refuse (`NotNow`) if it is not in a state that leads there.
 
         The check and the write are one UPDATE, so two people pressing the same
         button at the same moment cannot both succeed.
@@ -27,7 +27,7 @@ class Lifecycle:
         if not rows.update(**{self.field: to}, **changes):
             row.refresh_from_db(fields=[self.field])
             here, there = self._label(row, getattr(row, self.field)), self._label(row, to)
-            raise Refused(f"{row} is {here}; it cannot become {there}.")
+            raise NotNow(f"{row} is {here}; it cannot become {there}.")
         row.refresh_from_db(fields=[self.field, *changes])
 
     def _label(self, row: Model, state: str) -> str:

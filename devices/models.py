@@ -10,9 +10,14 @@ from devices.access.models import (
 )
 from devices.alerts.models import Alert, Channel, Notice, Quiet, RuleChange
 from devices.battery.models import Battery, BatteryMonth, BatterySpell, Forecast
+from devices.custody.models import Custody, CustodyEvent, Desk
 from devices.department.models import PolicyVersion
+from devices.desk.counts.models import Count, CountExpected, CountScan
+from devices.desk.kiosk.models import KioskPin, KioskToken, KioskVisit
+from devices.desk.models import DeskClosing, DeskConflict, DeskRequest
 from devices.faults.models import Fault, PreShiftTest, Repair
 from devices.health.models import (
+    CameraAttributes,
     CameraHealth,
     DockHealth,
     EarlierBoot,
@@ -35,13 +40,24 @@ from devices.inventory.models import (
     Station,
 )
 from devices.ledger import LedgerEntry, LedgerHead
+from devices.once.models import Applied
+from devices.recalls.models import Recall, Recalled
+from devices.releases.models import (
+    Assignment,
+    Certificate,
+    Profile,
+    ProfileVersion,
+    Release,
+    RollbackOrder,
+)
+from devices.rollouts.models import Deployment, DeploymentWord, PutAside, Rollout, Wave
 from devices.roster.models import (
-    Applied,
     Duty,
     InHand,
     Inspection,
     Outcome,
     Pattern,
+    Reservation,
     Rotation,
     Shift,
     ShiftKind,
@@ -53,16 +69,30 @@ __all__ = [
     "Alert",
     "ApiToken",
     "Applied",
+    "Assignment",
     "Battery",
     "BatteryMonth",
     "BatterySpell",
     "Bay",
     "Camera",
+    "CameraAttributes",
     "CameraCode",
     "CameraHealth",
     "CameraModel",
+    "Certificate",
     "Channel",
+    "Count",
+    "CountExpected",
+    "CountScan",
     "Credential",
+    "Custody",
+    "CustodyEvent",
+    "Deployment",
+    "DeploymentWord",
+    "Desk",
+    "DeskClosing",
+    "DeskConflict",
+    "DeskRequest",
     "DeviceToken",
     "Dock",
     "DockHealth",
@@ -74,6 +104,9 @@ __all__ = [
     "InHand",
     "Inspection",
     "Interval",
+    "KioskPin",
+    "KioskToken",
+    "KioskVisit",
     "LedgerEntry",
     "LedgerHead",
     "Notice",
@@ -84,11 +117,20 @@ __all__ = [
     "PolicyVersion",
     "Posting",
     "PreShiftTest",
+    "Profile",
+    "ProfileVersion",
+    "PutAside",
     "Quarantined",
     "Quiet",
     "Reading",
     "ReadingDay",
+    "Recall",
+    "Recalled",
+    "Release",
     "Repair",
+    "Reservation",
+    "RollbackOrder",
+    "Rollout",
     "Rotation",
     "RuleChange",
     "Screen",
@@ -100,4 +142,5 @@ __all__ = [
     "StandIn",
     "Station",
     "TakenOff",
+    "Wave",
 ]

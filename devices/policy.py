@@ -34,7 +34,8 @@ class Policy:
     battery_retire_percent: int = 70
     # Room for a long duty's recordings: 2.5 h (95 of 100 duties) at 1.8 GB an hour.
     storage_for_shift_mb: int = 4500
-    # A camera away longer than this past the end of its duty is overdue, then missing.
+    # A camera not back this long after it was due (the end of the duty, and the handover) is
+    # overdue, then missing.
     overdue_after: timedelta = timedelta(minutes=30)
     missing_after: timedelta = timedelta(hours=24)
     # A pre-shift test counts for a shift when it was made this long before it, or during it.
@@ -45,6 +46,15 @@ class Policy:
     acknowledge_critical_within: timedelta = timedelta(minutes=15)
     acknowledge_major_within: timedelta = timedelta(hours=1)
     acknowledge_minor_within: timedelta = timedelta(hours=24)
+    # What updates may take of the lines, in Mbit/s: of a dock half of field.md's 200, since eight
+    # cameras' recordings go the same way; of a station one dock's; in all half of a server's
+    # gigabit, since recordings and people come in by the rest.
+    update_mbit_per_dock: int = 100
+    update_mbit_per_station: int = 200
+    update_mbit_in_all: int = 500
+    # A badge identifies and does not authenticate: where that is too little, an officer types so
+    # many digits at a kiosk. 0: none is asked for.
+    kiosk_pin_digits: int = 0
 
     @property
     def late_after(self) -> timedelta:

@@ -50,6 +50,30 @@ class Act(Enum):
     EDIT_ALERT_RULES = "change alert rules and where notices go"
     DECIDE_POLICY = "decide the department's numbers"
     MANAGE_SCREENS = "give a wall screen its address, or take it away"
+    WORK_DESK = "check cameras out and in"
+    SET_UP_DESKS = "set up desks and kiosks"
+    VIEW_CUSTODY = "see who held which camera"
+    EXPORT_CUSTODY = "export custody"
+    CORRECT_CUSTODY = "correct a mistaken custody"
+    SUSPEND_OFFICER = "suspend an officer from cameras"
+    RESERVE_CAMERAS = "reserve cameras"
+    COUNT_CAMERAS = "count cameras"
+    PRINT_LABELS = "print labels"
+    VIEW_RELEASES = "see releases, profiles and who is behind"
+    UPLOAD_RELEASE = "upload a release"
+    APPROVE_RELEASE = "approve or recall a release"
+    ORDER_ROLLBACK = "order a rollback, or confirm one"
+    EDIT_PROFILE = "edit and assign device profiles"
+    MANAGE_CERTIFICATES = "add or withdraw certificates"
+    VIEW_ROLLOUTS = "see rollouts and what a camera was updated to"
+    MAKE_ROLLOUT = "draft, start or resume a rollout"
+    APPROVE_ROLLOUT = "approve a rollout"
+    STOP_ROLLOUT = "pause or abort a rollout"
+    PUT_ASIDE = "exempt a camera from updates, or end that"
+    VIEW_RECALLS = "see recalls and who still has a camera of one"
+    RECALL_CAMERAS = "recall cameras, clear one of a recall, or end it"
+    HOLD_EVIDENCE = "hold a camera as evidence"
+    LOCATE_CAMERA = "make a camera show itself"
     READ_LEDGER = "read the ledger"
     VERIFY_LEDGER = "verify the ledger"
 
@@ -82,6 +106,34 @@ MATRIX: dict[Act, dict[Role, Reach]] = {
     Act.EDIT_ALERT_RULES: {_I: _ALL},
     Act.DECIDE_POLICY: {_C: _ALL},
     Act.MANAGE_SCREENS: {_I: _ALL, _C: _MINE},
+    Act.WORK_DESK: {_Q: _MINE, _C: _MINE},
+    Act.SET_UP_DESKS: {_Q: _MINE, _I: _ALL},
+    # IT without badge numbers: those are VIEW_OFFICERS'.
+    Act.VIEW_CUSTODY: {_Q: _MINE, _I: _ALL, _C: _MINE, _O: _OWN, _A: _ALL},
+    Act.EXPORT_CUSTODY: {_Q: _MINE, _C: _MINE, _O: _OWN, _A: _ALL},
+    Act.CORRECT_CUSTODY: {_Q: _MINE},
+    Act.SUSPEND_OFFICER: {_C: _MINE},
+    Act.RESERVE_CAMERAS: {_Q: _MINE, _C: _MINE},
+    Act.COUNT_CAMERAS: {_Q: _MINE, _C: _MINE},
+    Act.PRINT_LABELS: {_Q: _MINE, _I: _ALL},
+    Act.VIEW_RELEASES: {_Q: _MINE, _I: _ALL, _C: _MINE, _A: _ALL},
+    Act.UPLOAD_RELEASE: {_I: _ALL},
+    Act.APPROVE_RELEASE: {_I: _ALL},
+    Act.ORDER_ROLLBACK: {_I: _ALL},
+    Act.EDIT_PROFILE: {_I: _ALL},
+    Act.MANAGE_CERTIFICATES: {_I: _ALL},
+    Act.VIEW_ROLLOUTS: {_Q: _MINE, _I: _ALL, _C: _MINE, _A: _ALL},
+    Act.MAKE_ROLLOUT: {_I: _ALL},
+    Act.APPROVE_ROLLOUT: {_I: _ALL},
+    # Of a rollout that has cameras of the own stations: stopping is always easy.
+    Act.STOP_ROLLOUT: {_Q: _MINE, _I: _ALL, _C: _MINE},
+    Act.PUT_ASIDE: {_Q: _MINE, _I: _ALL, _C: _MINE},
+    Act.VIEW_RECALLS: {_Q: _MINE, _I: _ALL, _C: _MINE, _A: _ALL},
+    # A model or a lot is at every station, and IT alone answers for them all; it is also IT alone
+    # that says a critical fault is gone. Whoever has less takes a single camera out of service.
+    Act.RECALL_CAMERAS: {_I: _ALL},
+    Act.HOLD_EVIDENCE: {_C: _MINE},
+    Act.LOCATE_CAMERA: {_Q: _MINE, _I: _ALL, _C: _MINE, _O: _OWN},
     Act.READ_LEDGER: {_A: _ALL},
     Act.VERIFY_LEDGER: {_A: _ALL},
 }

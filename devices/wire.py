@@ -174,6 +174,10 @@ class CameraOrders(_Word):
     report_every_s: int | None = None
     firmware_version: Version | None = None
     profile_version: Version | None = None
+    locate: int | None = Field(
+        default=None,
+        description="Blink and beep for 30 s, once for each number: somebody looks for it.",
+    )
 
 
 class Orders(_Word):

@@ -17,8 +17,16 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 from channels.sessions import CookieMiddleware  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from dashboard.consumers import AlertsConsumer, BoardConsumer, WallboardConsumer  # noqa: E402
+from dashboard.consumers import (  # noqa: E402
+    AlertsConsumer,
+    BoardConsumer,
+    DeskConsumer,
+    RolloutsConsumer,
+    WallboardConsumer,
+)
 from devices.gateway import doors  # noqa: E402
+from devices.gateway.ddi import door  # noqa: E402
+from fleet.arriving import Arriving  # noqa: E402
 from fleet.bodies import bounded  # noqa: E402
 
 
@@ -30,12 +38,23 @@ def pages(consumer: Any) -> Any:
 # Django's `path` is typed for its own views alone; these are ASGI applications.
 reports: Any = doors.reports
 socket: Any = doors.socket
+updates: Any = door.ddi
 
-http: list[Any] = [path("gateway/v1/reports", reports), re_path(r"", bounded(django))]
+large_files: Any = Arriving(bounded(django))
+
+http: list[Any] = [
+    path("gateway/v1/reports", reports),
+    path("releases/upload/", large_files),
+    path("api/v1/releases/upload/", large_files),
+    re_path(r"^[^/]+/controller/v1/", updates),
+    re_path(r"", bounded(django)),
+]
 sockets: list[Any] = [
     path("gateway/v1/socket", socket),
     path("live/board", pages(BoardConsumer.as_asgi())),
+    path("live/desk", pages(DeskConsumer.as_asgi())),
     path("live/alerts", pages(AlertsConsumer.as_asgi())),
+    path("live/rollouts", pages(RolloutsConsumer.as_asgi())),
     # Below the one path that a wall screen's cookie is sent to.
     path("wallboard/live", pages(WallboardConsumer.as_asgi())),
 ]

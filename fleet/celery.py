@@ -18,9 +18,13 @@ app.autodiscover_tasks(
         "fleet",
         "devices.alerts",
         "devices.battery",
+        "devices.custody",
         "devices.faults",
         "devices.health",
         "devices.readiness",
+        "devices.recalls",
+        "devices.releases",
+        "devices.rollouts",
         "devices.roster",
     ]
 )
@@ -64,6 +68,12 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    # Whoever docks a camera has given it back: the desk says so before the next one is asked for.
+    "follow-docks": {
+        "task": "devices.custody.tasks.follow_docks",
+        "schedule": 2.0,
+        "options": {"expires": 2},
+    },
     "escalate-overdue": {
         "task": "devices.faults.tasks.escalate_overdue",
         "schedule": 15.0,
@@ -73,6 +83,31 @@ app.conf.beat_schedule = {
         "task": "devices.readiness.tasks.keep_outcomes",
         "schedule": 30.0,
         "options": {"expires": 30},
+    },
+    "verify-received": {
+        "task": "devices.releases.tasks.verify_received",
+        "schedule": 2.0,
+        "options": {"expires": 2},
+    },
+    "sweep-releases": {
+        "task": "devices.releases.tasks.sweep",
+        "schedule": crontab(hour=3, minute=50),
+    },
+    "sweep-rollouts": {
+        "task": "devices.rollouts.tasks.sweep",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "join-rollouts": {
+        "task": "devices.rollouts.tasks.join",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    # A camera that is put into a bay may be asked for again within a minute.
+    "sweep-recalls": {
+        "task": "devices.recalls.tasks.sweep",
+        "schedule": 5.0,
+        "options": {"expires": 5},
     },
     "tidy-history": {
         "task": "devices.health.tasks.tidy_history",
@@ -99,7 +134,8 @@ app.conf.beat_schedule = {
 @worker_ready.connect
 def say_that_the_worker_lives(**_: object) -> None:
     """Its first sign of life: beat asks for the next one only after a while."""
-    from fleet import heartbeats
+    from fleet import heartbeats, watchdog
 
     with suppress(RedisError):
         heartbeats.beat("worker", time())
+    watchdog.watch()

@@ -34,6 +34,7 @@ def simulator() -> tuple[str, ...]:
         f"--zone={settings.TIME_ZONE}",
         f"--scenario={settings.DEMO_SCENARIO}",
         f"--heard={settings.VAR_DIR / 'demo-heard'}",
+        f"--installed={settings.VAR_DIR / 'demo-installed.json'}",
     )
 
 

@@ -16,7 +16,9 @@ VENV = ROOT / ".venv"
 RUN = [ROOT / "requirements.txt"]
 TEST = [*RUN, ROOT / "requirements" / "dev.txt"]
 OLDEST = (3, 11)
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+UPDATE_CLIENT = (("swupdate", "swupdate"), ("cpio", "cpio"), ("openssl", "openssl"))
+WITHOUT_A_SCREEN = "chromium-headless-shell"  # draws the same pages for a third of the work
+BROWSERS = (WITHOUT_A_SCREEN, "chromium", "chromium-browser", "google-chrome")
 
 
 def main(purpose: str) -> None:
@@ -26,6 +28,7 @@ def main(purpose: str) -> None:
     provide_packages(TEST if purpose == "test" else RUN)
     if purpose == "test":
         provide_browser()
+        provide_update_client()
 
 
 def provide_packages(locks: "list[Path]") -> None:
@@ -73,11 +76,22 @@ def install(locks: "list[Path]") -> None:
 
 def provide_browser() -> None:
     """The suite looks at the pages with Chromium; without it the suite fails, so it says so now."""
-    if not any(shutil.which(name) for name in BROWSERS):
-        say("Installing Chromium for the suite …")
-        apt("chromium")
+    for package, enough in ((WITHOUT_A_SCREEN, [WITHOUT_A_SCREEN]), ("chromium", BROWSERS)):
+        if not any(shutil.which(name) for name in enough):
+            say(f"Installing {package} for the suite …")
+            apt(package)
     if not any(shutil.which(name) for name in BROWSERS):
         raise SystemExit("The suite needs Chromium: install it (apt-get install chromium).")
+
+
+def provide_update_client() -> None:
+    """The suite updates SWUpdate, which Debian has, with images that it packs and signs itself."""
+    for program, package in UPDATE_CLIENT:
+        if not shutil.which(program):
+            say(f"Installing {package} for the suite …")
+            apt(package)
+        if not shutil.which(program):
+            raise SystemExit(f"The suite needs {package}: install it (apt-get install {package}).")
 
 
 def apt(package: str) -> None:

@@ -5,6 +5,10 @@
 
 from datetime import timedelta
 
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError
+from redis.retry import Retry
+
 from devices.policy import Policy
 from fleet import environment, mail, paths, secret_key
 from fleet.databases import SCHEMES, connection
@@ -42,6 +46,7 @@ DEMO_SCENARIO = environment.choice(
         "dock-switch-down",
         "reconnect-storm",
         "battery-epidemic",
+        "bad-release",
     ),
 )
 
@@ -76,6 +81,14 @@ TRUSTED_PROXIES = environment.names("TRUSTED_PROXIES", ("127.0.0.1",))
 ADDRESS = environment.url("ADDRESS", schemes=("http", "https")).rstrip("/")
 ADDRESS = ADDRESS or f"http://localhost:{PORT}"
 
+# The name of this department in the addresses of update clients (hawkBit's tenant); DEFAULT
+# answers as well.
+TENANT = environment.text("TENANT", "DEFAULT", longest=40)
+
+# Where the proxy in front finds the folder of releases, as an internal address: it then sends
+# the images itself (X-Accel-Redirect). Default: the web process sends them.
+X_ACCEL_REDIRECT = environment.text("X_ACCEL_REDIRECT", "", longest=200)
+
 # What /metrics asks for as a bearer token. Without one it answers this machine alone.
 METRICS_TOKEN = environment.secret("METRICS_TOKEN", shortest=20)
 
@@ -93,6 +106,13 @@ DATABASE_POOL = environment.whole("DATABASE_POOL", 12, lowest=2, highest=200)
 # redis://, rediss:// or unix://. Default: the embedded one.
 REDIS_URL = environment.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
 REDIS_URL = REDIS_URL or places.redis_url(VAR_DIR)
+
+# Where releases lie: s3://key:secret@host/bucket?region=… (s3+http:// without TLS). Default: in
+# VAR_DIR/releases.
+RELEASES_STORE = environment.url("RELEASES_STORE", schemes=("s3", "s3+http"))
+
+# How much room all releases together may take, in GB.
+RELEASES_QUOTA_GB = environment.whole("RELEASES_QUOTA_GB", 50, lowest=1, highest=100_000)
 
 # What every key in Redis begins with, so that several installations may share one.
 REDIS_PREFIX = environment.text("REDIS_PREFIX", "fleet", longest=40)
@@ -214,6 +234,12 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": REDIS_PREFIX,
+        # What is remembered is never worth a wait: a Redis that hangs or is away says nothing.
+        "OPTIONS": {
+            "socket_timeout": 0.25,
+            "socket_connect_timeout": 0.25,
+            "retry": Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),
+        },
     }
 }
 
@@ -250,7 +276,9 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A Redis that dies while every thread works leaves their messages unacknowledged for ever; a worker
+# that may hold no more than those asks for no others, and never learns that its line is gone.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 8
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
@@ -285,6 +313,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CustodyKind": "devices.custody.models.CustodyKind",
+        "ReleaseKind": "devices.releases.models.ReleaseKind",
+        "ReleaseState": "devices.releases.models.ReleaseState",
+        "RolloutState": "dashboard.api.rollout_serializers.COURSES",
+        "DeploymentState": "dashboard.api.rollout_serializers.TURNS",
+    },
 }
 
 # --- Logs ------------------------------------------------------------------------------------

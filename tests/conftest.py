@@ -4,8 +4,21 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
+
+from tests import emptying
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+
+TransactionTestCase._fixture_teardown = lambda _: emptying.empty()
+
+# How long an example takes is the machine's affair: no test is a stopwatch.
+settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("suite")
 
 
 @pytest.fixture
@@ -15,12 +28,11 @@ def noon() -> datetime:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """The suite's database, which may be emptied between tests, the ledger too.
-
-    Servers that a test ran in threads may still hold a connection: the suite's end ends them.
-    """
+    """The suite's database, which no power cut has to be survived by. Servers that a test ran in
+    threads may still hold a connection: the suite's end ends them."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE devices_ledgerentry DISABLE TRIGGER ledger_is_never_emptied")
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit TO off")
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(

@@ -9,7 +9,7 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 os.environ["REDIS_PREFIX"] = f"test-{WORKER}"
 os.environ.setdefault("DEMO", "0")
 os.environ["ALLOWED_HOSTS"] = "testserver"
-os.environ["DATABASE_POOL"] = "20"  # a race of sixteen needs more than a web process does
+os.environ["DATABASE_POOL"] = "66"  # a race of sixty-four needs more than a web process does
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -17,6 +17,8 @@ def pytest_configure(config: pytest.Config) -> None:
     from redis import Redis
     from redis.exceptions import RedisError
 
+    # Each test's client would look through every static file anew; real servers serve them.
+    settings.WHITENOISE_USE_FINDERS = False
     try:
         _forget(Redis.from_url(settings.REDIS_URL))
     except RedisError:

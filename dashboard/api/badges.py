@@ -23,7 +23,21 @@ def with_badges(rows: QuerySet[Any], shown: Visible, of: str = "") -> QuerySet[A
 
     The database leaves out the others, so that not even an ETag can tell of them.
     """
-    seen = among(shown, of)
+    return marked(rows, among(shown, of))
+
+
+def whose(shown: Visible) -> Q:
+    """The rows of custody whose officers are shown: of their stations, their cameras', or their
+    own."""
+    if shown.officer_id is not None:
+        return Q(officer=shown.officer_id)
+    if shown.stations is None:
+        return Q(pk__isnull=False)
+    return Q(camera__station__in=shown.stations) | Q(officer__station__in=shown.stations)
+
+
+def marked(rows: QuerySet[Any], seen: Q) -> QuerySet[Any]:
+    """Each row with its officer's badge number where that is among what is ``seen``."""
     found: QuerySet[Any] = rows.annotate(
         badge_shown=Case(When(seen, then=Value(value=True)), default=Value(value=False)),
         badge=Case(When(seen, then=F("officer__badge_number"))),

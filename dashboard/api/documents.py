@@ -19,7 +19,8 @@ from dashboard.api.versions import still_fresh, version
 
 ABOUT = """
 Reads what its caller may see: the stations, docks, cameras, officers and shifts of a person's
-reach; and brings the roster. A token does what its owner may, within the scopes it was made for.
+reach; brings the roster; checks cameras out and in; runs rollouts of releases, which takes two
+people. A token does what its owner may, within the scopes it was made for.
 
 Lists come in pages; follow `next` until it is null. An answer's `ETag`, sent back as
 `If-None-Match`, gives 304 while nothing changed. Times are UTC, to the microsecond.

@@ -4,21 +4,36 @@ refused with its name: an answer that quietly ignored it would be believed."""
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from django_filters import rest_framework as filters
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from dashboard.api.badges import worn_by
-from dashboard.api.parameters import camera, choice, flag, moment, past, percent, text
+from dashboard.api.badges import whose, worn_by
+from dashboard.api.parameters import (
+    camera,
+    choice,
+    flag,
+    moment,
+    number,
+    past,
+    percent,
+    text,
+)
 from dashboard.api.permissions import officers_shown
 from dashboard.api.problems import Fault, Faulty, Forbidden
 from devices.board.rules import Bucket
+from devices.custody.models import Custody, CustodyEvent, CustodyKind, CustodyVerb
 from devices.faults import models as faults
 from devices.health.models import Hearing, Placement, Reading, Silence
 from devices.inventory.models import Camera, Dock, DockKind, Officer, ServiceState, Station
+from devices.recalls.models import Recall, Recalled
+from devices.recalls.rules import Stand
+from devices.releases.models import Release, ReleaseKind, ReleaseState
 from devices.roles import Act
+from devices.rollouts.models import Deployment, PutAside, Rollout
+from devices.rollouts.rules import Course, Turn
 from devices.roster.models import Shift
 from devices.wire import Mode
 
@@ -49,6 +64,7 @@ class CameraFilters(filters.FilterSet):
     serial = text("serial", "Its serial number, capitals or not.", lookup_expr="iexact")
     officer = text("officer", "The badge number of who wears it.", method="of_officer")
     service_state = choice("service_state", "Its state of service.", ServiceState.values)
+    tag = text("tags", "A tag that it has.", method="of_tag")
     bucket = choice("bucket", "Where the board shows it.", Bucket)
     hearing = choice("hearing", "Whether the fleet hears it.", Hearing.values)
     mode = choice("health__mode", "What it last said it was doing.", Mode)
@@ -67,6 +83,9 @@ class CameraFilters(filters.FilterSet):
         if shown is None:
             raise Forbidden(f"You may not {Act.VIEW_OFFICERS.value}.")
         return worn_by(queryset, badge, shown)
+
+    def of_tag(self, queryset: QuerySet[Camera], _: str, tag: str) -> QuerySet[Camera]:
+        return queryset.filter(tags__contains=[tag.lower()])
 
 
 class PastFilters(filters.FilterSet):
@@ -151,6 +170,60 @@ class TestFilters(filters.FilterSet):
         fields: list[str] = []
 
 
+class _OfOfficers(filters.FilterSet):
+    """Rows of custody, narrowed to an officer for whoever may see officers."""
+
+    def of_officer(self, queryset: QuerySet[Any], _: str, badge: str) -> QuerySet[Any]:
+        shown = officers_shown(self.request)
+        if shown is None:
+            raise Forbidden(f"You may not {Act.VIEW_OFFICERS.value}.")
+        return queryset.filter(whose(shown), officer__badge_number=badge)
+
+
+@over_time("opened_at")
+class CustodyFilters(_OfOfficers):
+    camera = camera("camera__number", "Its camera, as C0417 or 417.")
+    officer = text("officer", "The badge number of who holds it.", method="of_officer")
+    kind = choice("kind", "How it is held.", CustodyKind.values)
+    open = flag("closed_at", "Whether it still lasts.", lookup="isnull")
+    at = moment("opened_at", "Those that were open at this time.", method="then")
+
+    class Meta:
+        model = Custody
+        fields: list[str] = []
+
+    def then(self, queryset: Any, _: str, at: Any) -> Any:
+        return queryset.at(at)
+
+
+@over_time("at")
+class CustodyEventFilters(_OfOfficers):
+    camera = camera("camera__number", "Its camera, as C0417 or 417.")
+    officer = text("officer", "The badge number of whom it concerns.", method="of_officer")
+    custody = number("opened", "The custody that it began or ended.", method="of_custody")
+    verb = choice("verb", "What happened.", CustodyVerb.values)
+
+    class Meta:
+        model = CustodyEvent
+        fields: list[str] = []
+
+    def of_custody(self, queryset: Any, _: str, pk: int) -> Any:
+        return queryset.filter(Q(opened=pk) | Q(closed=pk))
+
+
+class CustodyAtFilters(filters.FilterSet):
+    camera = camera("number", "The camera, as C0417 or 417.", required=True)
+    at = past("enrolled_at", "The moment; not one to come.", method="asked")
+
+    class Meta:
+        model = Camera
+        fields: list[str] = []
+
+    def asked(self, queryset: QuerySet[Camera], _: str, __: Any) -> QuerySet[Camera]:
+        """It narrows nothing: before a camera was enrolled nothing is known, and that is said."""
+        return queryset
+
+
 @over_time("begins_at")
 class ShiftFilters(filters.FilterSet):
     station = text("station__code", "The code of its station.")
@@ -158,6 +231,61 @@ class ShiftFilters(filters.FilterSet):
 
     class Meta:
         model = Shift
+        fields: list[str] = []
+
+
+class RolloutFilters(filters.FilterSet):
+    state = choice("state", "Where it stands.", [one.value for one in Course])
+    release = number("release", "The release it brings, by its id.")
+
+    class Meta:
+        model = Rollout
+        fields: list[str] = []
+
+
+class TurnFilters(filters.FilterSet):
+    state = choice("state", "Where its turn stands.", [one.value for one in Turn])
+    wave = number("wave__number", "The wave it is in, counted from 1.")
+    station = text("camera__station__code", "The code of its camera's station.")
+
+    class Meta:
+        model = Deployment
+        fields: list[str] = []
+
+
+class AsideFilters(filters.FilterSet):
+    camera = camera("camera__number", "Its camera, as C0417 or 417.")
+    open = flag("ended_at", "Whether it still lasts.", lookup="isnull")
+
+    class Meta:
+        model = PutAside
+        fields: list[str] = []
+
+
+class RecallFilters(filters.FilterSet):
+    open = flag("ended_at", "Whether it still lasts.", lookup="isnull")
+
+    class Meta:
+        model = Recall
+        fields: list[str] = []
+
+
+class RecalledFilters(filters.FilterSet):
+    stand = choice("stand", "Where it stands.", [one.value for one in Stand])
+    station = text("camera__station__code", "The code of its station.")
+
+    class Meta:
+        model = Recalled
+        fields: list[str] = []
+
+
+class ReleaseFilters(filters.FilterSet):
+    kind = choice("kind", "What it is.", ReleaseKind.values)
+    state = choice("state", "Where it stands.", ReleaseState.values)
+    version = text("version", "Its version.")
+
+    class Meta:
+        model = Release
         fields: list[str] = []
 
 

@@ -35,6 +35,21 @@ class WholeField(forms.CharField):
         return int(value)
 
 
+LARGEST = 2**53  # what every program reads exactly
+
+
+class NumberField(forms.CharField):
+    """The number of something that was written down."""
+
+    def clean(self, value: Any) -> int | None:
+        if value is None:
+            return None
+        digits = re.fullmatch(r"[0-9]{1,16}", value)
+        if not digits or not 1 <= int(value) <= LARGEST:
+            raise ValidationError(f"must be a whole number from 1 to {LARGEST}")
+        return int(value)
+
+
 CAMERA = "[Cc]?[0-9]{1,9}"
 
 
@@ -42,6 +57,8 @@ class CameraField(forms.CharField):
     """A camera by its number (417) or name (C0417)."""
 
     def clean(self, value: Any) -> int | None:
+        if value is None and self.required:
+            raise ValidationError("must be given")
         if value is None:
             return None
         if not re.fullmatch(CAMERA, value):
@@ -105,6 +122,10 @@ class Camera(filters.Filter):
     field_class = CameraField
 
 
+class Number(filters.Filter):
+    field_class = NumberField
+
+
 class Percent(filters.Filter):
     field_class = WholeField
 
@@ -127,9 +148,15 @@ def text(field: str, help_text: str, **options: Any) -> Any:
     return extend_schema_field(schema)(described)
 
 
-def camera(field: str, help_text: str) -> Any:
-    described = Camera(field_name=field, help_text=help_text)
+def camera(field: str, help_text: str, **options: Any) -> Any:
+    described = Camera(field_name=field, help_text=help_text, **options)
     schema = {"type": "string", "pattern": f"^{CAMERA}$", "description": help_text}
+    return extend_schema_field(schema)(described)
+
+
+def number(field: str, help_text: str, **options: Any) -> Any:
+    described = Number(field_name=field, help_text=help_text, **options)
+    schema = {"type": "integer", "minimum": 1, "maximum": LARGEST, "description": help_text}
     return extend_schema_field(schema)(described)
 
 
@@ -139,14 +166,15 @@ def percent(field: str, help_text: str, lookup: str) -> Any:
     return extend_schema_field(schema)(described)
 
 
-def moment(field: str, help_text: str, lookup: str) -> Any:
-    described = Moment(field_name=field, lookup_expr=lookup, help_text=help_text)
+def moment(field: str, help_text: str, lookup: str = "exact", **options: Any) -> Any:
+    described = Moment(field_name=field, lookup_expr=lookup, help_text=help_text, **options)
     schema = {"type": "string", "format": "date-time", "description": help_text}
     return extend_schema_field(schema)(described)
 
 
-def past(field: str, help_text: str, lookup: str) -> Any:
-    described = Past(field_name=field, lookup_expr=lookup, help_text=help_text, required=True)
+def past(field: str, help_text: str, lookup: str = "exact", **options: Any) -> Any:
+    told = {"lookup_expr": lookup, "help_text": help_text, **options}
+    described = Past(field_name=field, required=True, **told)
     schema = {"type": "string", "format": "date-time", "description": help_text}
     return extend_schema_field(schema)(described)
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
 from rest_framework.request import Request
 
 from dashboard.api import serializers
@@ -13,7 +12,7 @@ from dashboard.api.fields import Row
 from dashboard.api.filters import FaultFilters, TestFilters
 from dashboard.api.pagination import Order
 from dashboard.api.permissions import officers_shown
-from dashboard.api.resources import Listing, One, Resource
+from dashboard.api.resources import Listing, One, Resource, numbered
 from devices.faults.models import Fault, PreShiftTest
 
 
@@ -38,9 +37,7 @@ class _Records(Resource):
 
     def named(self) -> dict[str, Any]:
         ((_, said),) = self.kwargs.items()
-        if not (said.isascii() and said.isdigit() and len(said) < 19):
-            raise Http404
-        return {"pk": int(said)}
+        return {"pk": numbered(said)}
 
 
 class _Faults(_Records):

@@ -86,6 +86,13 @@ class Listing(Resource):
         return Response({"next": page.next, "results": drawn}, headers=self.headers_out)
 
 
+def numbered(said: str) -> int:
+    """The number in an address; Http404 for what never was one."""
+    if not (said.isascii() and said.isdigit() and len(said) < 19):
+        raise Http404
+    return int(said)
+
+
 class One(Resource):
     """One thing; what the sender may not see is not there."""
 

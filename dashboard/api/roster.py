@@ -11,18 +11,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dashboard.api import serializers
+from dashboard.api.acting import KEY_WANTED
 from dashboard.api.fields import Row
 from dashboard.api.filters import ShiftFilters
 from dashboard.api.pagination import Order
 from dashboard.api.permissions import officers_shown
 from dashboard.api.problems import Fault, Faulty, Unfit
 from dashboard.api.resources import Listing
-from dashboard.api.sending import KEY, LONGEST_KEY, Sending, key_of, pointer
+from dashboard.api.sending import Sending, key_of, pointer
 from dashboard.api.views import within
 from devices.errors import Refused
 from devices.inventory.imports import Erroneous, NotReadable, Plan
 from devices.inventory.imports.importing import plan
 from devices.inventory.imports.reading import Source
+from devices.once.actions import KeyUsed
 from devices.roster import imports
 from devices.roster.models import Duty, Shift
 
@@ -33,13 +35,6 @@ _DIGEST = OpenApiParameter(
     "digest",
     {"type": "string", "pattern": "^[0-9a-f]{64}$"},
     description="What the preview answered: nothing is done if anything has changed since.",
-)
-_KEY = OpenApiParameter(
-    KEY,
-    {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
-    "header",
-    required=True,
-    description="Sent again with the same, it gets the same answer and changes nothing.",
 )
 
 
@@ -95,7 +90,7 @@ class Apply(_Bringing):
     """Brings these duties: all of them, or none."""
 
     parameters = frozenset({"digest"})
-    described = (_KEY, _DIGEST)
+    described = (KEY_WANTED, _DIGEST)
 
     def post(self, request: Request) -> Response:
         key, expected, source = key_of(request), _digest(request), self.source(request)
@@ -110,7 +105,7 @@ class Apply(_Bringing):
             )
         except Erroneous as refused:
             raise Unfit(422, refused.plan.sentence, _faults(refused.plan, source)) from None
-        except (NotReadable, imports.KeyUsed) as refused:
+        except (NotReadable, KeyUsed) as refused:
             raise Unfit(422, str(refused)) from None
         except Refused as refused:
             raise Unfit(409, str(refused)) from None

@@ -15,7 +15,7 @@ from dashboard.api.sending import Sending
 from dashboard.api.serializers import ProblemSerializer
 
 REFUSALS = (400, 401, 403, 404, 405, 406, 429, 500, 503)
-OF_SENDING = (409, 415, 422)
+OF_SENDING = (409, 413, 415, 422)
 
 ETAG = OpenApiParameter(
     "ETag", str, "header", response=[200, 304], description="Send it back as If-None-Match."
@@ -44,7 +44,9 @@ class FleetSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         view = self.view
-        ours = view.described if isinstance(view, Sending) else (ETAG, IF_NONE_MATCH)
+        ours = getattr(view, "described", ())
+        if not isinstance(view, Sending):
+            ours = (*ours, ETAG, IF_NONE_MATCH)
         return [*super().get_override_parameters(), *ours]
 
     def get_request_serializer(self) -> Any:

@@ -60,7 +60,7 @@ class Sending(APIView):
     """Takes rows by POST alone; another method is refused before anybody asks who sends it."""
 
     http_method_names = ["post", "options"]
-    parser_classes = (Json, Csv)
+    parser_classes: tuple[type[BaseParser], ...] = (Json, Csv)
     reach: Visible
     body: Mapping[str, Any]  # what the schema says of what is sent, by its kind
     described: tuple[Any, ...] = ()  # parameters of its own

@@ -7,6 +7,8 @@ from rest_framework import serializers
 
 from dashboard.api.fields import Badge, CameraName, Known, KnownWord, Moment, Part
 from devices.board.rules import Bucket
+from devices.custody import moments
+from devices.custody.models import CustodyKind, CustodyVerb, Via
 from devices.faults.models import Confirmation, FaultSource, FaultState, Resolution, Severity
 from devices.health.intervals import STATES
 from devices.health.models import Hearing
@@ -172,18 +174,29 @@ class BatterySerializer(serializers.Serializer[Any]):
     )
 
 
+class CustodySerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(CustodyKind.choices)
+    loan_of = serializers.CharField(
+        allow_null=True, help_text="The officer's own camera that a loan stands in for."
+    )
+
+
 class CameraSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     name = CameraName(source="number", help_text="How people say it.")
     serial = serializers.CharField()
     asset_tag = serializers.CharField()
     model = ModelPart()
+    lot = Known(help_text="Which it was made in, as its maker calls it.")
     supplier = serializers.CharField()
     installed_on = serializers.DateField(allow_null=True)
     enrolled_at = Moment()
     station = serializers.CharField(source="station__code")
     service_state = serializers.ChoiceField(ServiceState.choices)
     service_note = serializers.CharField()
+    tags = serializers.ListField(
+        child=serializers.CharField(), help_text="Words that people sort cameras by."
+    )
     bucket = serializers.ChoiceField(
         [bucket.value for bucket in Bucket],
         allow_null=True,
@@ -194,6 +207,20 @@ class CameraSerializer(serializers.Serializer[Any]):
         required=False,
         allow_null=True,
         help_text="Badge number of who wears it; null is nobody, absent is not yours to see.",
+    )
+    held_for = Known(help_text="Of what it is evidence; null: it is not held.")
+    held_at = Moment(allow_null=True, help_text="Since when it is held as evidence.")
+    public_by = Moment(
+        allow_null=True, help_text="When its footage has to be public, 96 hours after that."
+    )
+    holder = Badge(
+        required=False,
+        allow_null=True,
+        help_text="Badge number of who answers for it now; null is nobody, absent is not yours"
+        " to see.",
+    )
+    custody = CustodySerializer(
+        allow_null=True, help_text="How it is held now; null: nobody answers for it."
     )
     home_bay = HomePart(help_text="Where it belongs.")
     docked = serializers.BooleanField(
@@ -418,6 +445,94 @@ class PlanSerializer(serializers.Serializer[Any]):
     )
     changes = RowChangeSerializer(many=True)
     faults = RowFaultSerializer(many=True)
+
+
+class CustodyRecordSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    camera = CameraName(source="camera__number")
+    station = serializers.CharField(source="camera__station__code")
+    officer = Badge(
+        source="badge", required=False, help_text="Badge number; absent is not yours to see."
+    )
+    kind = serializers.ChoiceField(CustodyKind.choices)
+    loan_of = CameraName(
+        source="loan_of__number",
+        allow_null=True,
+        help_text="The officer's own camera that a loan stands in for.",
+    )
+    extra = serializers.BooleanField(help_text="A second camera of the same officer.")
+    opened_at = Moment()
+    due_at = Moment(allow_null=True)
+    closed_at = Moment(allow_null=True, help_text="null while it lasts.")
+
+
+class SaidSerializer(serializers.Serializer[Any]):
+    """What a correction says was so, or until when it is due by an extension."""
+
+    custody = serializers.IntegerField()
+    officer = serializers.CharField(
+        required=False, help_text="Badge number, empty for nobody; absent is not yours to see."
+    )
+    opened_at = Moment(required=False)
+    closed_at = Moment(required=False, allow_null=True, help_text="null: still.")
+    due_at = Moment(required=False, help_text="Of an extension.")
+
+
+class CustodyEventSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    verb = serializers.ChoiceField(CustodyVerb.choices)
+    via = serializers.ChoiceField(Via.choices)
+    at = Moment(help_text="When it was received.")
+    scanned_at = Moment(allow_null=True, help_text="By the desk's clock.")
+    by = serializers.IntegerField(
+        source="by_id", allow_null=True, help_text="The account that did it; null is the fleet."
+    )
+    camera = CameraName(source="camera__number")
+    station = serializers.CharField(source="camera__station__code")
+    officer = Badge(
+        source="badge",
+        required=False,
+        allow_null=True,
+        help_text="Badge number of whom it concerns; absent is not yours to see.",
+    )
+    opened = serializers.IntegerField(
+        source="opened_id", allow_null=True, help_text="The custody it began."
+    )
+    closed = serializers.IntegerField(
+        source="closed_id", allow_null=True, help_text="The custody it ended."
+    )
+    about = serializers.IntegerField(
+        source="about_id", allow_null=True, help_text="The event it undoes or corrects."
+    )
+    desk = serializers.CharField(source="desk__name", allow_null=True)
+    reason = serializers.CharField()
+    authority = Badge(
+        source="supervisor",
+        required=False,
+        help_text="Badge of the supervisor who allowed it; absent is not yours to see.",
+    )
+    provisional = serializers.BooleanField(help_text="Done while its desk was cut off.")
+    snapshot = serializers.JSONField(help_text="The camera's readiness then, with every reason.")
+    says = SaidSerializer(allow_null=True, help_text="Of a correction or extension.")
+
+
+class CustodyAtSerializer(serializers.Serializer[Any]):
+    """Who held a camera at a moment, by the record, and what is said of it since."""
+
+    camera = serializers.CharField()
+    at = Moment()
+    known = serializers.ChoiceField(
+        [one.value for one in moments.Known],
+        help_text="unknown: before the camera was enrolled, or custody was kept.",
+    )
+    since = Moment(allow_null=True, help_text="When what is known begins, where nothing is.")
+    sentence = serializers.CharField()
+    custody = CustodyRecordSerializer(allow_null=True)
+    event = CustodyEventSerializer(allow_null=True, help_text="What began that custody.")
+    ledger = serializers.IntegerField(
+        allow_null=True, help_text="The number of that event's entry in the ledger."
+    )
+    corrections = CustodyEventSerializer(many=True, help_text="All that concern the moment.")
 
 
 class FaultSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,27 @@
 
 from django.urls import include, path, re_path
 
-from dashboard.api import documents, records, roster, then, views
+from dashboard.api import (
+    certificates,
+    counts,
+    custody,
+    custody_acts,
+    desk,
+    documents,
+    foreseeing,
+    profiles,
+    put_aside,
+    recalls,
+    records,
+    releases,
+    rollbacks,
+    rollout_acts,
+    rollouts,
+    roster,
+    then,
+    uploads,
+    views,
+)
 
 _v1 = [
     path("stations/", views.Stations.as_view(), name="api-stations"),
@@ -24,6 +44,119 @@ _v1 = [
     path("shifts/", roster.Shifts.as_view(), name="api-shifts"),
     path("roster/preview/", roster.Preview.as_view(), name="api-roster-preview"),
     path("roster/apply/", roster.Apply.as_view(), name="api-roster-apply"),
+    path("desk/scans/", desk.Scans.as_view(), name="api-desk-scans"),
+    path("custody/", custody.Custodies.as_view(), name="api-custody"),
+    path("custody/events/", custody.Events.as_view(), name="api-custody-events"),
+    path("custody/at/", custody.At.as_view(), name="api-custody-at"),
+    path("custody/check-out/", custody_acts.CheckOut.as_view(), name="api-check-out"),
+    path("custody/check-in/", custody_acts.CheckIn.as_view(), name="api-check-in"),
+    path("custody/transfer/", custody_acts.Transfer.as_view(), name="api-transfer"),
+    path("custody/correct/", custody_acts.Correct.as_view(), name="api-correct"),
+    path("custody/lost/", custody_acts.Lost.as_view(), name="api-lost"),
+    path("custody/found/", custody_acts.Found.as_view(), name="api-found"),
+    path("counts/<int:pk>/scans/", counts.CountScans.as_view(), name="api-count-scans"),
+    path("releases/", releases.Releases.as_view(), name="api-releases"),
+    path("releases/upload/", uploads.Upload.as_view(), name="api-upload-release"),
+    path("releases/uploads/<str:key>/", uploads.Became.as_view(), name="api-upload"),
+    path("releases/<str:release>/", releases.OneRelease.as_view(), name="api-release"),
+    path(
+        "releases/<str:release>/approve/",
+        releases.Approve.as_view(),
+        name="api-approve-release",
+    ),
+    path("releases/<str:release>/recall/", releases.Recall.as_view(), name="api-recall-release"),
+    path(
+        "releases/<str:release>/rollback-text/",
+        rollbacks.OrderText.as_view(),
+        name="api-rollback-text",
+    ),
+    path(
+        "releases/<str:release>/rollback-orders/",
+        rollbacks.Orders.as_view(),
+        name="api-rollback-orders",
+    ),
+    path(
+        "releases/<str:release>/rollback/",
+        rollbacks.Rollback.as_view(),
+        name="api-order-rollback",
+    ),
+    path(
+        "rollback-orders/<str:order>/confirm/",
+        rollbacks.Confirm.as_view(),
+        name="api-confirm-rollback",
+    ),
+    path("certificates/", certificates.Certificates.as_view(), name="api-certificates"),
+    path("certificates/add/", certificates.Add.as_view(), name="api-add-certificate"),
+    path(
+        "certificates/<str:certificate>/",
+        certificates.OneCertificate.as_view(),
+        name="api-certificate",
+    ),
+    path(
+        "certificates/<str:certificate>/withdraw/",
+        certificates.Withdraw.as_view(),
+        name="api-withdraw-certificate",
+    ),
+    path("profiles/", profiles.Profiles.as_view(), name="api-profiles"),
+    path("profiles/assign/", profiles.Assign.as_view(), name="api-assign-profile"),
+    path("profiles/unassign/", profiles.Unassign.as_view(), name="api-unassign-profile"),
+    path("profiles/<str:name>/", profiles.OneProfile.as_view(), name="api-profile"),
+    path(
+        "profiles/<str:name>/versions/",
+        profiles.MakeVersion.as_view(),
+        name="api-make-profile-version",
+    ),
+    path("rollouts/", rollouts.Rollouts.as_view(), name="api-rollouts"),
+    path("rollouts/draft/", rollout_acts.Make.as_view(), name="api-draft-rollout"),
+    path("rollouts/dry-run/", foreseeing.ForeseenDraft.as_view(), name="api-foresee-draft"),
+    path("rollouts/<str:rollout>/", rollouts.OneRollout.as_view(), name="api-rollout"),
+    path(
+        "rollouts/<str:rollout>/dry-run/",
+        foreseeing.Foreseen.as_view(),
+        name="api-foresee-rollout",
+    ),
+    path("rollouts/<str:rollout>/deployments/", rollouts.Turns.as_view(), name="api-deployments"),
+    path(
+        "rollouts/<str:rollout>/change/", rollout_acts.Change.as_view(), name="api-change-rollout"
+    ),
+    path(
+        "rollouts/<str:rollout>/approve/",
+        rollout_acts.Approve.as_view(),
+        name="api-approve-rollout",
+    ),
+    path("rollouts/<str:rollout>/start/", rollout_acts.Start.as_view(), name="api-start-rollout"),
+    path("rollouts/<str:rollout>/pause/", rollout_acts.Pause.as_view(), name="api-pause-rollout"),
+    path(
+        "rollouts/<str:rollout>/resume/", rollout_acts.Resume.as_view(), name="api-resume-rollout"
+    ),
+    path("rollouts/<str:rollout>/abort/", rollout_acts.Abort.as_view(), name="api-abort-rollout"),
+    path(
+        "rollouts/<str:rollout>/retry-failed/",
+        rollout_acts.RetryFailed.as_view(),
+        name="api-retry-failed",
+    ),
+    path(
+        "cameras/<str:camera>/deployments/",
+        rollouts.CameraTurns.as_view(),
+        name="api-camera-deployments",
+    ),
+    path(
+        "cameras/<str:camera>/put-aside/",
+        put_aside.Put.as_view(),
+        name="api-put-camera-aside",
+    ),
+    path(
+        "cameras/<str:camera>/put-aside/end/",
+        put_aside.End.as_view(),
+        name="api-end-put-aside",
+    ),
+    path("put-aside/", put_aside.Aside.as_view(), name="api-put-aside"),
+    path("recalls/", recalls.Recalls.as_view(), name="api-recalls"),
+    path("recalls/make/", recalls.Make.as_view(), name="api-make-recall"),
+    path("recalls/<str:recall>/", recalls.OneRecall.as_view(), name="api-recall"),
+    path("recalls/<str:recall>/cameras/", recalls.Cameras.as_view(), name="api-recalled"),
+    path("recalls/<str:recall>/clear/", recalls.Clear.as_view(), name="api-clear-of-recall"),
+    path("recalls/<str:recall>/end/", recalls.End.as_view(), name="api-end-recall"),
     path("schema/", documents.Schema.as_view(), name="api-schema"),
     path("docs/", documents.Docs.as_view(), name="api-docs"),
 ]

@@ -30,12 +30,14 @@ from dashboard.api.pagination import Order
 from dashboard.api.permissions import officers_shown
 from dashboard.api.resources import Listing, One, Resource
 from dashboard.present import present
+from devices.access.people import Visible
 from devices.board import cards
 from devices.board.cards import Card
 from devices.board.sql import BUCKET
 from devices.department import current
 from devices.health.models import Hearing, Placement, Reading, Silence
-from devices.inventory.models import Camera, Dock, Officer, Station
+from devices.inventory import codes
+from devices.inventory.models import PUBLIC_WITHIN, Camera, Dock, Officer, Station
 from devices.readiness.sql import COUNTED
 
 # The board's own rule, looked up for each row.
@@ -119,7 +121,7 @@ class _Cameras(Resource):
 
     def columns(self) -> set[str]:
         badges = {"badge", "badge_shown"} if self.shown else set()
-        beside = {"badge", "battery", "readiness", "why_silent"}
+        beside = {"badge", "battery", "custody", "holder", "public_by", "readiness", "why_silent"}
         return super().columns() - beside | {"pk"} | badges
 
     def complete(self, rows: list[Row]) -> None:
@@ -130,8 +132,20 @@ class _Cameras(Resource):
             card = judged.get(row["pk"])
             row["readiness"] = readiness_of(card) if card else None
             row["why_silent"] = why_silent_of(card) if card else None
+            row["public_by"] = row["held_at"] and row["held_at"] + PUBLIC_WITHIN
             row["battery"] = batteries.get(row["pk"])
+            row.update(held_now(card, self.shown))
         leave_out(rows)
+
+
+def held_now(card: Card | None, shown: Visible | None) -> Row:
+    """How it is held, and by whom where the sender may know."""
+    custody = card.custody if card else None
+    own = codes.name(custody.loan_of) if custody and custody.loan_of else None
+    found: Row = {"custody": custody and {"kind": custody.kind, "loan_of": own}}
+    if card is not None and shown is not None and shown.covers(card.station_id, card.holder_id):
+        found["holder"] = custody.badge if custody else None
+    return found
 
 
 def readiness_of(card: Card) -> Row:

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
-from dashboard import icons, looks, navigation
+from dashboard import icons, looks, navigation, rollout_words
 from devices.access.people import reach_of
 from devices.faults import rules
 from devices.roles import Act
@@ -38,6 +38,14 @@ def rings(context: dict[str, Any]) -> bool:
     """
     user = getattr(context.get("request"), "user", None)
     return user is not None and reach_of(user, Act.VIEW_READINESS) is not None
+
+
+@register.simple_tag(takes_context=True)
+def sought(context: dict[str, Any]) -> str:
+    """What "Go to" finds for this person."""
+    user = getattr(context.get("request"), "user", None)
+    badges = user is not None and reach_of(user, Act.VIEW_OFFICERS) is not None
+    return "Page, camera, serial or badge number" if badges else "Page, camera or serial number"
 
 
 @register.filter
@@ -100,6 +108,24 @@ def short_age(value: datetime | None) -> SafeString | str:
 def moment(value: datetime | None) -> SafeString | str:
     """A moment in the department's time, exact on hover."""
     return _time(value, "moment", "%d %b %H:%M")
+
+
+@register.filter
+def left(value: datetime | None) -> SafeString | str:
+    """A deadline as the time that is left, counted by the browser; without script, when it is."""
+    return _time(value, "left", "%d %b %H:%M")
+
+
+@register.filter
+def turn_words(turn: str) -> str:
+    """What a camera's turn in a rollout is called."""
+    return rollout_words.words_of(turn)
+
+
+@register.filter
+def turn_group(turn: str) -> rollout_words.Group:
+    """The group of turns that it is counted in, with its icon."""
+    return rollout_words.group_of(turn)
 
 
 @register.filter

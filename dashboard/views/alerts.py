@@ -16,11 +16,11 @@ from django.views.decorators.http import require_POST
 
 from dashboard import alert_forms as forms
 from dashboard.bells import within
-from dashboard.doors import Entered, door
+from dashboard.doors import Entered, door, leads_to
 from dashboard.session import background
 from devices.access.people import Visible, reach_of, stations_of
-from devices.alerts import actions, replays, sending
-from devices.alerts.actions import InForce, Listener
+from devices.alerts import actions, replays, sending, services
+from devices.alerts.actions import InForce
 from devices.alerts.catalogue import CATALOGUE, SEVERITIES, Rule
 from devices.alerts.models import Alert, Channel, ChannelKind, Notice, Quiet, RuleChange
 from devices.alerts.texts import together
@@ -78,6 +78,8 @@ def _page(request: Entered) -> dict[str, Any]:
             :MOST_SHOWN
         ]
     )
+    for one in rows:  # a name without a link, where the reader may not go
+        one.address = one.address if leads_to(request.user, one.address) else ""
     own = [one for one in rows if one.cause is None]
     firing = [one for one in own if one.firing]
     handles = reach_of(request.user, Act.HANDLE_ALERTS)
@@ -280,37 +282,33 @@ def _decided(request: Entered, wanted: InForce) -> bool:
 def channels(request: Entered) -> HttpResponseBase:
     """Addresses, what they want to hear, and how the last notices fared."""
     form = forms.NewChannel(request.POST if request.method == "POST" else None)
-    key = _add(request, form) if request.method == "POST" and form.is_valid() else ""
+    key = _add(request, form) if form.is_bound and form.is_valid() else None
+    rows = list(Channel.objects.filter(ended_at=None).select_related("station"))
     return render(
         request,
         "dashboard/alert_channels.html",
         {
-            "channels": Channel.objects.filter(ended_at=None).select_related("station"),
-            "notices": Notice.objects.select_related("channel")[:30],
-            "form": form if not key else forms.NewChannel(),
+            "channels": [(one, sending.unreadable(one)) for one in rows],
+            "groups": services.GROUPS,
+            "notices": Notice.objects.filter(person=None).select_related("channel")[:30],
+            "form": form.without_secrets() if key is None else forms.NewChannel(),
             "key": key,
         },
         status=422 if form.is_bound and form.errors else 200,
     )
 
 
-def _add(request: Entered, form: forms.NewChannel) -> str:
-    """The key a webhook is signed with, to be shown this once; for mail there is none."""
-    asked, salt = form.cleaned_data, sending.new_salt()
-    listener = Listener(
-        kind=ChannelKind(asked["kind"]),
-        address=asked["address"],
-        station=asked["station"],
-        least=asked["least"],
-        escalations_only=asked["escalations_only"],
-        digest=asked["digest"],
-    )
+def _add(request: Entered, form: forms.NewChannel) -> str | None:
+    """The key a webhook is signed with, to be shown this once; empty for what has none, and
+    None if nothing was added.
+    """
+    listener, salt = form.listener(), sending.new_salt()
     try:
         actions.add_channel(listener, salt=salt, by=request.user, now=now())
     except Refused as refused:
         messages.error(request, str(refused))
-        return ""
-    messages.success(request, f"Notices go to {asked['address']}.")
+        return None
+    messages.success(request, f"Notices go to {listener.address}.")
     return sending.key(salt) if listener.kind == ChannelKind.WEBHOOK else ""
 
 

@@ -16,18 +16,20 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST
 
-from dashboard import camera_facts, charts, fault_facts
+from dashboard import camera_facts, charts, fault_facts, finding, holders
 from dashboard.camera_facts import Subject
 from dashboard.charts import Window
 from dashboard.doors import Entered, door
 from dashboard.forms import BY_HAND, ServiceChange, Span
 from dashboard.present import present
 from dashboard.session import background
-from dashboard.views import batteries
+from dashboard.views import batteries, camera_updates, custody
 from devices import ledger
 from devices.access.people import Visible, reach_of
 from devices.board import cards
 from devices.department import current
+from devices.desk.by_hand import actions as by_hand
+from devices.desk.by_hand.actions import Hand
 from devices.errors import Refused
 from devices.faults import actions as faults
 from devices.faults.models import Fault, Repair
@@ -36,10 +38,13 @@ from devices.health.models import CameraHealth, Reading
 from devices.health.timeline import State, spans
 from devices.inventory import actions as inventory
 from devices.inventory.models import SERVICE, Camera, ServiceState
+from devices.inventory.tags import MOST_TAGS
 from devices.ledger import LedgerEntry
 from devices.policy import Policy
 from devices.readiness import shifts
 from devices.readiness.silence import WhySilent, why_silent
+from devices.recalls import reading as recalls
+from devices.releases import reading
 from devices.roles import Act
 
 REPORTS = 25
@@ -70,16 +75,24 @@ def camera(request: Entered, number: int) -> HttpResponseBase:
             **_present(request, one, at),
             **_past(one, window, at),
             "battery_now": batteries.of_camera(one, at),
+            "running": next(iter(reading.running(Camera.objects.filter(pk=one.camera.pk))), None),
             "window": window,
             "windows": list(Window),
             "states": list(State)[:-1],
             "reports": _reports(request, one.camera),
             "gaps": _gaps(one.health),
+            **_finding(request, one),
+            "may_hold": _may(request.user, Act.HOLD_EVIDENCE, one.camera)
+            and one.camera.service_state != ServiceState.RETIRED,
             "codes": list(one.camera.codes.values_list("value", flat=True)),
+            "may_tag": _may(request.user, Act.IMPORT_INVENTORY, one.camera),
+            "most_tags": MOST_TAGS,
             "may_token": _may(request.user, Act.REVOKE_DEVICE, one.camera)
             and one.camera.model.radio,
             "entries": _entries(request.user, one.camera, at),
             **_troubles(request.user, one.camera, at),
+            **custody.card(request, one.camera),
+            **camera_updates.card(request.user, one.camera),
         },
     )
 
@@ -111,13 +124,24 @@ def change_service(request: Entered, number: int) -> HttpResponseBase:
 def _change(request: Entered, row: Camera, form: ServiceChange) -> None:
     to = ServiceState(form.cleaned_data["to"])
     reason = form.cleaned_data["reason"]
+    asked = present()
     try:
         faults.refuse_if_away(row)
-        inventory.change_service(row, to, reason=reason, by=request.user, now=now())
+        _refuse_if_recalled(row, to)
+        if to == ServiceState.LOST:  # an act of custody too
+            by_hand.report_lost(row, Hand(request.user, asked.now, asked.policy, reason))
+        else:
+            inventory.change_service(row, to, reason=reason, by=request.user, now=asked.now)
     except Refused as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, f"{row} is {to.label.lower()}.")
+
+
+def _refuse_if_recalled(row: Camera, to: ServiceState) -> None:
+    """What the recall would take out of service again in seconds is not put back."""
+    if to == ServiceState.IN_SERVICE and (recall := recalls.kept_out_by(row.pk)):
+        raise Refused(f"{row} is recalled: {recall}. Clear it on the recall's page first.")
 
 
 def subject(reach: Visible, number: int) -> Subject:
@@ -141,6 +165,7 @@ def subject(reach: Visible, number: int) -> Subject:
 def _present(request: Entered, one: Subject, at: datetime) -> dict[str, Any]:
     policy = current.policy()
     officers = reach_of(request.user, Act.VIEW_OFFICERS)
+    sees = officers is not None and officers.includes(one.camera)
     return {
         "one": one,
         "camera": one.camera,
@@ -149,8 +174,25 @@ def _present(request: Entered, one: Subject, at: datetime) -> dict[str, Any]:
         "silent": _why_silent(one, at, policy),
         "facts": camera_facts.facts(one, now=at, policy=policy),
         "clock": camera_facts.wrong_clock(one.health),
-        "sees_officer": officers is not None and officers.includes(one.camera),
+        "sees_officer": sees,
+        "held": holders.says(one.card, badges=sees) if one.card else "",
         "at": at,
+    }
+
+
+def _finding(request: Entered, one: Subject) -> dict[str, Any]:
+    """Where it is, and whether it can be made to show itself."""
+    if one.card is None:
+        return {"found": None}
+    docked = one.card.facts.docked
+    last_bay = history.last_bay(one.camera.pk) if docked is False else ""
+    officers = reach_of(request.user, Act.VIEW_OFFICERS)
+    sees = officers is not None and officers.includes(one.camera)
+    return {
+        "found": finding.find(one.card, badges=sees, last_bay=last_bay),
+        "may_locate": _may(request.user, Act.LOCATE_CAMERA, one.camera)
+        and one.card.heard_at is not None
+        and bool(docked or one.camera.model.radio),
     }
 
 
@@ -158,7 +200,8 @@ def _why_silent(one: Subject, at: datetime, policy: Policy) -> WhySilent | None:
     """With the officer's duty, which says whether the silence of a camera that is out is normal."""
     if one.card is None or one.card.silent is None:
         return None
-    duty = shifts.last_duty(one.camera.officer_id, now=at)
+    whose = one.card.holder_id or one.camera.officer_id
+    duty = shifts.last_duty(whose, now=at)
     return why_silent(one.card.known, place=one.bay, policy=policy, now=at, duty=duty)
 
 

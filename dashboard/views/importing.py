@@ -15,9 +15,10 @@ from django.utils.timezone import now
 from dashboard import uploads
 from dashboard.doors import signed_in
 from devices.access.people import Visible, reach_of
+from devices.custody.imports import IMPORTS
 from devices.errors import Refused
 from devices.inventory.imports import ACT_OF as ACT_OF_INVENTORY
-from devices.inventory.imports import IMPORTS, Kind, Plan
+from devices.inventory.imports import Kind, Plan
 from devices.inventory.imports.importing import Import, apply, plan
 from devices.inventory.imports.judging import Added, Changed
 from devices.inventory.imports.reading import MOST_BYTES

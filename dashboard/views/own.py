@@ -11,13 +11,15 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST
 
+from dashboard.desk_forms import OwnPin
 from dashboard.doors import Entered, door, signed_in
+from dashboard.due_forms import Summary
 from dashboard.forms import NewApiToken
 from devices.access import actions as access
 from devices.access.models import ApiToken
 from devices.access.people import reach_of, standing_of
 from devices.errors import Refused
-from devices.inventory.models import Station
+from devices.inventory.models import Officer, Station
 from devices.roles import Act
 
 MOST_TOKENS = 50
@@ -65,12 +67,36 @@ def revoke_token(request: HttpRequest, key_id: str) -> HttpResponseBase:
     return HttpResponseRedirect(reverse("me"))
 
 
+@require_POST
+@signed_in
+def summary(request: HttpRequest) -> HttpResponseBase:
+    """Where an officer wants the summary of their cameras after each shift."""
+    user, form = request.user, Summary(request.POST, label_suffix="")
+    assert isinstance(user, User)  # the door let nobody else in
+    if not form.is_valid():
+        return _page(request, NewApiToken(), summary=form, status=422)
+    email = form.cleaned_data["email"]
+    access.want_summary(user, email, now=now())
+    said = f"Summaries go to {email}." if email else "You get no summary."
+    messages.success(request, said)
+    return HttpResponseRedirect(reverse("me"))
+
+
 def _page(
-    request: HttpRequest, form: NewApiToken, *, token: str = "", status: int = 200
+    request: HttpRequest,
+    form: NewApiToken,
+    *,
+    token: str = "",
+    summary: Summary | None = None,
+    status: int = 200,
 ) -> HttpResponseBase:
     user: Any = request.user
     form.label_suffix = ""
+    officer = Officer.objects.filter(user=user.pk, active=True).exists()
     context = {"form": form, "token": token, "at": now(), **_standing(user)}
+    context |= {"officer": officer, "pin_form": OwnPin()}
+    if standing_of(user).officer_id is not None:
+        context["summary"] = summary or Summary(initial={"email": user.email}, label_suffix="")
     response = render(request, "dashboard/me.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard.doors import Entered, door
 from dashboard.forms import NewScreen
+from dashboard.views.pairing import state_of
 from devices.access.models import Screen, ScreenTheme, ScreenToken
 from devices.access.people import Visible, stations_of
 from devices.access.screens import actions
@@ -75,9 +76,10 @@ def _page(
     status: int = 200,
 ) -> HttpResponseBase:
     """The link is in this one answer and nowhere else, ever again."""
+    rows: QuerySet[Any] = _within(request.reach)
     address = request.build_absolute_uri(reverse("open_wallboard"))
     context: dict[str, Any] = {
-        "screens": [(one, _state(one)) for one in _within(request.reach)],
+        "screens": [(one, state_of(one.in_force, now())) for one in rows],
         "form": form,
         "new": screen,
         "link": f"{address}#{token}" if token else "",
@@ -85,16 +87,6 @@ def _page(
     response = render(request, "dashboard/screens.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
-
-
-def _state(screen: Any) -> str:
-    """``open``, ``waiting`` for its link to be opened, or ``none``."""
-    for token in screen.in_force:
-        if token.opened_at is not None:
-            return "open"
-        if token.ends_at > now():
-            return "waiting"
-    return "none"
 
 
 def _within(reach: Visible) -> QuerySet[Screen]:

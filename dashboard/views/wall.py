@@ -21,8 +21,12 @@ MOST_BAYS = 200  # of a page: 18 docks of 8 and a dozen vehicles fit
 @gzip_page
 @door(Act.VIEW_BOARD)
 def wall(request: Entered) -> HttpResponseBase:
-    after = request.GET.get("after", "").replace("\0", "")[:20]
-    bays, following = mounted.bays(_stations(request.reach), after=after, most=MOST_BAYS)
+    after, near = (request.GET.get(name, "").replace("\0", "")[:20] for name in ("after", "near"))
+    stations = _stations(request.reach)
+    bays, following = mounted.bays(stations, after=after, most=MOST_BAYS)
+    if near and following:  # of a wall of many pages, the one that begins with this dock
+        bays, following = mounted.bays(stations, first=near, most=MOST_BAYS)
+        after = near
     claims = _claims([bay.id for bay in bays], request.reach)
     return render(
         request,

@@ -91,7 +91,7 @@ def _give(device: Dock | Camera, verb: str, *, by: Any, now: datetime, **facts: 
 
 def _locked(device: Dock | Camera) -> None:
     """Two people who enrol or revoke one device at the same moment take turns."""
-    type(device)._default_manager.select_for_update().get(pk=device.pk)
+    type(device)._default_manager.select_for_update(no_key=True).get(pk=device.pk)
 
 
 def _tokens(device: Dock | Camera) -> Any:
@@ -184,7 +184,7 @@ def create_user(
 @transaction.atomic
 def grant(user: User, role: Role, *, by: Any, now: datetime) -> None:
     """The person holds this role. Refuses roles that must not meet in one person."""
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     names = {each.value: each for each in Role}
     held = {names[name] for name in user.groups.values_list("name", flat=True) if name in names}
     if role in held:
@@ -209,13 +209,24 @@ def withdraw(user: User, role: Role, *, by: Any, now: datetime) -> None:
 @transaction.atomic
 def post(user: User, stations: Collection[Station], *, by: Any, now: datetime) -> None:
     """The person's roles hold in exactly these stations from now on."""
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     Posting.objects.filter(user=user).exclude(station__in=stations).delete()
     Posting.objects.bulk_create(
         [Posting(user=user, station=station) for station in stations], ignore_conflicts=True
     )
     codes = sorted(station.code for station in stations)
     ledger.record("posted", reference(user), by=by, now=now, stations=codes)
+
+
+@transaction.atomic
+def want_summary(user: User, email: str, *, now: datetime) -> None:
+    """After each shift the summary of this person's cameras goes there; to nowhere if it is empty.
+
+    The address itself is not in the ledger: it may have to be forgotten.
+    """
+    User.objects.filter(pk=user.pk).update(email=email)
+    verb = "summary wanted" if email else "summary not wanted"
+    ledger.record(verb, reference(user), by=user, now=now)
 
 
 @transaction.atomic

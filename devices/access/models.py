@@ -103,14 +103,22 @@ class Screen(models.Model):
         return self.name
 
 
-class ScreenToken(Token):
-    """First the link that a screen is opened with, once; from then on what its browser keeps.
+class PairedToken(Token):
+    """First the link that pairs a browser, once; from then on what that browser keeps.
 
     Opening the link changes key and digest, so that the link opens nothing a second time.
     """
 
-    screen = models.ForeignKey(Screen, models.CASCADE, related_name="tokens")
     opened_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class ScreenToken(PairedToken):
+    """A wall screen's."""
+
+    screen = models.ForeignKey(Screen, models.CASCADE, related_name="tokens")
 
     class Meta:
         constraints = [

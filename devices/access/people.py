@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from devices.inventory.models import Camera, Station
 from devices.roles import Act, Reach, Role, reach
@@ -14,29 +14,33 @@ from devices.roles import Act, Reach, Role, reach
 class Visible:
     """What a person may see for one act; ``stations`` None means every station.
 
-    Where ``officer_id`` is set, only the cameras of that officer.
+    Where ``officer_id`` is set, only that officer's own cameras and those they hold now.
     """
 
     stations: frozenset[int] | None = None
     officer_id: int | None = None
 
-    def covers(self, station_id: int, officer_id: int | None) -> bool:
-        """Whether a camera of this station and officer is within this reach."""
+    def covers(self, station_id: int, *officer_ids: int | None) -> bool:
+        """Whether a camera of this station and these officers is within this reach."""
         if self.officer_id is not None:
-            return officer_id == self.officer_id
+            return self.officer_id in officer_ids
         return self.stations is None or station_id in self.stations
 
     def cameras(self) -> QuerySet[Camera]:
         """The cameras within this reach."""
         every: QuerySet[Any] = Camera.objects.all()
         if self.officer_id is not None:
-            return every.filter(officer=self.officer_id)
+            held = Camera.objects.filter(
+                custodies__officer=self.officer_id, custodies__closed_at=None
+            )
+            return every.filter(Q(officer=self.officer_id) | Q(pk__in=held.values("pk")))
         return every if self.stations is None else every.filter(station__in=self.stations)
 
     def includes(self, camera: Camera) -> bool:
         """Whether this camera, already read, is within reach."""
         if self.officer_id is not None:
-            return camera.officer_id == self.officer_id
+            own = camera.officer_id == self.officer_id
+            return own or self.cameras().filter(pk=camera.pk).exists()
         return self.stations is None or camera.station_id in self.stations
 
 

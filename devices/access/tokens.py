@@ -15,7 +15,7 @@ from enum import StrEnum
 
 _KEY_BYTES = 5  # 8 characters
 _SECRET_BYTES = 20  # 160 bits, 32 characters
-_SHAPE = re.compile(r"([dcas])\.([a-z2-7]{8})\.[a-z2-7]{32}", re.ASCII)
+_SHAPE = re.compile(r"([dcask])\.([a-z2-7]{8})\.[a-z2-7]{32}", re.ASCII)
 _LENGTH = 1 + 1 + 8 + 1 + 32
 
 
@@ -26,6 +26,7 @@ class TokenKind(StrEnum):
     CAMERA = "c"
     API = "a"
     SCREEN = "s"
+    KIOSK = "k"
 
 
 @dataclass(frozen=True, repr=False)

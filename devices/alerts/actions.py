@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as part
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
 from devices import feed, ledger
-from devices.alerts import conditions, rules
+from devices.alerts import conditions, rules, sealing
 from devices.alerts.catalogue import CATALOGUE, SEVERITIES, Pace, Rule
 from devices.alerts.models import (
     Alert,
@@ -403,7 +404,10 @@ def _out_of_bounds(wanted: InForce) -> Iterable[str]:
 
 @dataclass(frozen=True)
 class Listener:
-    """Where notices should go, and which. ``station`` None: those of every station."""
+    """Where notices should go, and which. ``station`` None: those of every station.
+
+    For a chat ``address`` is the name that people see and ``secret`` what it stands for.
+    """
 
     kind: ChannelKind
     address: str
@@ -411,6 +415,7 @@ class Listener:
     least: str = "major"
     escalations_only: bool = False
     digest: bool = False
+    secret: str = part(default="", repr=False)
 
 
 @transaction.atomic
@@ -426,6 +431,7 @@ def add_channel(listener: Listener, *, salt: str, by: Any, now: datetime) -> Cha
                 escalations_only=listener.escalations_only,
                 digest=listener.digest,
                 salt=salt,
+                sealed=sealing.sealed(listener.secret, salt=salt) if listener.secret else "",
                 made_at=now,
                 made_by=by,
             )
@@ -437,8 +443,9 @@ def add_channel(listener: Listener, *, salt: str, by: Any, now: datetime) -> Cha
 
 @transaction.atomic
 def end_channel(channel: Channel, *, by: Any, now: datetime) -> None:
-    """Nothing goes there any more."""
-    if not Channel.objects.filter(pk=channel.pk, ended_at=None).update(ended_at=now):
+    """Nothing goes there any more; a secret address is forgotten."""
+    here = Channel.objects.filter(pk=channel.pk, ended_at=None)
+    if not here.update(ended_at=now, sealed=""):
         raise Refused("It gets no notices already.")
     ledger.record("channel ended", f"channel {channel.pk}", by=by, now=now)
 
@@ -462,7 +469,7 @@ def claim_notices(most: int, *, now: datetime, pause: timedelta) -> list[Notice]
     due = Notice.objects.filter(due_at__lte=now, sent_at=None, given_up_at=None)
     found = list(
         due.select_for_update(skip_locked=True, of=("self",))
-        .select_related("channel")
+        .select_related("channel", "person")
         .order_by("due_at")[:most]
     )
     for one in found:

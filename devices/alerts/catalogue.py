@@ -132,6 +132,41 @@ _ALL = (
         "major", timedelta(), timedelta(),
         "Look at the quarantine: import the camera, or find out who is speaking.",
     ),
+    Rule(
+        "pin_locked", "A PIN was locked at a kiosk", "PINs were locked at kiosks",
+        "minor", timedelta(), timedelta(),
+        "Somebody typed it wrong five times: look who stands there. A new PIN ends the lock.",
+    ),
+    Rule(
+        "custody_overdue", "A camera that was given out is overdue", "cameras are overdue",
+        "major", timedelta(), 2 * MINUTE,
+        "Open Overdue: it says whom to call; take it back, or let it be due later and say why.",
+    ),
+    Rule(
+        "camera_found", "A lost camera was scanned", "lost cameras were scanned",
+        "critical", timedelta(), timedelta(),
+        "Look at it where it was scanned, then bring it back into service on its page.",
+    ),
+    Rule(
+        "leaver_holds", "An officer who left or is suspended holds a camera",
+        "cameras are with officers who left or are suspended",
+        "major", MINUTE, timedelta(),
+        "Get it back; scanning it at a desk ends what they answer for.",
+    ),
+    Rule(
+        "desk_conflict", "A desk told something that the record denies",
+        "things that desks told are not settled",
+        "major", 10 * MINUTE, timedelta(),
+        "Find out who has the camera, and settle it on the desk's list.",
+    ),
+    # Three days: nobody need bring a camera to its dock over a weekend.
+    Rule(
+        "rollout_still", "A rollout does not move", "rollouts do not move",
+        "minor", 10 * MINUTE, timedelta(),
+        "Open the rollout: it says what keeps its cameras. Who is put aside is not waited for.",
+        Limit("Hours without a move", "hours", 72, 24, 720),
+        Pace.SLOW,
+    ),
 )  # fmt: skip
 CATALOGUE: Mapping[str, Rule] = {rule.code: rule for rule in _ALL}
 SEVERITIES = ("minor", "major", "critical")

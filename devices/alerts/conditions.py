@@ -18,9 +18,13 @@ from devices.alerts.catalogue import CATALOGUE, Rule
 from devices.alerts.rules import Condition, Sight
 from devices.department import current
 from devices.inventory import codes
+from devices.policy import Policy
 from devices.readiness import shifts
 from devices.readiness.margin import ShiftReadiness
 from devices.readiness.rules import Blocker
+from devices.rollouts.models import Rollout
+from devices.rollouts.reading import progress
+from devices.rollouts.rules import Course as RolloutCourse
 
 _CAMERA_IS = "'camera:' || c.number"
 _ADDRESS = "'/cameras/' || c.number || '/'"
@@ -44,6 +48,16 @@ SELECT {_CAMERA_IS}, c.number::text, CASE WHEN {bad} THEN 'bad' WHEN {good} THEN
 
 
 _DOCKED_AND_HEARD = "h.docked AND h.hearing IN ('heard', 'late')"
+
+# There are years of custodies, so indexes must find those that are open or have an alert.
+_CUSTODIES = """
+FROM devices_custody u JOIN devices_camera c ON c.id = u.camera_id
+JOIN devices_officer o ON o.id = u.officer_id
+WHERE u.id IN (SELECT substr(open.subject, 9)::bigint FROM unnest(%(open)s::text[]) AS open(subject)
+               UNION ALL SELECT id FROM devices_custody WHERE closed_at IS NULL AND {bad})"""
+
+_LEAVER = """
+officer_id IN (SELECT id FROM devices_officer WHERE NOT active OR suspended_because <> '')"""
 
 _SEEN: Mapping[str, str] = {
     "dock_silent": """
@@ -146,6 +160,53 @@ WHERE NOT EXISTS (
     LEFT JOIN devices_camera c ON c.id = q.camera_id
     WHERE q.settled_at IS NULL
       AND 'stranger:' || coalesce(d.code, 'camera ' || c.number) = open.subject)""",
+    # Of the kiosk, never of the officer: who keeps the machines sees this too.
+    "pin_locked": """
+SELECT 'kiosk:' || k.id, k.name, CASE WHEN count(p.officer_id) > 0 THEN 'bad' ELSE 'good' END,
+       min(p.locked_until) - interval '15 minutes', count(p.officer_id)::text, k.station_id, '',
+       '/kiosks/', NULL
+FROM devices_desk k
+LEFT JOIN devices_kioskpin p ON p.locked_at_id = k.id AND p.locked_until > %(now)s
+WHERE k.kind = 'kiosk' GROUP BY k.id, k.name, k.station_id
+HAVING count(p.officer_id) > 0 OR 'kiosk:' || k.id = ANY(%(open)s)""",
+    "custody_overdue": f"""
+SELECT 'custody:' || u.id, c.number::text,
+       CASE WHEN u.closed_at IS NULL AND u.due_at + %(overdue_after)s <= %(now)s THEN 'bad'
+            ELSE 'good' END,
+       u.due_at + %(overdue_after)s,
+       CASE WHEN %(now)s >= u.due_at + interval '1 hour'
+            THEN floor(extract(epoch FROM %(now)s - u.due_at) / 3600) || ' h ago'
+            ELSE 'less than an hour ago' END
+       || CASE WHEN %(now)s >= u.due_at + %(missing_after)s THEN ' and is missing' ELSE '' END,
+       c.station_id, '', {_ADDRESS}, NULL
+{_CUSTODIES.format(bad="kind IN ('shift', 'loan') AND due_at <= %(now)s - %(overdue_after)s")}""",
+    "camera_found": f"""
+SELECT {_CAMERA_IS}, c.number::text,
+       CASE WHEN c.service_state = 'lost' AND f.at > coalesce(
+           (SELECT max(s.at) FROM devices_servicechange s
+            WHERE s.camera_id = c.id AND s.after = 'lost'), '-infinity') THEN 'bad'
+            ELSE 'good' END,
+       f.at, coalesce(k.name, 'a page'), coalesce(k.station_id, c.station_id), '', {_ADDRESS}, NULL
+FROM devices_camera c
+CROSS JOIN LATERAL (SELECT e.at, e.desk_id FROM devices_custodyevent e
+                    WHERE e.camera_id = c.id AND e.verb = 'found' ORDER BY e.id DESC LIMIT 1) f
+LEFT JOIN devices_desk k ON k.id = f.desk_id
+WHERE c.service_state = 'lost' OR {_CAMERA_IS} = ANY(%(open)s)""",
+    "leaver_holds": f"""
+SELECT 'custody:' || u.id, c.number::text,
+       CASE WHEN u.closed_at IS NULL AND (NOT o.active OR o.suspended_because <> '') THEN 'bad'
+            ELSE 'good' END,
+       NULL::timestamptz,
+       CASE WHEN o.active THEN 'is suspended' ELSE 'has left' END, c.station_id, '', {_ADDRESS},
+       NULL
+{_CUSTODIES.format(bad=_LEAVER)}""",
+    "desk_conflict": """
+SELECT 'conflict:' || x.id, c.number::text,
+       CASE WHEN x.settled_at IS NULL THEN 'bad' ELSE 'good' END, x.at, k.name, k.station_id, '',
+       '/desk/conflicts/', NULL
+FROM devices_deskconflict x JOIN devices_camera c ON c.id = x.camera_id
+JOIN devices_deskrequest r ON r.event_id = x.request_id JOIN devices_desk k ON k.id = r.desk_id
+WHERE x.settled_at IS NULL OR 'conflict:' || x.id = ANY(%(open)s)""",
 }
 
 _SAID: Mapping[str, str] = {
@@ -161,6 +222,15 @@ _SAID: Mapping[str, str] = {
     "fault_overdue": "Nobody acknowledged a fault of {name} in time: {value}.",
     "repair_long": "{name} has been in repair for {value}.",
     "stranger": "{value} spoke at {name} and were not believed.",
+    "pin_locked": "A PIN was typed wrong five times at {name}.",
+    "custody_overdue": "{name} was due back {value}.",
+    "camera_found": "{name} was lost and has been scanned at {value}.",
+    "leaver_holds": "{name} is with an officer who {value}.",
+    "desk_conflict": "What {value} told of {name} while it was cut off is not what is on record.",
+}
+# Limits that are the department's (`policy`), not the rule's own.
+_LIMITS: Mapping[str, Callable[[Policy], str]] = {
+    "custody_overdue": lambda policy: f"{policy.overdue_after.total_seconds() / 60:g} min",
 }
 
 
@@ -170,10 +240,22 @@ def look(
     """What ``rule`` sees, with ``limit`` as its number, of all that is bad or has an alert."""
     if judged := _JUDGED.get(rule.code):
         return list(judged(limit or 0.0, open_subjects, now))
-    told: dict[str, Any] = {"now": now, "open": list(open_subjects), "limit": limit}
+    policy = current.policy()
+    told = {"now": now, "open": list(open_subjects), "limit": limit, **numbers(policy)}
     with connection.cursor() as cursor:
         cursor.execute(_SEEN[rule.code], told)
-        return [_sight(rule, limit, row) for row in cursor.fetchall()]
+        return [_sight(rule, _limit(rule, limit, policy), row) for row in cursor.fetchall()]
+
+
+def numbers(policy: Policy) -> dict[str, Any]:
+    """What statements ask of the department's numbers."""
+    return {"overdue_after": policy.overdue_after, "missing_after": policy.missing_after}
+
+
+def _limit(rule: Rule, limit: float | None, policy: Policy) -> str:
+    if of_policy := _LIMITS.get(rule.code):
+        return of_policy(policy)
+    return f"{limit:g} {rule.limit.unit}" if rule.limit and limit is not None else ""
 
 
 def _short_shifts(hours: float, open_subjects: Collection[str], now: datetime) -> Iterator[Sight]:
@@ -226,11 +308,42 @@ def _docks_down(one: ShiftReadiness, lacking: int) -> tuple[tuple[str, str], ...
     return tuple(("dock_silent", f"dock:{dock}") for dock, _ in silent.most_common(1))
 
 
+def _still_rollouts(hours: float, open_subjects: Collection[str], now: datetime) -> Iterator[Sight]:
+    """A rollout that runs, whose cameras wait and none of which goes on."""
+    after, seen = timedelta(hours=hours), set()
+    for one in progress(Rollout.objects.filter(state=RolloutCourse.RUNNING)):
+        since = one.still_since(now, after)
+        if since is None:
+            continue
+        name, subject = one.rollout.name, f"rollout:{one.rollout.pk}"
+        seen.add(subject)
+        yield Sight(
+            rule="rollout_still",
+            subject=subject,
+            condition=Condition.BAD,
+            name=name,
+            words=f"In the rollout {name} nothing has moved for {_days(now - since)}.",
+            value=_days(now - since),
+            limit=f"{hours:g} hours",
+            since=since + after,
+            address=f"/rollouts/{one.rollout.pk}/",
+        )
+    for subject in set(open_subjects) - seen:
+        yield Sight("rollout_still", subject, Condition.GOOD, "", "")
+
+
+def _days(span: timedelta) -> str:
+    return "a day" if span.days == 1 else f"{span.days} days"
+
+
 Judging = Callable[[float, Collection[str], datetime], Iterator[Sight]]
-_JUDGED: Mapping[str, Judging] = {"shift_short": _short_shifts}
+_JUDGED: Mapping[str, Judging] = {
+    "shift_short": _short_shifts,
+    "rollout_still": _still_rollouts,
+}
 
 
-def _sight(rule: Rule, limit: float | None, row: tuple[Any, ...]) -> Sight:
+def _sight(rule: Rule, limit: str, row: tuple[Any, ...]) -> Sight:
     subject, said, condition, since, value, station_id, place, address, causes = row
     name = codes.name(int(said)) if said.isdigit() else said
     return Sight(
@@ -240,7 +353,7 @@ def _sight(rule: Rule, limit: float | None, row: tuple[Any, ...]) -> Sight:
         name=name,
         words=_SAID[rule.code].format(name=name, value=value),
         value=value or "",
-        limit=f"{limit:g} {rule.limit.unit}" if rule.limit and limit is not None else "",
+        limit=limit,
         since=since,
         station_id=station_id,
         place=place,

@@ -174,10 +174,15 @@ class Quiet(models.Model):
 class ChannelKind(models.TextChoices):
     MAIL = "mail", "E-mail"
     WEBHOOK = "webhook", "Webhook"
+    CHAT = "chat", "Chat, text message or pager"
 
 
 class Channel(models.Model):
-    """Where notices go. ``salt`` makes the key a webhook is signed with; the key is not stored."""
+    """Where notices go. ``salt`` makes the key a webhook is signed with; the key is not stored.
+
+    A chat's address is a secret: ``address`` is the name that people see, and what it stands for
+    is ``sealed`` until the channel ends.
+    """
 
     kind = models.CharField(max_length=10, choices=ChannelKind)
     address = models.CharField(max_length=300)
@@ -186,6 +191,7 @@ class Channel(models.Model):
     escalations_only = models.BooleanField(default=False)
     digest = models.BooleanField(default=False)
     salt = models.CharField(max_length=40, blank=True)
+    sealed = models.TextField(blank=True)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
@@ -198,7 +204,14 @@ class Channel(models.Model):
                 condition=Q(ended_at=None),
                 nulls_distinct=False,
                 name="one_channel_per_address_and_station",
-            )
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(kind="chat", ended_at=None, sealed__gt="")
+                    | Q(~Q(kind="chat") | Q(ended_at__isnull=False), sealed="")
+                ),
+                name="a_chat_is_sealed_until_it_ends_and_nothing_else_is",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -206,12 +219,14 @@ class Channel(models.Model):
 
 
 class Notice(models.Model):
-    """One message to one channel: written with the change it tells of, sent afterwards.
+    """One message to one channel, or to one person: written with the change it tells of, sent
+    afterwards, a person's to the address that is theirs by then.
 
     ``once`` makes a repeated sweep write it once.
     """
 
-    channel = models.ForeignKey(Channel, models.CASCADE, related_name="notices")
+    channel = models.ForeignKey(Channel, models.CASCADE, null=True, related_name="notices")
+    person = models.ForeignKey(PERSON, models.CASCADE, null=True, related_name="notices")
     once = models.CharField(max_length=120)
     title = models.CharField(max_length=200)
     body = models.TextField()
@@ -225,7 +240,15 @@ class Notice(models.Model):
     class Meta:
         ordering = ["-made_at"]
         constraints = [
-            models.UniqueConstraint(fields=["channel", "once"], name="one_notice_per_occasion")
+            models.UniqueConstraint(fields=["channel", "once"], name="one_notice_per_occasion"),
+            models.UniqueConstraint(
+                fields=["person", "once"], name="one_notice_per_person_and_occasion"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__isnull=False, person=None)
+                | Q(channel=None, person__isnull=False),
+                name="a_notice_goes_to_a_channel_or_a_person",
+            ),
         ]
         indexes = [
             models.Index(

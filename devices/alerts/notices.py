@@ -14,10 +14,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from devices.alerts import actions
+from devices.alerts import actions, summaries
 from devices.alerts.catalogue import CATALOGUE, at_least
 from devices.alerts.models import Alert, Channel, Notice
 from devices.alerts.texts import Told, Why, digest, notice
+from devices.policy import Policy
 from devices.roster.models import Shift
 
 GATHERED_FOR = timedelta(seconds=30)  # Alertmanager's group_wait
@@ -80,14 +81,14 @@ def _write(why: Why, alerts: list[Alert], channels: list[Channel], now: datetime
 
 
 @transaction.atomic
-def sum_up(*, now: datetime) -> int:
+def sum_up(*, now: datetime, policy: Policy) -> int:
     """Write one summary of each shift that ended within the last hour, for those who asked."""
     channels = list(Channel.objects.filter(ended_at=None, digest=True))
     if not channels:
         return 0
     ended = Shift.objects.filter(ends_at__lte=now, ends_at__gt=now - SUMMED_UP_WITHIN)
     made = [
-        _digest(channel, shift, now)
+        _digest(channel, shift, summaries.of_station(shift, policy=policy, now=now), now)
         for shift in ended.select_related("kind", "station")
         for channel in channels
         if channel.station_id in (None, shift.station_id)
@@ -95,14 +96,14 @@ def sum_up(*, now: datetime) -> int:
     return len(actions.write_notices(made))
 
 
-def _digest(channel: Channel, shift: Shift, now: datetime) -> Notice:
+def _digest(channel: Channel, shift: Shift, cameras: list[str], now: datetime) -> Notice:
     during = Alert.objects.filter(
         fired_at__gte=shift.begins_at, fired_at__lt=shift.ends_at, station=shift.station, cause=None
     ).select_related("station")
     text = digest(
-        str(shift),
-        str(shift.station),
+        f"{shift} at {shift.station}",
         [_told(one) for one in during if at_least(one.severity, channel.least)],
+        cameras=cameras,
         open_now=Alert.objects.calling().filter(station=shift.station).count(),
         link=f"{settings.ADDRESS}/alerts/",
         zone=ZoneInfo(settings.TIME_ZONE),

@@ -12,7 +12,9 @@ from datetime import datetime
 from django.db import connection
 
 from devices.alerts.actions import InForce
+from devices.alerts.conditions import numbers
 from devices.alerts.rules import Condition, Course, Terms, step
+from devices.department import current
 
 Turn = tuple[datetime, Condition]
 
@@ -64,6 +66,27 @@ WHERE first_at >= %(since)s AND first_at < %(until)s
 UNION ALL
 SELECT coalesce(dock_id, -camera_id), settled_at, 'good' FROM devices_quarantined
 WHERE settled_at >= %(since)s AND settled_at < %(until)s ORDER BY 1, 2""",
+    # As it is due by now: one that was made due later was not overdue before that either.
+    "custody_overdue": """
+SELECT id, due_at + %(overdue_after)s, 'bad' FROM devices_custody
+WHERE kind IN ('shift', 'loan') AND due_at + %(overdue_after)s >= %(since)s
+  AND due_at + %(overdue_after)s < %(until)s
+  AND coalesce(closed_at, %(until)s) > due_at + %(overdue_after)s
+UNION ALL
+SELECT id, closed_at, 'good' FROM devices_custody
+WHERE kind IN ('shift', 'loan') AND due_at + %(overdue_after)s >= %(since)s
+  AND closed_at > due_at + %(overdue_after)s AND closed_at < %(until)s ORDER BY 1, 2""",
+    "camera_found": """
+SELECT camera_id, at, 'bad' FROM devices_custodyevent
+WHERE verb = 'found' AND at >= %(since)s AND at < %(until)s
+UNION ALL
+SELECT camera_id, at, 'good' FROM devices_servicechange
+WHERE before = 'lost' AND at >= %(since)s AND at < %(until)s ORDER BY 1, 2""",
+    "desk_conflict": """
+SELECT id, at, 'bad' FROM devices_deskconflict WHERE at >= %(since)s AND at < %(until)s
+UNION ALL
+SELECT id, settled_at, 'good' FROM devices_deskconflict
+WHERE at >= %(since)s AND settled_at < %(until)s ORDER BY 1, 2""",
 }
 
 
@@ -83,7 +106,8 @@ def replay(wanted: InForce, *, since: datetime, until: datetime) -> Replay | Non
         return None
     turns: dict[int, list[Turn]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"since": since, "until": until, "limit": wanted.limit})
+        span = {"since": since, "until": until, "limit": wanted.limit}
+        cursor.execute(sql, span | numbers(current.policy()))
         for subject, at, condition in cursor.fetchall():
             turns[subject].append((at, Condition(condition)))
     fired = {subject: list(firings(seen, wanted.terms, until)) for subject, seen in turns.items()}

@@ -1,4 +1,5 @@
-"""Notices on their way out: mail, and signed webhooks that reach no machine of our own network.
+"""Notices on their way out: mail, signed webhooks and what the carrier brings to other services.
+None but the mail server may be a machine of our own network.
 
 A webhook's name is resolved once and the connection goes to that very address, so that a name
 cannot answer differently the second time. No redirects, five seconds, and 64 KB of an answer.
@@ -7,21 +8,24 @@ cannot answer differently the second time. No redirects, five seconds, and 64 KB
 import hashlib
 import hmac
 import http.client
-import ipaddress
 import json
 import secrets
 import smtplib
 import socket
 import ssl
+import threading
+import time
 from datetime import datetime, timedelta
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 
-from devices.alerts import actions
+from devices.alerts import actions, carrying, sealing, services
+from devices.alerts.carrier import Verdict
 from devices.alerts.models import Channel, ChannelKind, Notice
 from devices.errors import Refused
 
@@ -30,6 +34,17 @@ MOST_ANSWERED = 64 * 1024
 MOST_TRIES = 8
 FIRST_PAUSE = timedelta(seconds=15)  # doubles at each failure: the eighth try comes after 30 min
 MOST_AT_ONCE = 50
+_ONE_SENDS = threading.Lock()  # the worker's other thread stays free for the sweeps
+_PRIVATE = "It lies in a private network; notices go to public addresses only."
+_KEY_CHANGED = "The server's key changed: add this channel again."
+_WHY = {
+    Verdict.LATE: "It took too long.",
+    Verdict.OPEN: "It would have gone out unencrypted.",
+    Verdict.PRIVATE: _PRIVATE,
+    Verdict.REFUSED: "The service answered, and did not take it.",
+    Verdict.UNFIT: "Its address is not understood any more: add this channel again.",
+    Verdict.UNREACHABLE: "It could not be reached.",
+}
 
 
 class NotSent(Exception):
@@ -37,30 +52,57 @@ class NotSent(Exception):
 
 
 def send_due(*, now: datetime) -> int:
-    """Send what is due; says how many got through. Each is claimed before it is sent, so that a
-    worker which dies after that sends it again, later, and nobody sends it twice at once.
+    """Send what is due; says how many got through. Each is claimed just before it is sent, so that
+    a worker which dies after that sends it again, later, and nobody sends it twice at once.
     """
-    sent = 0
-    for notice in actions.claim_notices(MOST_AT_ONCE, now=now, pause=FIRST_PAUSE):
-        try:
-            _send(notice)
-        except NotSent as fault:
-            actions.note_not_sent(notice, str(fault), most=MOST_TRIES, now=now)
-        else:
-            actions.note_sent(notice, now=now)
-            sent += 1
+    if not _ONE_SENDS.acquire(blocking=False):
+        return 0
+    began, sent = time.monotonic(), 0
+    try:
+        for _ in range(MOST_AT_ONCE):
+            at = now + timedelta(seconds=time.monotonic() - began)
+            claimed = actions.claim_notices(1, now=at, pause=FIRST_PAUSE)
+            if not claimed:
+                break
+            sent += _sent(claimed[0], at)
+    finally:
+        _ONE_SENDS.release()
     return sent
 
 
+def _sent(notice: Notice, now: datetime) -> bool:
+    try:
+        _send(notice)
+    except NotSent as fault:
+        actions.note_not_sent(notice, str(fault), most=MOST_TRIES, now=now)
+        return False
+    actions.note_sent(notice, now=now)
+    return True
+
+
 def _send(notice: Notice) -> None:
-    if notice.channel.kind == ChannelKind.MAIL:
-        _mail(notice)
-    else:
-        _post(notice)
+    channel = notice.channel
+    if channel is None:
+        _mail_to(notice.person, notice)
+        return
+    match ChannelKind(channel.kind):
+        case ChannelKind.MAIL:
+            _mail(notice, channel.address)
+        case ChannelKind.WEBHOOK:
+            _post(notice, channel)
+        case ChannelKind.CHAT:
+            _carry(notice, channel)
 
 
-def _mail(notice: Notice) -> None:
-    message = EmailMessage(notice.title, notice.body, to=[notice.channel.address])
+def _mail_to(person: User | None, notice: Notice) -> None:
+    """To the address that is the person's now; one who wants none any more gets none."""
+    if person is None or not person.is_active or not person.email:
+        raise NotSent("This person wants no mail any more.")
+    _mail(notice, person.email)
+
+
+def _mail(notice: Notice, address: str) -> None:
+    message = EmailMessage(notice.title, notice.body, to=[address])
     message.extra_headers["Auto-Submitted"] = "auto-generated"
     try:
         message.send()
@@ -68,7 +110,36 @@ def _mail(notice: Notice) -> None:
         raise NotSent(f"The mail server did not take it: {type(fault).__name__}.") from None
 
 
-def _post(notice: Notice) -> None:
+def _carry(notice: Notice, channel: Channel) -> None:
+    if channel.ended_at:
+        raise NotSent("This channel was ended.")
+    if why := unreadable(channel):
+        raise NotSent(why)
+    address = sealing.opened(channel.sealed, salt=channel.salt)
+    outcome = carrying.carry(address, title=notice.title, body=notice.body)
+    if outcome.verdict is not Verdict.SENT:
+        raise NotSent(_said(outcome))
+
+
+def _said(outcome: carrying.Outcome) -> str:
+    """Why it was not sent, in words of ours."""
+    if outcome.verdict is Verdict.REFUSED and outcome.answered >= 300:
+        return f"It answered {outcome.answered}."
+    return _WHY.get(outcome.verdict, "Sending broke off.")
+
+
+def unreadable(channel: Channel) -> str:
+    """Why this server cannot read where the channel's notices go; nothing if it can."""
+    if channel.kind != ChannelKind.CHAT or channel.ended_at:
+        return ""
+    try:
+        sealing.opened(channel.sealed, salt=channel.salt)
+    except sealing.Unreadable:
+        return _KEY_CHANGED
+    return ""
+
+
+def _post(notice: Notice, channel: Channel) -> None:
     body = json.dumps(
         {
             "id": notice.once,
@@ -80,9 +151,9 @@ def _post(notice: Notice) -> None:
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "camera-fleet",
-        "X-Fleet-Signature": f"sha256={signature(notice.channel, body)}",
+        "X-Fleet-Signature": f"sha256={signature(channel, body)}",
     }
-    where = urlsplit(notice.channel.address)
+    where = urlsplit(channel.address)
     path = (where.path or "/") + (f"?{where.query}" if where.query else "")
     try:
         connection = _connected(where.hostname or "", where.port or 443)
@@ -116,15 +187,9 @@ def reachable(host: str, port: int) -> str:
     except (OSError, UnicodeError):
         raise NotSent("Its name is not known.") from None
     addresses = [str(one[4][0]) for one in found]
-    if not addresses or any(not _public(one) for one in addresses):
-        raise NotSent("It lies in a private network; notices go to public addresses only.")
+    if not addresses or any(not services.public(one) for one in addresses):
+        raise NotSent(_PRIVATE)
     return addresses[0]
-
-
-def _public(address: str) -> bool:
-    where = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
-    mapped = getattr(where, "ipv4_mapped", None)
-    return (mapped or where).is_global and not (mapped or where).is_multicast
 
 
 def signature(channel: Channel, body: bytes) -> str:
@@ -153,12 +218,29 @@ def checked_address(kind: ChannelKind, address: str) -> str:
         except ValidationError:
             raise Refused("That is no e-mail address.") from None
         return address
+    if kind == ChannelKind.CHAT:
+        return _checked_for_the_carrier(address)
     where = _split(address)
     if where is None or where.scheme != "https" or not where.hostname:
         raise Refused("A webhook's address begins with https:// and names a host.")
     if where.username or where.password or where.fragment:
         raise Refused("The address must not hold a name or password: the key signs the notices.")
     return address
+
+
+def _checked_for_the_carrier(address: str) -> str:
+    service = services.service_of(address)
+    if host := services.host_of(address):
+        try:
+            reachable(host, 443)
+        except NotSent as fault:
+            raise Refused(str(fault)) from None
+    match carrying.judge(address):
+        case Verdict.FIT:
+            return address
+        case Verdict.UNFIT:
+            raise Refused(f"{service} writes its addresses otherwise; something is missing in it.")
+    raise Refused("The address could not be tried just now; add it once more.")
 
 
 def _split(address: str) -> SplitResult | None:

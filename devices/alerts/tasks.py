@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils.timezone import now
 
-from devices.alerts import actions, looking, notices, sending
+from devices.alerts import actions, looking, notices, sending, summaries
 from devices.alerts.catalogue import Pace
 from devices.department import current
 
@@ -23,6 +23,7 @@ def look_at_shifts() -> int:
 
 @shared_task
 def send_notices() -> int:
-    moment = now()
-    notices.sum_up(now=moment)
+    moment, policy = now(), current.policy()
+    notices.sum_up(now=moment, policy=policy)
+    summaries.write(now=moment, policy=policy)
     return sending.send_due(now=moment)

@@ -41,17 +41,80 @@ class Text:
 MOST_NAMED = 20
 
 
+@dataclass(frozen=True)
+class Held:
+    """A camera that somebody was given, gave back or still has: when, or when it is due."""
+
+    camera: str
+    at: datetime | None
+    overdue: bool = False
+
+
 def digest(
-    shift: str, station: str, fired: Sequence[Told], *, open_now: int, link: str, zone: ZoneInfo
+    of: str,
+    fired: Sequence[Told],
+    *,
+    cameras: Sequence[str] = (),
+    open_now: int,
+    link: str,
+    zone: ZoneInfo,
 ) -> Text:
-    """One message about a shift in place of one for each thing that happened in it."""
+    """One message about a shift (``of``) in place of one for each thing that happened in it.
+    ``cameras`` are lines about custody, which name no officer."""
     many = len(fired)
     what = "no alert" if not many else f"{many} alert{'s' if many > 1 else ''}"
     lines = [_line(one, zone) for one in fired[:MOST_NAMED]]
     if many > MOST_NAMED:
         lines.append(f"… and {many - MOST_NAMED} more.")
+    lines += ["", *cameras] if cameras else []
     lines += ["", _totals(open_now), link]
-    return Text(f"{shift} at {station}: {what}"[:200], "\n".join(lines).lstrip())
+    return Text(f"{of}: {what}"[:200], "\n".join(lines).lstrip())
+
+
+def in_cameras(
+    *, issued: int, returned: int, out: int, late: Sequence[Held], zone: ZoneInfo
+) -> list[str]:
+    """What a shift came to in cameras; no line where nothing was given out."""
+    if not (issued or returned or out):
+        return []
+    counts = f"Cameras: {issued} issued, {returned} returned, {out} out, {len(late)} overdue."
+    return [counts, *([f"Overdue: {_named(late, zone)}."] if late else [])]
+
+
+def own_summary(
+    shift: str,
+    issued: Sequence[Held],
+    returned: Sequence[Held],
+    out: Sequence[Held],
+    *,
+    link: str,
+    zone: ZoneInfo,
+) -> Text:
+    """To an officer, of their own cameras on one shift."""
+    late = [one for one in out if one.overdue]
+    still = [one for one in out if not one.overdue]
+    told = (
+        ("Overdue", late, " was due"),
+        ("Still with you", still, " is due"),
+        ("Issued to you", issued, ""),
+        ("Returned", returned, ""),
+    )
+    lines = [f"{what}: {_named(some, zone, says)}." for what, some, says in told if some]
+    if late:
+        lines += ["", "Bring it back, or tell the desk where it is."]
+    lines += ["", link]
+    many = f"{len(late)} overdue" if late else f"{len(out)} still out" if out else "all is back"
+    return Text(f"Your cameras on {shift}: {many}"[:200], "\n".join(lines))
+
+
+def _named(some: Sequence[Held], zone: ZoneInfo, says: str = "") -> str:
+    told = [f"{one.camera}{_when(one.at, zone, says)}" for one in some[:MOST_NAMED]]
+    more = [f"{len(some) - MOST_NAMED} more"] if len(some) > MOST_NAMED else []
+    return ", ".join([*told, *more])
+
+
+def _when(at: datetime | None, zone: ZoneInfo, says: str) -> str:
+    return f"{says} {at.astimezone(zone):%d %b %H:%M}" if at else ""
 
 
 def notice(

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from devices.access.people import Visible
 from devices.board.rules import Bucket, Facts, bucket, standing
-from devices.board.sql import BUCKET, CALLED, IN_SERVICE, SHOWN, STANDING, STANDS_IN
+from devices.board.sql import BUCKET, CALLED, IN_SERVICE, MINE, SHOWN, STANDING, STANDS_IN
 from devices.inventory import codes
 from devices.policy import Policy
 from devices.readiness import facts
@@ -55,12 +55,31 @@ class Homed:
         return (not self.home, self.home_dock or "", self.home_position or 0, self.number)
 
 
+class Custody(NamedTuple):
+    """Who answers for a camera now: how, and instead of which own camera (its number)."""
+
+    officer_id: int
+    badge: str
+    kind: str
+    loan_of: int | None = None
+
+    @classmethod
+    def of(cls, row: Sequence[str | None] | None) -> "Custody | None":
+        """From `sql.HELD_NOW`."""
+        if row is None:
+            return None
+        officer, badge, kind, loan_of = row
+        return cls(int(officer or 0), badge or "", kind or "", int(loan_of) if loan_of else None)
+
+
 @dataclass(frozen=True, slots=True)
 class Card(Homed):
     """What the board knows of one camera.
 
     ``home_…`` is the bay it belongs in and ``place`` the bay it sits in (D03-5), if it does.
     ``silent`` says why nothing is heard of it. ``readiness`` is for a usual shift that begins now.
+    ``officer_id`` and ``badge`` are whose own it is, ``custody`` who holds it now. ``on_spare`` is
+    the number of the spare its officer is on instead.
     """
 
     bucket: Bucket
@@ -84,6 +103,24 @@ class Card(Homed):
     badge: str | None
     place: str | None
     since: datetime | None
+    custody: Custody | None
+    on_spare: int | None
+
+    @property
+    def holder_id(self) -> int | None:
+        """Who answers for it now."""
+        return self.custody.officer_id if self.custody else None
+
+    @property
+    def worn_by(self) -> str | None:
+        """The badge number of who holds it now, else of whose own it is."""
+        return self.custody.badge if self.custody else self.badge
+
+    @property
+    def taken(self) -> bool:
+        """Whether it is away and nobody answers for it: taken without a check-out."""
+        away = self.bucket in (Bucket.OUT, Bucket.RECORDING) and self.facts.docked is False
+        return away and self.custody is None and self.officer_id is None
 
     @property
     def standing(self) -> Fit | None:
@@ -109,7 +146,7 @@ class Card(Homed):
 class Wanted:
     """What somebody wants to see; empty fields mean everything.
 
-    ``badges``: whether the text may find a camera by its officer's badge number.
+    ``badges``: whether the text may find a camera by the badge number of its officer or holder.
     """
 
     bucket: Bucket | None = None
@@ -229,7 +266,7 @@ def _homeless(reach: Visible, wanted: Wanted, number: int, size: int, asked: Ask
 
 def _within(reach: Visible) -> list[str]:
     if reach.officer_id is not None:
-        return [NOT_RETIRED, "c.officer_id = %(officer)s"]
+        return [NOT_RETIRED, MINE]
     if reach.stations is not None:
         return [NOT_RETIRED, "c.station_id = ANY(%(stations)s)"]
     return [NOT_RETIRED]
@@ -295,5 +332,6 @@ def _card(row: tuple[Any, ...], asked: Asked) -> Card:
     where = bucket(placed, asked.policy) or Bucket.UNKNOWN
     readiness = known.judged(None, asked.policy, asked.now)
     rest = row[facts.COLUMNS :]
-    silent = why_silent(known, place=rest[-2] or "", policy=asked.policy, now=asked.now)
-    return Card(where, placed, known, readiness, silent, *rest)
+    silent = why_silent(known, place=rest[-4] or "", policy=asked.policy, now=asked.now)
+    beside = (*rest[:-2], Custody.of(rest[-2]), rest[-1])
+    return Card(where, placed, known, readiness, silent, *beside)

@@ -15,8 +15,9 @@ from typing import Any
 from django.db import connection
 
 from devices.access.people import Visible
+from devices.board.cards import Custody
 from devices.board.rules import IN_REPAIR, Bucket
-from devices.board.sql import BUCKET
+from devices.board.sql import BUCKET, HELD_NOW, HOLDERS, MINE
 from devices.inventory import codes
 from devices.policy import Policy
 from devices.readiness.sql import COUNTED, DISPLACED
@@ -49,6 +50,7 @@ class Wanted:
     dock: str = ""
     standing: str = ""
     hearing: str = ""
+    tag: str = ""
     battery_below: int | None = None
     badges: bool = False
 
@@ -80,6 +82,7 @@ class Row:
     badge: str | None
     service_state: str
     service_note: str
+    lot: str
     supplier: str
     installed_on: Any
     hearing: str
@@ -96,10 +99,26 @@ class Row:
     profile: str
     faults: str
     clock_wrong: bool
+    held_now: list[str | None] | None
+    shows_badges: bool
+    assigned: bool
+    tags: list[str]
 
     @property
     def name(self) -> str:
         return codes.name(self.number)
+
+    @property
+    def custody(self) -> Custody | None:
+        """Who holds it now."""
+        return Custody.of(self.held_now)
+
+    @property
+    def worn_by(self) -> str | None:
+        """The badge number of who holds it now, else of whose own it is; None is not shown."""
+        if self.custody is None or not self.shows_badges:
+            return self.badge
+        return self.custody.badge
 
     @property
     def key(self) -> tuple[str, int]:
@@ -128,13 +147,14 @@ _COLUMNS = f"""
     {_BAY.format("c.home_bay_id")}, CASE WHEN h.docked THEN {_BAY.format("h.bay_id")} END,
     CASE WHEN %(badges)s THEN
         (SELECT o.badge_number FROM devices_officer o WHERE o.id = c.officer_id) END,
-    c.service_state, c.service_note, c.supplier, c.installed_on,
+    c.service_state, c.service_note, c.lot, c.supplier, c.installed_on,
     coalesce(h.hearing, 'never'), h.heard_at, h.since, h.measured_at, h.docked,
     coalesce(h.mode, ''), h.battery_percent, h.battery_health_percent, h.storage_free_mb,
     h.clips_waiting, coalesce(h.firmware_version, ''), coalesce(h.profile_version, ''),
-    coalesce(array_to_string(h.faults, ' '), ''), coalesce(h.clock_wrong, FALSE)
+    coalesce(array_to_string(h.faults, ' '), ''), coalesce(h.clock_wrong, FALSE),
+    {HELD_NOW}, %(badges)s, c.officer_id IS NOT NULL, c.tags
 """  # noqa: S608 (made of the constants above)
-_FROM = f"{COUNTED} JOIN devices_station s ON s.id = c.station_id"
+_FROM = f"{COUNTED} JOIN devices_station s ON s.id = c.station_id {HOLDERS}"
 # To choose rows by: what is joined from the left is left out where nothing asks for it.
 _CHOSEN_FROM = """
 FROM devices_camera c
@@ -204,7 +224,7 @@ def _conditions(reach: Visible, wanted: Wanted) -> list[str]:
 
 def _within(reach: Visible) -> Iterator[str]:
     if reach.officer_id is not None:
-        yield "c.officer_id = %(officer)s"
+        yield MINE
     elif reach.stations is not None:
         yield "c.station_id = ANY(%(stations)s)"
 
@@ -264,6 +284,7 @@ _PLAIN = {
     "model": "c.model_id = %(model)s",
     "firmware": "h.firmware_version = %(firmware)s",
     "hearing": "(h.hearing = %(hearing)s OR h.hearing IS NULL AND %(hearing)s = 'never')",
+    "tag": "%(tag)s = ANY(c.tags)",
     "battery_below": "h.battery_percent < %(battery_below)s",
     "dock": """c.id IN (
         SELECT home.id FROM devices_camera home JOIN devices_bay b ON b.id = home.home_bay_id
@@ -276,7 +297,11 @@ _TEXT = """
 (c.number = %(typed_number)s OR upper(c.serial) LIKE %(typed)s OR upper(c.asset_tag) LIKE %(typed)s
  OR c.id IN (SELECT code.camera_id FROM devices_cameracode code WHERE code.value = %(typed_code)s)
  OR %(badges)s AND c.officer_id IN
-    (SELECT o.id FROM devices_officer o WHERE upper(o.badge_number) = %(typed_badge)s))"""
+    (SELECT o.id FROM devices_officer o WHERE upper(o.badge_number) = %(typed_badge)s)
+ OR %(badges)s AND c.id IN
+    (SELECT held.camera_id FROM devices_officer o
+     JOIN devices_custody held ON held.officer_id = o.id AND held.closed_at IS NULL
+     WHERE upper(o.badge_number) = %(typed_badge)s))"""
 
 
 def _values(reach: Visible, wanted: Wanted, policy: Policy) -> dict[str, Any]:

@@ -21,7 +21,7 @@ SELECT b.id, b.position, d.id, d.code, d.kind, d.place, s.id, s.code, s.name,
        coalesce(dh.hearing, 'never')
 FROM devices_bay b JOIN devices_dock d ON d.id = b.dock_id JOIN devices_station s
   ON s.id = d.station_id LEFT JOIN devices_dockhealth dh ON dh.dock_id = d.id
-WHERE (%(every)s OR d.station_id = ANY(%(stations)s)) AND d.code > %(after)s
+WHERE (%(every)s OR d.station_id = ANY(%(stations)s)) AND d.code > %(after)s AND d.code >= %(first)s
   AND (%(station)s = '' OR s.code = %(station)s)
 ORDER BY d.code, b.position LIMIT %(most)s
 """
@@ -44,14 +44,18 @@ class BayPlace:
 
 
 def bays(
-    reach: Visible, *, station: str = "", after: str = "", most: int
+    reach: Visible, *, station: str = "", after: str = "", first: str = "", most: int
 ) -> tuple[list[BayPlace], str]:
-    """Whole docks, by code, of at most ``most`` bays; and after which dock the next page starts."""
+    """Whole docks, by code, of at most ``most`` bays; and after which dock the next page starts.
+
+    The page begins after dock ``after``, or with dock ``first``.
+    """
     asked: dict[str, Any] = {
         "every": reach.stations is None,
         "stations": sorted(reach.stations or ()),
         "station": station,
         "after": after,
+        "first": first,
         "most": most + 1,
     }
     with connection.cursor() as cursor:

@@ -16,14 +16,21 @@ class Unit(StrEnum):
     HOURS = "hours"
     PERCENT = "percent"
     MEGABYTES = "MB"
+    DIGITS = "digits"
+    MEGABITS = "Mbit/s"
 
 
 _SECONDS = {Unit.MINUTES: 60, Unit.HOURS: 3600}
+# At 5 Mbit/s an image of 900 MB takes 24 min, and a camera cannot be kept much longer for it.
+LEAST_MBIT = 5
 
 
 @dataclass(frozen=True)
 class Decidable:
-    """One number of `policy.Policy`: what it is called, its bounds in its unit, and its reason."""
+    """One number of `policy.Policy`: what it is called, its bounds in its unit, and its reason.
+
+    ``or_none``: 0 is allowed as well, and means that there is none.
+    """
 
     name: str
     label: str
@@ -31,6 +38,12 @@ class Decidable:
     lowest: int
     highest: int
     why: str
+    or_none: bool = False
+
+    @property
+    def bounds(self) -> str:
+        """Between which numbers it lies, as people say it."""
+        return f"{'0, or ' if self.or_none else ''}between {self.lowest} and {self.highest}"
 
 
 DECIDABLE = (
@@ -76,7 +89,7 @@ DECIDABLE = (
     ),
     Decidable(
         "overdue_after",
-        "Overdue after the end of duty",
+        "Overdue after it was due back",
         Unit.MINUTES,
         5,
         480,
@@ -84,7 +97,7 @@ DECIDABLE = (
     ),
     Decidable(
         "missing_after",
-        "Missing after the end of duty",
+        "Missing after it was due back",
         Unit.HOURS,
         1,
         168,
@@ -138,6 +151,39 @@ DECIDABLE = (
         95,
         "Of a new one; about where a full battery no longer lasts a shift.",
     ),
+    Decidable(
+        "update_mbit_per_dock",
+        "Updates in a dock take at most",
+        Unit.MEGABITS,
+        LEAST_MBIT,
+        10_000,
+        "Half of a dock's 200: recordings of eight cameras go the same way.",
+    ),
+    Decidable(
+        "update_mbit_per_station",
+        "Updates at a station take at most",
+        Unit.MEGABITS,
+        LEAST_MBIT,
+        100_000,
+        "As much as one dock's line: eight cameras at the 25 of a bay.",
+    ),
+    Decidable(
+        "update_mbit_in_all",
+        "Updates in all take at most",
+        Unit.MEGABITS,
+        LEAST_MBIT,
+        1_000_000,
+        "Half of a server's gigabit: recordings and people come by the rest.",
+    ),
+    Decidable(
+        "kiosk_pin_digits",
+        "PIN at a kiosk, at least",
+        Unit.DIGITS,
+        4,
+        8,
+        "0: none. A badge says who somebody is, and anybody may carry it.",
+        or_none=True,
+    ),
 )
 _BY_NAME = {one.name: one for one in DECIDABLE}
 
@@ -162,9 +208,9 @@ def to_keep(one: Decidable, written: int) -> int:
 
 def wrong(one: Decidable, written: int) -> str | None:
     """Why this number cannot be decided, or None."""
-    if one.lowest <= written <= one.highest:
+    if one.lowest <= written <= one.highest or (one.or_none and written == 0):
         return None
-    return f"{one.label} lies between {one.lowest} and {one.highest} {one.unit.value}."
+    return f"{one.label} lies {one.bounds} {one.unit.value}."
 
 
 def _typed(one: Decidable, kept: int) -> timedelta | int:

@@ -65,7 +65,7 @@ class OfCameras(models.QuerySet[Any]):
     def within(self, reach: Visible) -> Self:
         """Those of the cameras that somebody's reach shows."""
         if reach.officer_id is not None:
-            return self.filter(camera__officer=reach.officer_id)
+            return self.filter(camera__in=reach.cameras())
         return self if reach.stations is None else self.filter(camera__station__in=reach.stations)
 
 

@@ -58,6 +58,8 @@ def _facts(one: Camera, health: CameraHealth | None, critical: tuple[str, ...]) 
         radio=model.radio,
         firmware_wanted=model.firmware_version,
         profile_wanted=model.profile_version,
+        firmware_accepted=tuple(model.firmware_accepted),
+        profile_accepted=tuple(model.profile_accepted),
         open_critical=critical,
     )
     if health is None or health.received_at is None:

@@ -106,6 +106,8 @@ class Facts:
     firmware_wanted: str = ""
     profile_version: str = ""
     profile_wanted: str = ""
+    firmware_accepted: tuple[str, ...] = ()
+    profile_accepted: tuple[str, ...] = ()
     reported: tuple[str, ...] | None = None
     open_critical: tuple[str, ...] = ()
 
@@ -167,8 +169,12 @@ def test(facts: Facts, policy: Policy, now: datetime) -> tuple[Check, ...]:
         _battery(facts, policy),
         _storage(facts, policy),
         _clock(facts),
-        _version(Asked.FIRMWARE, facts.firmware_version, facts.firmware_wanted),
-        _version(Asked.PROFILE, facts.profile_version, facts.profile_wanted),
+        _version(
+            Asked.FIRMWARE, facts.firmware_version, facts.firmware_wanted, facts.firmware_accepted
+        ),
+        _version(
+            Asked.PROFILE, facts.profile_version, facts.profile_wanted, facts.profile_accepted
+        ),
     )
 
 
@@ -259,14 +265,15 @@ def _clock(facts: Facts) -> Check:
     return Check(Asked.CLOCK, True, "right", "right", "Its clock is right.")
 
 
-def _version(asked: Asked, runs: str, wanted: str) -> Check:
+def _version(asked: Asked, runs: str, wanted: str, accepted: Collection[str]) -> Check:
+    """What is wanted, or is approved as well while cameras are brought to it."""
     what = asked.value
     limit = wanted or "any"
     if not runs:
         known = None if wanted else True
         sentence = f"Which {what} it runs is not known."
         return Check(asked, known, UNKNOWN, limit, sentence)
-    if wanted and runs != wanted:
+    if wanted and runs != wanted and runs not in accepted:
         sentence = f"It runs {what} {runs}; approved is {wanted}."
         return Check(asked, False, runs, limit, sentence)
     return Check(asked, True, runs, limit, f"It runs {what} {runs}.")

@@ -7,24 +7,30 @@ A browser that knocks is turned away.
 import asyncio
 import json
 import time
-import uuid
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 from django.db import DatabaseError, close_old_connections
 from django.utils.timezone import now
 
-from devices.gateway import reading
+from devices.gateway import nudges, reading
 from devices.gateway.committing import NotStored, commit
 from devices.gateway.gathering import Gathering, Overloaded
+from devices.gateway.http import (
+    Receive,
+    Refusal,
+    Reply,
+    Scope,
+    Send,
+    body,
+    is_a_browsers,
+    media_type,
+    problem,
+)
 from devices.gateway.protocol import Knock
-from devices.gateway.reading import Fault, NotUnderstood
+from devices.gateway.reading import NotUnderstood
 from devices.gateway.senders import Sender, Senders, bearer
 from devices.wire import MOST_BYTES
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 NOT_PROVEN = 4401
 TOO_BIG, NOT_ALLOWED, BAD_TEXT, COME_BACK = 1009, 1008, 1007, 1013
@@ -56,17 +62,9 @@ def _prove(claims: Sequence[str]) -> Sequence[Sender | None]:
 _proofs: Gathering[str, Sender | None] = Gathering("tokens", _prove, threads=1, most=MOST_PROVEN)
 
 
-class Refusal(Exception):
-    """An HTTP answer that stores nothing, with the header that goes with it."""
-
-    def __init__(self, status: int, title: str, *extra: tuple[bytes, bytes]) -> None:
-        super().__init__(title)
-        self.status, self.title, self.extra = status, title, list(extra)
-
-
 async def reports(scope: Scope, receive: Receive, send: Send) -> None:
     """The HTTP door: one batch a request."""
-    reply = _Reply(send)
+    reply = Reply(send)
     try:
         answer = await commit(await _admitted(scope, receive))
         await reply.json(200, answer.model_dump_json(exclude_none=True).encode())
@@ -84,91 +82,17 @@ async def _admitted(scope: Scope, receive: Receive) -> Knock:
     headers = dict(scope["headers"])
     if scope["method"] != "POST":
         raise Refusal(405, "Reports are sent with POST.", (b"allow", b"POST"))
-    if _is_a_browsers(headers):
+    if is_a_browsers(headers):
         raise Refusal(403, "This door is for devices: Origin and cookies are a browser's.")
     sender = await proven(bearer(scope["headers"]))
     if sender is None:
         raise Refusal(401, "This token is not accepted.", (b"www-authenticate", b"Bearer"))
-    if _media_type(headers) != b"application/json" or b"content-encoding" in headers:
+    if media_type(headers) != b"application/json" or b"content-encoding" in headers:
         raise Refusal(415, "Send application/json, not compressed.")
-    body = await _body(receive, headers)
-    if body is None:
+    sent = await body(receive, headers, MOST_BYTES)
+    if sent is None:
         raise Refusal(413, f"A message is at most {MOST_BYTES} bytes.")
-    return Knock(sender, reading.read(body))
-
-
-def _is_a_browsers(headers: dict[bytes, bytes]) -> bool:
-    return b"origin" in headers or b"cookie" in headers
-
-
-def _media_type(headers: dict[bytes, bytes]) -> bytes:
-    return headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-
-
-async def _body(receive: Receive, headers: dict[bytes, bytes]) -> bytes | None:
-    """The whole body, or None as soon as it is known to be too long."""
-    told = headers.get(b"content-length", b"0")
-    if not told.isdigit() or len(told) > 12 or int(told) > MOST_BYTES:
-        return None
-    parts, size = [], 0
-    while True:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            raise NotUnderstood(400, "The body ended early.")
-        parts.append(event.get("body", b""))
-        size += len(parts[-1])
-        if size > MOST_BYTES:
-            return None
-        if not event.get("more_body"):
-            return b"".join(parts)
-
-
-class _Reply:
-    """Sends one HTTP response."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-
-    async def json(
-        self,
-        status: int,
-        body: bytes,
-        *,
-        kind: bytes = b"application/json",
-        extra: list[tuple[bytes, bytes]] | None = None,
-    ) -> None:
-        headers = [
-            (b"content-type", kind),
-            (b"content-length", str(len(body)).encode()),
-            (b"cache-control", b"no-store"),
-            *(extra or []),
-        ]
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": body})
-
-    async def problem(
-        self,
-        status: int,
-        title: str,
-        faults: list[Fault] | None = None,
-        *,
-        extra: list[tuple[bytes, bytes]] | None = None,
-    ) -> None:
-        """An RFC 9457 problem. It never repeats what was sent."""
-        body = json.dumps(_problem(status, title, faults)).encode()
-        await self.json(status, body, kind=b"application/problem+json", extra=extra)
-
-
-def _problem(status: int, title: str, faults: list[Fault] | None) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        "request_id": uuid.uuid4().hex,
-    }
-    if faults:
-        told["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in faults]
-    return told
+    return Knock(sender, reading.read(sent))
 
 
 async def socket(scope: Scope, receive: Receive, send: Send) -> None:
@@ -176,10 +100,12 @@ async def socket(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     # Accepted first: a close code reaches the device only over an open socket.
     await send({"type": "websocket.accept"})
-    if _is_a_browsers(dict(scope["headers"])):
+    if is_a_browsers(dict(scope["headers"])):
         code: int | None = NOT_ALLOWED
     else:
-        code = await _Conversation(bearer(scope["headers"]), receive, send).until_it_ends()
+        asked = nudges.asked_for(scope)
+        talk = _Conversation(bearer(scope["headers"]), receive, send, nudged=asked)
+        code = await talk.until_it_ends()
     if code is not None:
         await send({"type": "websocket.close", "code": code})
 
@@ -187,27 +113,34 @@ async def socket(scope: Scope, receive: Receive, send: Send) -> None:
 class _Conversation:
     """One open socket. Frames are answered one after the other, in order."""
 
-    def __init__(self, token: str, receive: Receive, send: Send) -> None:
-        self.token = token
+    def __init__(self, token: str, receive: Receive, send: Send, *, nudged: bool) -> None:
+        self.token, self._nudged = token, nudged
         self._receive, self._send = receive, send
         self._second, self._frames = 0, 0
 
     async def until_it_ends(self) -> int | None:
         """The code to close with; None when the device has gone."""
-        code = None
         try:
-            if await proven(self.token) is None:
+            sender = await proven(self.token)
+            if sender is None:
                 return NOT_PROVEN
-            while code is None:
-                event = await self._next()
-                if event is None:
-                    code = None if await proven(self.token, ask_again=True) else NOT_PROVEN
-                elif event["type"] == "websocket.disconnect":
-                    return None
-                else:
-                    code = await self._answer(event)
+            if not self._nudged:
+                return await self._talk()
+            async with nudges.passed_on(sender, self._send):
+                return await self._talk()
         except (Overloaded, NotStored, DatabaseError):
-            code = COME_BACK
+            return COME_BACK
+
+    async def _talk(self) -> int | None:
+        code = None
+        while code is None:
+            event = await self._next()
+            if event is None:
+                code = None if await proven(self.token, ask_again=True) else NOT_PROVEN
+            elif event["type"] == "websocket.disconnect":
+                return None
+            else:
+                code = await self._answer(event)
         return code
 
     async def _next(self) -> MutableMapping[str, Any] | None:
@@ -237,7 +170,7 @@ class _Conversation:
             answer = await commit(Knock(sender, reading.read(raw)))
             said = answer.model_dump_json(exclude_none=True)
         except NotUnderstood as refusal:
-            said = json.dumps(_problem(refusal.status, refusal.title, refusal.faults))
+            said = json.dumps(problem(refusal.status, refusal.title, refusal.faults))
         await self._send({"type": "websocket.send", "text": said})
         return None
 

@@ -205,7 +205,9 @@ def _answer(draft: _Draft, group: _Group, policy: Policy, chance: Random) -> Ans
     )
     every = policy.report_every.total_seconds()
     named = {one[0] for one in draft.reports if not isinstance(one, Verdict)}
-    orders = (camera_orders(group.words[camera_id], policy) for camera_id in sorted(named))
+    orders = (
+        camera_orders(group.words[camera_id], policy, group.now) for camera_id in sorted(named)
+    )
     return Answer(
         id=draft.message.id,
         received_at=group.now,
@@ -219,16 +221,20 @@ def _answer(draft: _Draft, group: _Group, policy: Policy, chance: Random) -> Ans
     )
 
 
-def camera_orders(word: Word, policy: Policy) -> CameraOrders | None:
-    """What this camera should do that differs from what it just said; None when nothing does."""
-    said = max(word.arrivals, key=attrgetter("order")).report
+def camera_orders(word: Word, policy: Policy, now: datetime) -> CameraOrders | None:
+    """What this camera should do that differs from what it just said; None when nothing does.
+
+    Nothing is installed on a camera that is held as evidence.
+    """
+    said, row = max(word.arrivals, key=attrgetter("order")).report, word.row
     every = rules.report_every(said.mode, policy)
-    firmware, profile = word.row.firmware_version, word.row.profile_version
     changes: dict[str, Any] = {}
     if every != policy.report_every:
         changes["report_every_s"] = int(every.total_seconds())
-    if firmware not in ("", said.firmware_version):
-        changes["firmware_version"] = firmware
-    if profile not in ("", said.profile_version):
-        changes["profile_version"] = profile
+    if row.firmware_version not in ("", said.firmware_version) and not row.pinned:
+        changes["firmware_version"] = row.firmware_version
+    if row.profile_version not in ("", said.profile_version) and not row.pinned:
+        changes["profile_version"] = row.profile_version
+    if row.locate_asked_at is not None and now - row.locate_asked_at <= rules.LOCATE_WITHIN:
+        changes["locate"] = row.locate_number
     return CameraOrders(serial=said.serial, **changes) if changes else None

@@ -95,9 +95,9 @@ def _records(value: Any) -> dict[str, list[Any]]:
         return {}
     kinds = [kind for kind in ("reports", "events") if isinstance(value.get(kind), list)]
     many = f"At most {MOST_RECORDS} records go into one batch."
-    faults = [Fault(f"/{kind}", many) for kind in kinds if len(value[kind]) > MOST_RECORDS]
-    if faults:
-        raise NotUnderstood(422, NOT_A_BATCH, faults)
+    over = [Fault(f"/{kind}", many) for kind in kinds if len(value[kind]) > MOST_RECORDS]
+    if over:
+        raise NotUnderstood(422, NOT_A_BATCH, over)
     return {kind: value[kind] for kind in kinds}
 
 
@@ -107,9 +107,7 @@ def _in_parts(value: Any, records: dict[str, list[Any]]) -> Message:
         hollow = {**value, **dict.fromkeys(records, ())} if records else value
         envelope = Batch.model_validate(hollow)
     except ValidationError as error:
-        told = error.errors(include_url=False)[:MOST_FAULTS]
-        faults = [Fault(_pointer(one["loc"]), _sentence(one)) for one in told]
-        raise NotUnderstood(422, NOT_A_BATCH, faults) from None
+        raise NotUnderstood(422, NOT_A_BATCH, faults(error)) from None
     return Message(
         envelope.id,
         envelope.sent_at,
@@ -129,6 +127,12 @@ def _record(kind: type[Record], value: Any, pointer: str) -> Record | Verdict:
             reason=_sentence(first),
             pointer=pointer + _pointer(first["loc"]),
         )
+
+
+def faults(error: ValidationError) -> list[Fault]:
+    """What pydantic found wrong, each with its place."""
+    told = error.errors(include_url=False)[:MOST_FAULTS]
+    return [Fault(_pointer(one["loc"]), _sentence(one)) for one in told]
 
 
 def _pointer(where: tuple[int | str, ...]) -> str:

@@ -7,13 +7,16 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
+from django.db.models import F, Q
 
-from devices import feed
+from devices import feed, ledger
+from devices.errors import Refused
 from devices.health import history, intervals, keeping, rows, rules, timeline, writing
 from devices.health.intervals import Writing
 from devices.health.models import CameraHealth, HistoryMark, Interval, Placement, Silence
 from devices.health.rules import Arrival, Heard, Place
 from devices.health.timeline import proves, spans
+from devices.inventory.models import Camera
 from devices.policy import Policy
 from devices.wire import BayEvent, Result
 
@@ -184,6 +187,26 @@ class _Dock:
         behind = rules.clock_behind(self.clock_behind, now - word.sent_at, idle)
         self.clock_behind, self.heard_at = behind, now
         return DockTold(results, word.sent_at + behind)
+
+
+@transaction.atomic
+def locate(camera: Camera, *, by: Any, now: datetime) -> None:
+    """The camera, or its dock, is told with its next report to blink and beep for half a minute.
+
+    Refuses a camera that nobody can tell: never heard, or away without a radio; and one that
+    was asked within the last half minute.
+    """
+    health = CameraHealth.objects.filter(camera=camera).first()
+    if health is None or health.heard_at is None:
+        raise Refused(f"{camera} has never been heard: nobody can tell it.")
+    if not health.docked and not camera.model.radio:
+        raise Refused(f"{camera} is out and has no radio: nobody can tell it.")
+    waiting = Q(locate_asked_at=None) | Q(locate_asked_at__lte=now - rules.LOCATE_EVERY)
+    rows = CameraHealth.objects.filter(waiting, camera=camera)
+    if not rows.update(locate_number=F("locate_number") + 1, locate_asked_at=now):
+        raise Refused(f"{camera} was asked less than half a minute ago: look and listen.")
+    ledger.record("asked to show itself", camera, by=by, now=now)
+    feed.touch([camera.pk])
 
 
 _WORSE = """

@@ -153,6 +153,13 @@ def samples(camera_id: int, *, since: datetime, until: datetime, every: timedelt
     return [Sample(*row) for row in rows]
 
 
+def last_bay(camera_id: int) -> str:
+    """The bay it was last seen in (D03-5); empty if none was ever named."""
+    rows = Placement.objects.filter(camera=camera_id, bay__isnull=False).order_by("-at", "-id")
+    last = rows.select_related("bay__dock").first()
+    return str(last.bay) if last else ""
+
+
 def readings(
     camera_id: int, *, since: datetime | None = None, until: datetime | None = None
 ) -> QuerySet[Reading]:

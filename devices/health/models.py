@@ -48,7 +48,8 @@ class CameraHealth(Contact):
 
     ``received_at`` is when that report came, ``heard_at`` when anything last came. ``docked``,
     ``bay`` and ``placed_at`` are the later of what it says and of what a dock last saw of it,
-    ``seen_…`` (at a dock's own ``seen_boot`` and ``seen_sequence``).
+    ``seen_…`` (at a dock's own ``seen_boot`` and ``seen_sequence``). ``locate_…``: how often, and
+    when last, somebody asked it to blink and beep.
     """
 
     camera = models.OneToOneField(
@@ -94,6 +95,8 @@ class CameraHealth(Contact):
     seen_sequence = models.BigIntegerField(null=True)
     since = models.DateTimeField(null=True)
     reading_at = models.DateTimeField(null=True)
+    locate_number = models.IntegerField(default=0, db_default=0)
+    locate_asked_at = models.DateTimeField(null=True)
 
     objects = HealthQuerySet.as_manager()
 
@@ -279,3 +282,16 @@ class HistoryMark(models.Model):
 
     def __str__(self) -> str:
         return f"history until {self.folded_until}"
+
+
+class CameraAttributes(models.Model):
+    """What a camera's update client says of the camera: names and values, as it said them."""
+
+    camera = models.OneToOneField(
+        "devices.Camera", models.CASCADE, related_name="attributes", primary_key=True
+    )
+    told = models.JSONField(default=dict)
+    told_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"attributes of {self.camera}"

@@ -28,6 +28,9 @@ class Row(NamedTuple):
     said_profile: str
     dock_id: int | None
     known: Known
+    pinned: bool = False  # evidence: nothing is to be installed on it
+    locate_number: int = 0
+    locate_asked_at: datetime | None = None
 
 
 _SELECT = """
@@ -36,7 +39,8 @@ SELECT c.id, upper(c.serial), c.station_id, m.radio, m.firmware_version, m.profi
        h.boot, h.sequence, h.received, h.hearing, h.since, h.reading_at,
        h.mode, h.battery_percent, h.battery_state, h.offload, h.clips_waiting,
        h.firmware_version, h.clock_wrong, h.faults, h.docked, h.bay_id, h.placed_at,
-       h.seen_docked, h.seen_bay_id, h.seen_at, h.seen_boot, h.seen_sequence
+       h.seen_docked, h.seen_bay_id, h.seen_at, h.seen_boot, h.seen_sequence,
+       c.held_at IS NOT NULL, h.locate_number, h.locate_asked_at
 FROM devices_camerahealth h
 JOIN devices_camera c ON c.id = h.camera_id
 JOIN devices_cameramodel m ON m.id = c.model_id
@@ -96,6 +100,7 @@ def _row(row: Sequence[Any]) -> Row:
     facts = None if row[9] is None else Facts._make((*row[14:21], tuple(row[21])))
     docked, bay_id, placed_at = row[22:25]
     seen_docked, seen_bay_id, seen_at, *count = row[25:30]
+    pinned, locate_number, locate_asked_at = row[30:33]
     known = Known(
         boot=row[8],
         sequence=row[9],
@@ -107,7 +112,20 @@ def _row(row: Sequence[Any]) -> Row:
         since=row[12],
         reading_at=row[13],
     )
-    return Row(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], known)
+    return Row(
+        row[0],
+        row[1],
+        row[2],
+        row[3],
+        row[4],
+        row[5],
+        row[6],
+        row[7],
+        known,
+        pinned,
+        locate_number,
+        locate_asked_at,
+    )
 
 
 @dataclass(frozen=True, slots=True)

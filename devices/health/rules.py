@@ -19,6 +19,8 @@ from devices.wire import Mode, Report, Result
 MOST_RANGES = 1000  # of one boot; past it the oldest gap counts as come, so a row stays small
 FUTURE_ALLOWED = timedelta(seconds=2)  # two clocks read one after the other
 LONGEST_ON_THE_WAY = timedelta(minutes=1)  # a line on which nothing is answered is given up sooner
+LOCATE_WITHIN = timedelta(minutes=5)  # five reports: whoever asked has gone away by then
+LOCATE_EVERY = timedelta(seconds=30)  # so long it blinks and beeps
 MOST_DRIFT = 1e-4  # of a plain quartz, at any temperature, with room to spare
 
 

@@ -1,12 +1,26 @@
 from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 
 from devices.inventory import codes
+from devices.inventory.tags import LONGEST_TAG
 from devices.lifecycle import Lifecycle
+
+# field.md: Connecticut wants a critical incident's footage public within 96 hours.
+PUBLIC_WITHIN = timedelta(hours=96)
+
+
+class UpdateStage(models.TextChoices):
+    """How far an update of a camera is; what both a desk and a rollout guard."""
+
+    NONE = "", "None"
+    OFFERED = "offered", "Offered"
+    INSTALLING = "installing", "Installing"
 
 
 class ServiceState(models.TextChoices):
@@ -50,10 +64,11 @@ class AtStations(models.QuerySet[Any]):
 
 
 class Station(models.Model):
-    """A building with docks."""
+    """A building with docks. In a ``pool`` any officer is given any camera that is ready."""
 
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=100)
+    pool = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["code"]
@@ -121,6 +136,9 @@ class CameraModel(models.Model):
     storage_gb = models.PositiveIntegerField(null=True, blank=True)
     firmware_version = models.CharField(max_length=40, blank=True)
     profile_version = models.CharField(max_length=40, blank=True)
+    # Besides the one above: what else is approved, while a rollout is under way.
+    firmware_accepted = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    profile_accepted = ArrayField(models.CharField(max_length=40), default=list, blank=True)
 
     class Meta:
         ordering = ["maker", "name"]
@@ -141,6 +159,7 @@ class Officer(models.Model):
     station = models.ForeignKey(Station, models.PROTECT, related_name="officers")
     unit = models.CharField(max_length=60, blank=True)
     active = models.BooleanField(default=True)
+    suspended_because = models.CharField(max_length=200, blank=True)
     user = models.OneToOneField(
         "auth.User", models.SET_NULL, null=True, blank=True, related_name="officer"
     )
@@ -172,12 +191,18 @@ class Credential(models.Model):
 
 
 class Camera(models.Model):
-    """One body-worn camera, with what CJIS CM-8 wants known of it."""
+    """One body-worn camera, with what CJIS CM-8 wants known of it.
+
+    ``held_for``: it holds evidence of a critical incident, and stays as it is since ``held_at``.
+    ``lot``: which it was made in, as its maker calls it, for the day that lot is recalled.
+    ``tags`` are words that people sort cameras by, as `tags` has them.
+    """
 
     number = models.PositiveIntegerField(unique=True)
     serial = models.CharField(max_length=40)
     asset_tag = models.CharField(max_length=40, blank=True)
     model = models.ForeignKey(CameraModel, models.PROTECT, related_name="cameras")
+    lot = models.CharField(max_length=40, blank=True, db_default="")
     supplier = models.CharField(max_length=100, blank=True)
     installed_on = models.DateField(null=True, blank=True)
     station = models.ForeignKey(Station, models.PROTECT, related_name="cameras")
@@ -191,6 +216,13 @@ class Camera(models.Model):
         max_length=20, choices=ServiceState, default=ServiceState.IN_SERVICE
     )
     service_note = models.CharField(max_length=200, blank=True)
+    update_stage = models.CharField(max_length=10, choices=UpdateStage, blank=True, default="")
+    updating_until = models.DateTimeField(null=True, blank=True)
+    held_for = models.CharField(max_length=200, blank=True, db_default="")
+    held_at = models.DateTimeField(null=True, blank=True)
+    tags = ArrayField(
+        models.CharField(max_length=LONGEST_TAG), default=list, db_default=[], blank=True
+    )
     enrolled_at = models.DateTimeField()
 
     objects = models.Manager.from_queryset(AtStations)()
@@ -203,6 +235,10 @@ class Camera(models.Model):
                 Upper("asset_tag"), condition=~Q(asset_tag=""), name="one_camera_per_asset_tag"
             ),
             models.UniqueConstraint(fields=["home_bay"], name="one_camera_at_home_in_a_bay"),
+            models.CheckConstraint(
+                condition=Q(held_for="", held_at=None) | Q(held_for__gt="", held_at__isnull=False),
+                name="a_hold_has_its_reason_and_moment",
+            ),
         ]
         indexes = [models.Index(fields=["station", "number"], name="camera_by_station")]
 
@@ -213,6 +249,11 @@ class Camera(models.Model):
     def name(self) -> str:
         """How people say it: C0417."""
         return codes.name(self.number)
+
+    @property
+    def public_by(self) -> datetime | None:
+        """When its footage has to be public at the latest, while it is held."""
+        return self.held_at + PUBLIC_WITHIN if self.held_at else None
 
     @property
     def label(self) -> str:

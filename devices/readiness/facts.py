@@ -30,11 +30,13 @@ ON_A_CHARGER = frozenset({BatteryState.CHARGING, BatteryState.FULL})
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A spare that was promised to an officer (a badge number) for one shift."""
+    """A spare that is kept for an officer (a badge number), or for an event by its title: promised
+    for one shift, or reserved for a time."""
 
     begins_at: datetime
     ends_at: datetime
     badge: str
+    event: str = ""
 
 
 class Known(NamedTuple):
@@ -66,6 +68,13 @@ class Known(NamedTuple):
     health_percent: int | None
     model_hours: float | None
     learned: Sequence[float | None] | None
+    held_at: datetime | None = None
+    issued_to: str = ""
+    update_stage: str = ""
+    updating_until: datetime | None = None
+    firmware_accepted: Sequence[str] | None = None
+    profile_accepted: Sequence[str] | None = None
+    recalled: str = ""
     promises: tuple[Promise, ...] = ()
 
     @property
@@ -141,6 +150,7 @@ class Known(NamedTuple):
     def facts(self, need: Need | None = None) -> Facts:
         """All that is known of it for this need."""
         lasts = self.hours(need)
+        kept = self._kept_for(need) if self.promises else None
         return Facts(
             self.name,
             self.service_state,
@@ -163,9 +173,17 @@ class Known(NamedTuple):
             self.critical if self.said_faults or self.open_critical else (),
             lasts.hours if lasts else None,
             lasts.low if lasts and self.doubted else None,
-            self._promised_to(need) if self.promises else "",
+            kept.badge if kept else "",
             self.measured_at,
             self.placed_at,
+            self.held_at,
+            self.issued_to,
+            kept.event if kept else "",
+            self.update_stage,
+            self.updating_until,
+            self.firmware_accepted,
+            self.profile_accepted,
+            self.recalled,
         )
 
     def judged(self, need: Need | None, policy: Policy, now: datetime) -> Readiness:
@@ -187,17 +205,23 @@ class Known(NamedTuple):
         with_spare = battery.ready_at(percent, at, hours(needed(lasts, policy)), as_foretold)
         return at_worst and with_spare and max(at_worst, with_spare)
 
-    def _promised_to(self, need: Need | None) -> str:
-        if need is None:
-            return ""
+    def promised(self, need: Need) -> list[Promise]:
+        """What it is promised for during this need."""
         ends_at = need.begins_at + need.lasts
         # One that ends as this begins comes back then, and drained.
-        during = (
-            one.badge
+        return [
+            one
             for one in self.promises
             if one.begins_at < ends_at and one.ends_at >= need.begins_at
-        )
-        return next(during, "")
+        ]
+
+    def _kept_for(self, need: Need | None) -> Promise | None:
+        """The first promise of it during the need; another's before the one it is needed for."""
+        if need is None:
+            return None
+        during = self.promised(need)
+        anothers = (one for one in during if one.event or one.badge != need.badge)
+        return next(anothers, during[0] if during else None)
 
 
 COLUMNS = len(Known._fields) - 1  # of `sql.FACTS`; the promises come from elsewhere
@@ -229,22 +253,28 @@ def fits(*, policy: Policy, now: datetime) -> dict[int, Fit]:
     return {number: Fit(fit) for number, fit in select(sql, **given(policy, now))}
 
 
+# What is reserved, in the columns of a promise.
+RESERVED = """
+SELECT kept.camera_id, kept.begins_at, kept.ends_at, coalesce(officer.badge_number, ''), kept.title
+FROM devices_reservation kept LEFT JOIN devices_officer officer ON officer.id = kept.officer_id
+WHERE kept.ended_at IS NULL"""
+
 # No shift lasts two days: so an index finds those that have not ended.
-_PROMISES = """
-SELECT promise.camera_id, shift.begins_at, shift.ends_at, officer.badge_number
+PROMISED = f"""
+SELECT promise.camera_id, shift.begins_at, shift.ends_at, officer.badge_number AS badge, '' AS event
 FROM devices_standin promise
 JOIN devices_shift shift ON shift.id = promise.shift_id
 JOIN devices_officer officer ON officer.id = promise.officer_id
 WHERE promise.ended_at IS NULL AND shift.ends_at > %(now)s
   AND shift.begins_at > %(now)s - interval '2 days'
-ORDER BY shift.begins_at"""
+UNION ALL {RESERVED} AND kept.ends_at > %(now)s"""  # noqa: S608 (constants)
 
 
 def promises(*, now: datetime) -> dict[int, tuple[Promise, ...]]:
-    """The cameras promised for shifts that have not ended, by id."""
+    """The cameras kept for shifts or times that have not ended, by id."""
     found: dict[int, tuple[Promise, ...]] = {}
-    for camera_id, begins_at, ends_at, badge in select(_PROMISES, now=now):
-        found[camera_id] = (*found.get(camera_id, ()), Promise(begins_at, ends_at, badge))
+    for camera_id, *promise in select(f"{PROMISED} ORDER BY 2", now=now):
+        found[camera_id] = (*found.get(camera_id, ()), Promise(*promise))
     return found
 
 

@@ -112,11 +112,13 @@ class Todo:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """An officer on a shift and the camera for it: their own, or the spare promised to them.
+    """An officer on a shift and the camera for it: the one they went out with, the spare promised
+    to them, or their own.
 
-    ``gone``: they went out with it already. ``due``: they are out with it on an earlier duty, and
-    docked when that ends it will be ready for this one. ``double``: their duty joins another
-    one, and the camera must last for both; ``on_from`` is when the first of them begins.
+    ``holds``: it was given out to them, ``instead_of`` their own. ``gone``: they went out with it
+    already. ``due``: they are out with it on an earlier duty, and docked when that ends it will
+    be ready for this one. ``double``: their duty joins another one, and the camera must last for
+    both; ``on_from`` is when the first of them begins.
     ``todo`` is empty where all is well, else the best comes first.
     """
 
@@ -127,6 +129,8 @@ class Post:
     stands_in: bool
     gone: bool
     due: bool = False
+    holds: bool = False
+    instead_of: Held | None = None
     todo: tuple[Todo, ...] = ()
 
     @property
@@ -137,6 +141,16 @@ class Post:
     def reason(self) -> Reason | None:
         """The gravest thing against its camera."""
         return self.judged.readiness.reasons[0] if self.judged and not self.judged.ready else None
+
+    @property
+    def stands(self) -> str:
+        """own camera C0417 in repair, on spare C0533; empty for one who has their own."""
+        if self.judged is None or self.instead_of is None:
+            return ""
+        own = self.instead_of.known
+        state = "" if own.service_state == "in_service" else own.service_state.replace("_", " ")
+        said = f"own camera {own.name} {state}".rstrip()
+        return f"{said}, on spare {self.judged.camera.name}"
 
     @property
     def says(self) -> str:

@@ -50,7 +50,7 @@ def post(
     *,
     stands_in: bool = False,
 ) -> Post:
-    """An officer on a shift with the best of their cameras, before anything is to be done."""
+    """An officer on a shift with the best of these cameras, before anything is to be done."""
     begins_at, ends_at = duty_with_joined(duty, of_officer, policy)
     double = (begins_at, ends_at) != (duty.begins_at, duty.ends_at)
     found = [
@@ -99,10 +99,17 @@ def _need(
 ) -> Need:
     """What this duty asks of the camera from when it takes it, or from its last word if it has.
 
-    It has when it left its bay not long before the duty, as a pre-shift test made then counts;
+    It has when it was given out to its officer, and has not when it was to another. Else it has
+    when it left its bay not long before the duty, as a pre-shift test made then counts;
     and when it is awake in a bay during it, as one is on a cruiser's charger.
     """
     known = camera.known
+    if known.issued_to == duty.badge and begins_at - policy.test_counts_for <= now:
+        since = max(begins_at, known.measured_at or begins_at)
+        return Need(since, max(ends_at - since, timedelta()), duty.badge, taken=True)
+    if known.issued_to:
+        since = max(begins_at, now)
+        return Need(since, max(ends_at - since, timedelta()), duty.badge)
     left_at = known.placed_at if known.docked is False else None
     if left_at is not None and left_at >= begins_at - policy.test_counts_for:
         since = max(begins_at, known.measured_at or begins_at)

@@ -19,9 +19,18 @@ from devices.readiness.rules import Blocker, Need, Reason
 
 
 def shift_readiness(
-    shift: ShiftSpan, posts: Iterable[Post], spares: Iterable[Held], policy: Policy, now: datetime
+    shift: ShiftSpan,
+    posts: Iterable[Post],
+    spares: Iterable[Held],
+    policy: Policy,
+    now: datetime,
+    *,
+    advised: bool = True,
 ) -> ShiftReadiness:
-    """The shift with what to do about each exception; no spare is offered to two officers."""
+    """The shift with what to do about each exception; no spare is offered to two officers.
+
+    Where nobody reads the advice, none is made.
+    """
     begins_at = max(shift.begins_at, now)
     need = Need(begins_at, shift.ends_at - begins_at)
     found = [judged(one, need, policy, now) for one in spares]
@@ -29,7 +38,7 @@ def shift_readiness(
     unfit = sorted((one for one in found if not one.ready), key=_best_first)
     in_order = sorted(posts, key=_most_urgent_first)
     free = list(ready)
-    told = tuple(_with_todo(one, free, policy, now) for one in in_order)
+    told = tuple(_with_todo(one, free, policy, now) if advised else one for one in in_order)
     return ShiftReadiness(shift, told, tuple(ready), tuple(unfit), now)
 
 
@@ -118,6 +127,8 @@ def _about(  # noqa: PLR0911 (one for each)
             return Remedy.CALL_UNIT, f"Call {one.duty.unit or 'its unit'}: {reason.sentence}"
         case Blocker.STORAGE:
             return Remedy.OFF_LOAD, f"Off-load {name}: {reason.sentence}"
+        case Blocker.UPDATING:
+            return Remedy.UPDATE, f"Leave {name} in its bay: {reason.sentence}"
         case Blocker.FIRMWARE | Blocker.PROFILE:
             return Remedy.UPDATE, f"Leave {name} in its bay to be updated to {reason.limit}."
         case Blocker.CLOCK:

@@ -5,7 +5,7 @@ names an officer, so whoever may see readiness may read every reason. `sql.py` s
 the database for a shift that begins now; a test holds the two equal.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -28,17 +28,21 @@ class Blocker(StrEnum):
     """What can stand against a camera, the gravest first."""
 
     SERVICE = "service"
+    HELD = "held"
+    RECALLED = "recalled"
     FAULT = "fault"
     NEVER_HEARD = "never_heard"
     SILENT = "silent"
     DISPLACED = "displaced"
     AWAY = "away"
+    UPDATING = "updating"
     BATTERY = "battery"
     STORAGE = "storage"
     FIRMWARE = "firmware"
     PROFILE = "profile"
     CLOCK = "clock"
     RESERVED = "reserved"
+    ISSUED = "issued"
 
 
 class Facts(NamedTuple):
@@ -46,8 +50,13 @@ class Facts(NamedTuple):
 
     ``hours`` are the battery's at the moment the need begins (or now, without a need), and
     ``hours_low`` the same if the forecast is as wrong as it usually is. ``critical`` are the
-    open critical faults, whoever told them. ``reserved_for`` is whom it is promised to.
+    open critical faults, whoever told them. ``reserved_for`` is whom it is promised to, and
+    ``event`` what it is reserved for.
     ``said_at`` is when what it last said was so, ``placed_at`` since when it is where it is.
+    ``held_at`` is since when it is evidence, ``issued_to`` who has it out for a shift.
+    ``update_stage`` is how far an update of it is: offered or installing, and ``updating_until``
+    when it is reckoned to be ready again. What is ``…_accepted`` may be run beside what is wanted.
+    ``recalled`` is the name of an open recall that covers it.
     """
 
     name: str
@@ -74,6 +83,14 @@ class Facts(NamedTuple):
     reserved_for: str = ""
     said_at: datetime | None = None
     placed_at: datetime | None = None
+    held_at: datetime | None = None
+    issued_to: str = ""
+    event: str = ""
+    update_stage: str = ""
+    updating_until: datetime | None = None
+    firmware_accepted: Sequence[str] | None = None
+    profile_accepted: Sequence[str] | None = None
+    recalled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +140,22 @@ class Readiness(NamedTuple):
 def judge(facts: Facts, need: Need | None, policy: Policy, now: datetime) -> Readiness:
     """Whether this camera could go out for ``need``; without one, for a shift that begins now.
 
-    Without a need a promise is no obstacle: it is the one it is promised to who will take it.
+    Without a need neither a promise nor an issue is an obstacle: whoever it is for takes it.
     """
     taken = need is not None and need.taken
     found = [
         *_service(facts),
+        *_held(facts),
+        *_recalled(facts),
         *_faults(facts),
         *_heard(facts, policy, now, taken=taken),
+        *_updating(facts, need, now),
         *_battery(facts, need, policy),
         *_storage(facts, policy),
         *_versions(facts),
         *_clock(facts),
         *_reserved(facts, need),
+        *_issued(facts, need),
     ]
     return Readiness(tuple(found))
 
@@ -144,6 +165,21 @@ def _service(facts: Facts) -> Iterator[Reason]:
         value = facts.service_state.replace("_", " ")
         says = f"is {value}"
         yield Reason(Blocker.SERVICE, Fit.NO, value, "in service", says, f"{facts.name} {says}.")
+
+
+def _held(facts: Facts) -> Iterator[Reason]:
+    """A critical incident's camera: what it recorded must be taken off it and kept first."""
+    if facts.held_at is not None:
+        says = "is held as evidence"
+        sentence = f"{facts.name} {says}."
+        yield Reason(Blocker.HELD, Fit.NO, "held", "not held", says, sentence, facts.held_at)
+
+
+def _recalled(facts: Facts) -> Iterator[Reason]:
+    """It must come in, and goes to nobody before somebody said that it is all right."""
+    if facts.recalled:
+        sentence = f"{facts.name} is recalled: {facts.recalled}."
+        yield Reason(Blocker.RECALLED, Fit.NO, "recalled", "not recalled", "is recalled", sentence)
 
 
 def _faults(facts: Facts) -> Iterator[Reason]:
@@ -208,6 +244,32 @@ def _unknown(
     return Reason(blocker, Fit.UNKNOWN, value, limit, says, sentence, as_of)
 
 
+def _updating(facts: Facts, need: Need | None, now: datetime) -> Iterator[Reason]:
+    """One that installs is nobody's until it is back. One that is only offered to is anybody's
+    now, because the scan ends the offer, and nobody's for what begins before it would be back."""
+    until, name, limit = facts.updating_until, facts.name, "not being updated"
+    if facts.update_stage == "installing":
+        if until is None or until <= now:
+            sentence = f"{name} is being updated, and is not back when it should be."
+            yield _unknown(Blocker.UPDATING, "overdue", limit, "is being updated", sentence)
+        elif need is None or need.begins_at < until:
+            value = f"back in {_minutes(until - now)} min"
+            sentence = f"{name} is being updated; it is {value}."
+            yield Reason(Blocker.UPDATING, Fit.NO, value, limit, "is being updated", sentence)
+    elif facts.update_stage and need and need.begins_at > now and until is None:
+        sentence = f"{name} is about to be updated; when it is back is not known."
+        yield _unknown(Blocker.UPDATING, "unknown", limit, "is about to be updated", sentence)
+    elif facts.update_stage and until and need and now < need.begins_at < until:
+        value = f"back in {_minutes(until - now)} min"
+        sentence = f"{name} is about to be updated; it is {value}."
+        yield Reason(Blocker.UPDATING, Fit.NO, value, limit, "is about to be updated", sentence)
+
+
+def _minutes(span: timedelta) -> int:
+    """Whole minutes, counted up."""
+    return -int(-span // timedelta(minutes=1))
+
+
 def _battery(facts: Facts, need: Need | None, policy: Policy) -> Iterator[Reason]:
     """Enough for the shift with what is kept to spare; and, at worst, enough for the shift."""
     lasts = need.lasts if need else USUAL_SHIFT
@@ -255,12 +317,11 @@ def _storage(facts: Facts, policy: Policy) -> Iterator[Reason]:
 
 
 def _versions(facts: Facts) -> Iterator[Reason]:
-    asked = (
-        (Blocker.FIRMWARE, "firmware", facts.firmware_version, facts.firmware_wanted),
-        (Blocker.PROFILE, "profile", facts.profile_version, facts.profile_wanted),
-    )
-    for blocker, what, runs, wanted in asked:
-        if not wanted or runs == wanted:
+    firmware = (facts.firmware_version, facts.firmware_wanted, facts.firmware_accepted)
+    profile = (facts.profile_version, facts.profile_wanted, facts.profile_accepted)
+    asked = ((Blocker.FIRMWARE, "firmware", *firmware), (Blocker.PROFILE, "profile", *profile))
+    for blocker, what, runs, wanted, accepted in asked:
+        if not wanted or runs == wanted or runs in (accepted or ()):
             continue
         fit = Fit.NO if runs else Fit.UNKNOWN
         says = f"runs {what} {runs}" if runs else f"does not say which {what} it runs"
@@ -280,6 +341,19 @@ def _clock(facts: Facts) -> Iterator[Reason]:
 
 
 def _reserved(facts: Facts, need: Need | None) -> Iterator[Reason]:
-    if need is not None and facts.reserved_for not in ("", need.badge):
-        sentence = f"{facts.name} is promised to another officer for this shift."
+    if need is None:
+        return
+    if facts.event:
+        sentence = f"{facts.name} is reserved for {facts.event} then."
+        yield Reason(Blocker.RESERVED, Fit.NO, "reserved", "free", "is reserved", sentence)
+    elif facts.reserved_for not in ("", need.badge):
+        sentence = f"{facts.name} is promised to another officer for that time."
         yield Reason(Blocker.RESERVED, Fit.NO, "promised", "not promised", "is promised", sentence)
+
+
+def _issued(facts: Facts, need: Need | None) -> Iterator[Reason]:
+    """Given out by hand, whatever its bay says of it. At a desk it is the holder who is named."""
+    if need is None or need.taken or facts.issued_to in ("", need.badge):
+        return
+    sentence = f"{facts.name} is given out to another officer."
+    yield Reason(Blocker.ISSUED, Fit.NO, "given out", "not given out", "is given out", sentence)

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from devices.access.people import Visible
 from devices.policy import Policy
-from devices.readiness.facts import Promise, known, select
+from devices.readiness.facts import RESERVED, Promise, known, select
 from devices.readiness.margin import Held, OnDuty, Post, ShiftReadiness, ShiftSpan
 from devices.readiness.posting import post
 from devices.readiness.remedies import shift_readiness
@@ -40,6 +41,11 @@ SELECT {_SHIFT} WHERE shift.id IN (
     WHERE place <= %(most)s)
 ORDER BY shift.begins_at, station.code"""  # noqa: S608 (constants)
 
+_BEGINNING = f"""
+SELECT {_SHIFT} WHERE (%(every)s OR shift.station_id = ANY(%(stations)s))
+  AND shift.begins_at > %(now)s AND shift.begins_at < %(until)s
+ORDER BY shift.begins_at, station.code"""
+
 # With the duties that may join those of these shifts: no officer is on for longer than a day.
 _DUTIES = """
 SELECT duty.shift_id, duty.officer_id, officer.badge_number, coalesce(nullif(duty.unit, ''),
@@ -51,13 +57,15 @@ WHERE duty.begins_at >= %(first)s - interval '1 day'
                           WHERE on_it.shift_id = ANY(%(shifts)s))
 ORDER BY duty.begins_at, officer.badge_number"""
 
-_PROMISED = """
+_PROMISED = f"""
 SELECT promise.shift_id, promise.officer_id, promise.camera_id, shift.begins_at, shift.ends_at,
-       officer.badge_number
+       officer.badge_number, ''
 FROM devices_standin promise JOIN devices_shift shift ON shift.id = promise.shift_id
 JOIN devices_officer officer ON officer.id = promise.officer_id
 WHERE promise.ended_at IS NULL AND shift.begins_at < %(last)s AND shift.ends_at > %(first)s
-  AND shift.begins_at > %(first)s - interval '2 days'"""
+  AND shift.begins_at > %(first)s - interval '2 days'
+UNION ALL SELECT NULL, NULL, reserved.* FROM (
+    {RESERVED} AND kept.begins_at < %(last)s AND kept.ends_at > %(first)s) AS reserved"""  # noqa: S608 (constants)
 
 _BAY = """(SELECT dock.code || '-' || bay.position FROM devices_bay bay
            JOIN devices_dock dock ON dock.id = bay.dock_id WHERE bay.id = {})"""
@@ -66,7 +74,10 @@ SELECT c.id, c.officer_id, c.station_id, coalesce({_BAY.format("c.home_bay_id")}
        coalesce(CASE WHEN h.docked THEN {_BAY.format("h.bay_id")} END, ''), {FACTS}
 {COUNTED} WHERE c.service_state <> 'retired' AND (
     c.officer_id = ANY(%(officers)s) OR c.id = ANY(%(promised)s)
-    OR c.officer_id IS NULL AND c.station_id = ANY(%(stations)s))"""
+    OR c.id IN (SELECT issued.camera_id FROM devices_custody issued
+                WHERE issued.officer_id = ANY(%(officers)s) AND issued.closed_at IS NULL
+                  AND issued.kind IN ('shift', 'loan'))
+    OR c.officer_id IS NULL AND c.station_id = ANY(%(stations)s))"""  # noqa: S608 (constants)
 
 
 def coming(
@@ -79,6 +90,15 @@ def coming(
 def under_way(reach: Visible, *, now: datetime, policy: Policy) -> list[ShiftReadiness]:
     """The shifts that have begun and not ended."""
     return [*judged(read(select(_UNDER_WAY, **_asked(reach, now)), now), policy, now)]
+
+
+def beginning(
+    reach: Visible, until: datetime, *, now: datetime, policy: Policy
+) -> list[ShiftReadiness]:
+    """The shifts that begin before ``until``, the soonest first, counted alone: nothing is said
+    about what to do."""
+    rows = select(_BEGINNING, until=until, **_asked(reach, now))
+    return [*judged(read(rows, now), policy, now, advised=False)]
 
 
 def named(shift_ids: Collection[int], *, now: datetime, policy: Policy) -> list[ShiftReadiness]:
@@ -149,6 +169,17 @@ class Reading:
     stand_ins: dict[tuple[int, int], int] = field(default_factory=dict)  # by shift and officer
     cameras: dict[int, Held] = field(default_factory=dict)
 
+    def out_with(self, duty: OnDuty) -> list[Held]:
+        """The cameras that were given out to this officer for a shift."""
+        return self._out.get(duty.badge, [])
+
+    @cached_property
+    def _out(self) -> dict[str, list[Held]]:
+        found = defaultdict(list)
+        for one in self.cameras.values():
+            found[one.known.issued_to].append(one)
+        return dict(found)
+
 
 def ahead(reach: Visible, *, now: datetime, shifts: int = SHIFTS) -> Reading:
     """What the coming shifts are judged by, to be judged under more than one policy."""
@@ -172,12 +203,14 @@ def read(rows: Iterable[tuple[Any, ...]], now: datetime) -> Reading:
     by_officer = defaultdict(list)
     for duty in duties:
         by_officer[duty.officer_id].append(duty)
-    stand_ins = {(row[0], row[1]): row[2] for row in promised}
+    stand_ins = {(row[0], row[1]): row[2] for row in promised if row[0] is not None}
     return Reading(found, dict(by_officer), stand_ins, cameras)
 
 
-def judged(reading: Reading, policy: Policy, now: datetime) -> Iterable[ShiftReadiness]:
-    """Each shift as it stands under this policy."""
+def judged(
+    reading: Reading, policy: Policy, now: datetime, *, advised: bool = True
+) -> Iterable[ShiftReadiness]:
+    """Each shift as it stands under this policy; ``advised``: with what to do about exceptions."""
     own = defaultdict(list)
     for camera in reading.cameras.values():
         own[camera.officer_id].append(camera)
@@ -194,22 +227,31 @@ def judged(reading: Reading, policy: Policy, now: datetime) -> Iterable[ShiftRea
             for one in own[None]
             if one.station_id == shift.station_id and one.id not in promised
         ]
-        yield shift_readiness(shift, posts, spares, policy, now)
+        yield shift_readiness(shift, posts, spares, policy, now, advised=advised)
 
 
 def _post(duty: OnDuty, own: list[Held], reading: Reading, policy: Policy, now: datetime) -> Post:
+    """By what they went out with for it; else by the spare they were promised, or their own."""
     stand_in = reading.cameras.get(reading.stand_ins.get((duty.shift_id, duty.officer_id), 0))
-    cameras = [stand_in] if stand_in else own
-    of_officer = reading.duties[duty.officer_id]
-    return post(duty, of_officer, cameras, policy, now, stands_in=stand_in is not None)
+    out = reading.out_with(duty) if _taken_for(duty, policy, now) else []
+    cameras = out or ([stand_in] if stand_in else own)
+    others = [one for one in own if one not in out]
+    of_officer, stands_in = reading.duties[duty.officer_id], stand_in is not None and not out
+    found = post(duty, of_officer, cameras, policy, now, stands_in=stands_in)
+    return replace(found, holds=bool(out), instead_of=others[0] if out and others else None)
+
+
+def _taken_for(duty: OnDuty, policy: Policy, now: datetime) -> bool:
+    """Whether what an officer has in hand now was taken for this duty."""
+    return duty.begins_at - policy.test_counts_for <= now < duty.ends_at + policy.handover
 
 
 def _cameras(
     found: list[ShiftSpan], duties: list[OnDuty], promised: list[tuple[Any, ...]]
 ) -> dict[int, Held]:
     promises: dict[int, tuple[Promise, ...]] = defaultdict(tuple)
-    for _, _, camera_id, begins_at, ends_at, badge in promised:
-        promises[camera_id] = (*promises[camera_id], Promise(begins_at, ends_at, badge))
+    for _, _, camera_id, *promise in promised:
+        promises[camera_id] = (*promises[camera_id], Promise(*promise))
     rows = select(
         _CAMERAS,
         officers=sorted({one.officer_id for one in duties}),

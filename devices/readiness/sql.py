@@ -4,7 +4,7 @@ Whatever is looked up beside the camera, its model and its health is a sub-selec
 pays for its own cameras only, and the planner has few joins to think about.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from devices.battery import rules as battery
@@ -12,6 +12,7 @@ from devices.battery.rules import LEARNED_COLUMNS
 from devices.faults.rules import CRITICAL_CODES
 from devices.policy import Policy
 from devices.readiness.rules import USUAL_SHIFT, hours, needed
+from devices.recalls.matching import RECALLED
 
 # A camera is displaced when another one came to the same bay later.
 DISPLACED = """
@@ -31,6 +32,15 @@ LEARNED = f"""
 (SELECT ARRAY[{", ".join(f"learned.{column}" for column in LEARNED_COLUMNS)}]
  FROM devices_battery learned WHERE learned.camera_id = c.id)"""  # noqa: S608 (constants)
 
+# The badge of who has it out for a shift or on loan: few are, so those are looked up once.
+_OUT = """devices_custody issued WHERE issued.closed_at IS NULL
+                                   AND issued.kind IN ('shift', 'loan')"""
+ISSUED_TO = f"""
+CASE WHEN c.id IN (SELECT issued.camera_id FROM {_OUT}) THEN
+    (SELECT taker.badge_number FROM devices_officer taker
+     WHERE taker.id = (SELECT issued.officer_id FROM {_OUT} AND issued.camera_id = c.id))
+ELSE '' END"""  # noqa: S608 (constants)
+
 # In the order of `facts.Known`.
 FACTS = f"""
 c.number, c.service_state, m.radio, coalesce(h.hearing, 'never'), h.heard_at, h.docked,
@@ -40,7 +50,9 @@ h.storage_free_mb, coalesce(h.firmware_version, ''), m.firmware_version,
 coalesce(h.profile_version, ''), m.profile_version,
 CASE WHEN h.received_at IS NOT NULL THEN h.clock_wrong END,
 nullif(h.faults, '{{}}'), {CRITICAL}, coalesce(h.battery_state, ''), h.measured_at, h.placed_at,
-h.battery_health_percent, m.battery_hours, {LEARNED}
+h.battery_health_percent, m.battery_hours, {LEARNED}, c.held_at, {ISSUED_TO},
+c.update_stage, c.updating_until, nullif(m.firmware_accepted, '{{}}'),
+nullif(m.profile_accepted, '{{}}'), {RECALLED}
 """
 
 COUNTED = """
@@ -100,11 +112,16 @@ _FRESH = "(h.hearing <> 'silent' AND h.heard_at >= %(silent_since)s)"
 _PLACED = "(h.docked IS NOT NULL AND h.hearing <> 'never' AND h.heard_at IS NOT NULL)"
 _AGAINST = (
     "c.service_state <> 'in_service'",
+    "c.held_at IS NOT NULL",
+    f"{RECALLED} <> ''",
     f"{_PLACED} AND NOT h.docked",
     f"{_PLACED} AND h.mode = 'recording' AND {_FRESH} AND NOT {DISPLACED}",
     f"NOT {_EMPTIED} AND h.storage_free_mb < %(storage_mb)s",
-    "m.firmware_version <> '' AND h.firmware_version NOT IN ('', m.firmware_version)",
-    "m.profile_version <> '' AND h.profile_version NOT IN ('', m.profile_version)",
+    "c.update_stage = 'installing' AND c.updating_until > %(now)s",
+    """m.firmware_version <> '' AND h.firmware_version NOT IN ('', m.firmware_version)
+       AND h.firmware_version <> ALL(m.firmware_accepted)""",
+    """m.profile_version <> '' AND h.profile_version NOT IN ('', m.profile_version)
+       AND h.profile_version <> ALL(m.profile_accepted)""",
     "h.received_at IS NOT NULL AND h.clock_wrong",
     "h.faults && %(critical_codes)s::varchar[]",
     f"{CRITICAL} IS NOT NULL",
@@ -118,23 +135,26 @@ _DOUBTED = (
     "m.firmware_version <> '' AND coalesce(h.firmware_version, '') = ''",
     "m.profile_version <> '' AND coalesce(h.profile_version, '') = ''",
     "h.received_at IS NULL",
+    "c.update_stage = 'installing' AND coalesce(c.updating_until <= %(now)s, TRUE)",
     f"h.docked AND {DISPLACED}",
     "lasting.hours[2] < %(lasts_h)s",
 )
 # OFFSET keeps the planner from working the hours out anew for each limit.
-FIT = f"""
-(SELECT CASE WHEN {" OR ".join(f"coalesce({one}, FALSE)" for one in _AGAINST)} THEN 'no'
-             WHEN {" OR ".join(f"coalesce({one}, FALSE)" for one in _DOUBTED)} THEN 'unknown'
-             ELSE 'yes' END
- FROM (SELECT {_HOURS} AS hours OFFSET 0) AS lasting)"""  # noqa: S608 (constants)
+LASTING = f"(SELECT {_HOURS} AS hours OFFSET 0) AS lasting"
+FIT_BY_HOURS = f"""
+CASE WHEN {" OR ".join(f"coalesce({one}, FALSE)" for one in _AGAINST)} THEN 'no'
+     WHEN {" OR ".join(f"coalesce({one}, FALSE)" for one in _DOUBTED)} THEN 'unknown'
+     ELSE 'yes' END"""
+FIT = f"(SELECT {FIT_BY_HOURS} FROM {LASTING})"  # noqa: S608 (constants)
 
 
-def given(policy: Policy, now: datetime) -> dict[str, Any]:
-    """What FIT asks for beside the rows."""
+def given(policy: Policy, now: datetime, lasts: timedelta = USUAL_SHIFT) -> dict[str, Any]:
+    """What FIT asks for beside the rows, for a shift of this length that begins now."""
     return {
+        "now": now,
         "silent_since": now - policy.silent_after,
         "storage_mb": policy.storage_for_shift_mb,
         "critical_codes": sorted(CRITICAL_CODES),
-        "wanted_h": hours(needed(USUAL_SHIFT, policy)),
-        "lasts_h": hours(USUAL_SHIFT),
+        "wanted_h": hours(needed(lasts, policy)),
+        "lasts_h": hours(lasts),
     }

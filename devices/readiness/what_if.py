@@ -1,7 +1,7 @@
-"""What another policy would do to the coming shifts, before anybody decides it."""
+"""What another policy, or a recall, would do to the coming shifts, before anybody decides it."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from devices.access.people import Visible
@@ -55,10 +55,35 @@ def effect(reach: Visible, before: Policy, after: Policy, now: datetime) -> Effe
     """What ``after`` in place of ``before`` would do to every station's next three shifts."""
     reading = shifts.ahead(reach, now=now)
     if not reading.shifts:
-        return _on_the_fleet(before, after, now)
-    pairs = tuple(
-        zip(shifts.judged(reading, before, now), shifts.judged(reading, after, now), strict=True)
+        was, would = (_ready_in_fleet(policy, now) for policy in (before, after))
+        return _on_the_fleet(was, would)
+    return _between(shifts.judged(reading, before, now), shifts.judged(reading, after, now))
+
+
+def without(
+    reach: Visible, camera_ids: Collection[int], because: str, policy: Policy, now: datetime
+) -> Effect:
+    """What recalling these cameras would do to them: none is ready for any of those shifts."""
+    reading = shifts.ahead(reach, now=now)
+    if not reading.shifts:
+        was = _ready_in_fleet(policy, now)
+        recalled = {one.number for _, one in facts.read(camera_ids, now=now)}
+        return _on_the_fleet(was, was - recalled)
+    recalled_too = replace(
+        reading,
+        cameras={
+            pk: replace(one, known=one.known._replace(recalled=because))
+            if pk in camera_ids
+            else one
+            for pk, one in reading.cameras.items()
+        },
     )
+    return _between(shifts.judged(reading, policy, now), shifts.judged(recalled_too, policy, now))
+
+
+def _between(before: Iterable[ShiftReadiness], after: Iterable[ShiftReadiness]) -> Effect:
+    """Of the same shifts as they are and as they would be."""
+    pairs = tuple(zip(before, after, strict=True))
     was, would = _ready_for(one for one, _ in pairs), _ready_for(one for _, one in pairs)
     return Effect(
         losing=tuple(sorted({name for name, _ in was - would})),
@@ -80,11 +105,12 @@ def _cameras(shift: ShiftReadiness) -> Iterator[Judged]:
     yield from (*shift.spares, *shift.unfit_spares)
 
 
-def _on_the_fleet(before: Policy, after: Policy, now: datetime) -> Effect:
-    was, would = (
-        {number for number, fit in facts.fits(policy=policy, now=now).items() if fit is Fit.YES}
-        for policy in (before, after)
-    )
+def _ready_in_fleet(policy: Policy, now: datetime) -> set[int]:
+    fits = facts.fits(policy=policy, now=now)
+    return {number for number, fit in fits.items() if fit is Fit.YES}
+
+
+def _on_the_fleet(was: set[int], would: set[int]) -> Effect:
     return Effect(
         losing=tuple(codes.name(number) for number in sorted(was - would)),
         gaining=tuple(codes.name(number) for number in sorted(would - was)),

@@ -206,8 +206,8 @@ class StandIn(models.Model):
     """A spare promised to an officer for one shift, because the officer's own camera is not fit.
 
     It is a reservation: nobody else's readiness counts this camera for that shift. Who has it
-    in hand is custody's to say. ``fault`` is what made the officer's own camera unfit, if it was
-    a fault.
+    in hand is custody's to say; it ends when the camera is handed out (``handed_at``). ``fault``
+    is what made the officer's own camera unfit, if it was a fault.
     """
 
     shift = models.ForeignKey(Shift, models.CASCADE, related_name="stand_ins")
@@ -218,6 +218,7 @@ class StandIn(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     ended_at = models.DateTimeField(null=True, blank=True)
+    handed_at = models.DateTimeField(null=True, blank=True)
     fault = models.ForeignKey(
         "devices.Fault", models.PROTECT, null=True, blank=True, related_name="stand_ins"
     )
@@ -238,6 +239,62 @@ class StandIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.camera} for {self.officer}"
+
+
+class Reservation(models.Model):
+    """A camera kept for one officer, or for an event by its ``title``, from one moment to another.
+
+    To readiness it is a promise like a stand-in's: nobody else's need counts this camera then.
+    """
+
+    camera = models.ForeignKey("devices.Camera", models.PROTECT, related_name="reservations")
+    officer = models.ForeignKey(
+        "devices.Officer", models.PROTECT, null=True, blank=True, related_name="reservations"
+    )
+    title = models.CharField(max_length=60, blank=True)
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["begins_at", "camera"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("begins_at")), name="a_reservation_ends_after_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=Q(officer__isnull=False, title="") | Q(officer=None, title__gt=""),
+                name="a_reservation_is_for_an_officer_or_an_event",
+            ),
+            ExclusionConstraint(
+                name="no_camera_reserved_twice_at_once",
+                expressions=[
+                    _the_same("camera"),
+                    (TimeRange("begins_at", "ends_at"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(ended_at=None),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["ends_at"], condition=Q(ended_at=None), name="reservations_to_come"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.camera} for {self.officer or self.title}"
+
+    @property
+    def span(self) -> Span:
+        return Span(self.begins_at, self.ends_at)
 
 
 class InHand(models.Model):
@@ -298,24 +355,3 @@ class Inspection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.shift}, inspected {self.at:%H:%M}"
-
-
-class Applied(models.Model):
-    """What a program was answered when it changed the roster, kept so that it may ask again.
-
-    ``key`` is its Idempotency-Key, ``asked`` stands for what it sent with it.
-    """
-
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    key = models.CharField(max_length=64)
-    asked = models.CharField(max_length=64)
-    answer = models.JSONField(default=dict)
-    at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["by", "key"], name="one_answer_per_sender_and_key")
-        ]
-
-    def __str__(self) -> str:
-        return self.key

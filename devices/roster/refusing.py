@@ -21,6 +21,7 @@ SENTENCES = {
     "one_open_stand_in_per_camera_and_shift": (
         "The camera is promised to another officer for this shift; choose another spare."
     ),
+    "no_camera_reserved_twice_at_once": "Somebody reserved one of these cameras; look again.",
 }
 
 

@@ -13,6 +13,7 @@ from random import Random
 
 from devices.simulator import clock
 from devices.simulator.battery import Battery
+from devices.simulator.install import Ending, Install, Part, Stage
 from devices.simulator.inventory import BayAddress, CameraRow
 from devices.simulator.numbers import Numbers
 from devices.simulator.recordings import Recordings
@@ -21,13 +22,36 @@ from devices.wire import BatteryState, Mode, Offload, Position, Report
 NO_BOOT, HUNG, LOST, BAY_CONTACT, STUCK = "no_boot", "hung", "lost", "bay_contact", "offload"
 
 
+class Fetching:
+    """A download through the bay: how many bytes the bay's line has let through and nobody took."""
+
+    __slots__ = ("_granted", "_slower")
+
+    def __init__(self, slower: float) -> None:
+        self._slower, self._granted = slower, 0.0
+
+    def carry(self, number: float, *, most: float) -> None:
+        """The line lets so many bytes more through, and does not save up more than ``most``."""
+        self._granted = min(self._granted + number / self._slower, most)
+
+    def take(self, most: int) -> int:
+        """As many of them as are there, up to ``most``."""
+        taken = min(most, int(self._granted))
+        self._granted -= taken
+        return taken
+
+    def give_back(self, number: int) -> None:
+        self._granted += number
+
+
 class Camera:
     """What is true of one camera. `measure` is what it says of itself."""
 
     __slots__ = (
-        "battery", "boot", "clock", "contact", "firmware", "home", "install_h", "mode",
-        "numbers", "part", "place", "planned", "profile", "radio", "random", "recordings",
-        "row", "sequence", "storage_mb", "temperature_c", "trouble", "wanted_firmware",
+        "battery", "boot", "clock", "contact", "fetching", "firmware", "firmware_digest", "home",
+        "install", "mode", "numbers", "part", "place", "planned", "profile", "profile_digest",
+        "radio", "random", "recordings", "row", "sequence", "storage_mb", "temperature_c",
+        "trouble",
     )  # fmt: skip
 
     def __init__(
@@ -43,9 +67,11 @@ class Camera:
         self.storage_mb = 1000 * (storage.large_gb if large else storage.small_gb)
         old = self.random.random() < firmware.older_share
         self.firmware = firmware.older_version if old else firmware.version
-        self.wanted_firmware = self.firmware
+        self.firmware_digest = digest(self.firmware)
         self.profile = firmware.profile_version
-        self.install_h: float | None = None
+        self.profile_digest = digest(self.profile)
+        self.fetching: Fetching | None = None
+        self.install: Install | None = None
         self.temperature_c = numbers.temperature.indoors_c
         self.mode = Mode.OFF
         self.boot, self.sequence = boot, 0
@@ -71,13 +97,14 @@ class Camera:
     @property
     def alive(self) -> bool:
         """It could say something."""
-        return not self.trouble & {NO_BOOT, HUNG} and (self.docked or not self.battery.flat)
+        stopped = self.trouble & {NO_BOOT, HUNG} or (self.install and self.install.restarting)
+        return not stopped and (self.docked or not self.battery.flat)
 
     @property
     def fit(self) -> bool:
         """An officer who presses its button would take it along."""
         low = self.battery.percent < self.numbers.shifts.spare_below_percent
-        return self.alive and not low and self.install_h is None
+        return self.alive and not low and self.install is None
 
     @property
     def measuring(self) -> bool:
@@ -103,6 +130,13 @@ class Camera:
         return bool(
             self.docked and self.alive and self.recordings.clips and STUCK not in self.trouble
         )
+
+    @property
+    def may_install(self) -> bool:
+        """A camera installs only docked, emptied, charged and switched off."""
+        charged = self.battery.percent >= self.numbers.firmware.least_battery_percent
+        emptied = not self.recordings.waiting_clips
+        return self.docked and self.alive and charged and emptied and self.mode is Mode.OFF
 
     @property
     def free_mb(self) -> int:
@@ -147,20 +181,35 @@ class Camera:
         self.place, self.contact = place, True
 
     def leave(self) -> None:
-        self.place, self.install_h = None, None
+        self.place = None
         self.trouble.discard(STUCK)  # taken out and put back is what people do about it
+        if self.install is not None:
+            self.install.tear_out()
+
+    def fetch(self, *, slower: float = 1.0) -> Fetching:
+        """Begin to fetch something through its bay, so many times slower than the bay could."""
+        self.fetching = Fetching(slower)
+        return self.fetching
+
+    def begin(self, install: Install) -> None:
+        """Install this from now on, whatever else is so; `may_install` is the camera's own rule."""
+        self.install = install
 
     # What time does to it
 
     def live(self, hours: float, *, charge_h: float, mbit_s: float) -> None:
         """Let ``hours`` go by, on a charger that needs ``charge_h`` if it is docked."""
         if self.docked:
-            self.battery.fill(hours, full_hours=charge_h)
-            self._install(hours)
+            self._fill(hours, charge_h)
+            moved = mbit_s * 1e6 / 8 * hours * 3600
+            if self.fetching is not None:
+                self.fetching.carry(moved, most=mbit_s * 1e6 / 8 * self.numbers.pace.step_s)
             if self.handing_over:
-                self.recordings.hand_over(round(mbit_s * 1e6 / 8 * hours * 3600))
+                self.recordings.hand_over(round(moved))
         else:
             self.battery.drain(self.mode, hours)
+        if self.install is not None:
+            self._install(self.install, hours)
         if self.mode is Mode.RECORDING:
             self.recordings.record(hours)
         self._warm(hours)
@@ -169,28 +218,33 @@ class Camera:
         elif self.mode is Mode.RECORDING and self.free_mb == 0:
             self.switch(Mode.BUFFERING)
 
-    def _install(self, hours: float) -> None:
-        """Install what the fleet ordered: only docked, emptied, charged and switched off."""
-        if self.install_h is not None:
-            self.install_h -= hours
-            if self.install_h <= 0:
-                self._finish_install()
-        elif self.wanted_firmware != self.firmware and self._may_install():
-            firmware = self.numbers.firmware
-            least, most = firmware.install_least_min, firmware.install_most_min
-            self.install_h = self.random.uniform(least, most) / 60
+    def _fill(self, hours: float, charge_h: float) -> None:
+        """Charge; while it installs, what it draws itself is missing."""
+        share = self.numbers.updates.charge_share if self.install else 1.0
+        self.battery.fill(hours * share, full_hours=charge_h)
 
-    def _may_install(self) -> bool:
-        charged = self.battery.percent >= self.numbers.firmware.least_battery_percent
-        return charged and self.mode is Mode.OFF and not self.recordings.waiting_clips
-
-    def _finish_install(self) -> None:
-        self.install_h, chance = None, self.random.random()
-        if chance < self.numbers.firmware.brick_share:
-            self.trouble.add(NO_BOOT)
-        elif chance > self.numbers.firmware.retry_share:
-            self.firmware = self.wanted_firmware
+    def _install(self, install: Install, hours: float) -> None:
+        install.go_on(hours)
+        if not install.over:
+            return
+        self.install = None
+        if install.stage is Stage.BROKEN_OFF:
+            return
         self.restart()
+        if install.stage is Stage.DEAD:
+            self.trouble.add(NO_BOOT)
+        elif install.ending is not Ending.OLD_IMAGE:
+            self.take_on(install.part, install.version, install.digest)
+
+    def take_on(self, part: Part, version: str, digest: str) -> None:
+        """This is what it runs from now on."""
+        if part is Part.FIRMWARE:
+            self.firmware, self.firmware_digest = version, digest
+        else:
+            self.profile, self.profile_digest = version, digest
+
+    def runs(self, part: Part) -> str:
+        return self.firmware if part is Part.FIRMWARE else self.profile
 
     def _warm(self, hours: float) -> None:
         numbers = self.numbers.temperature
@@ -227,9 +281,9 @@ class Camera:
             bytes_waiting=self.recordings.waiting_bytes,
             offload=self.offload,
             firmware_version=self.firmware,
-            firmware_digest=digest(self.firmware),
+            firmware_digest=self.firmware_digest,
             profile_version=self.profile,
-            profile_digest=digest(self.profile),
+            profile_digest=self.profile_digest,
             temperature_c=round(self.temperature_c, 1),
             faults=self.faults,
             position=position,
@@ -245,7 +299,7 @@ class Camera:
 
 
 def digest(version: str) -> str:
-    """What stands for the digest of the installed thing."""
+    """What stands for the digest of what the maker put on it."""
     return sha256(version.encode()).hexdigest()
 
 

@@ -77,6 +77,7 @@ def _parser() -> ArgumentParser:
     )
     add("--ledger", type=Path, help="append a JSON line for every record answered")
     add("--heard", type=Path, help="touch this file while the fleet answers; begin from its time")
+    add("--installed", type=Path, help="keep here what cameras run; begin from it")
     add("--truth", type=Path, help="rewrite this JSON file every second with what is so")
     return parser
 
@@ -177,6 +178,7 @@ def _fleet(asked: Namespace) -> Fleet:
         report_s=asked.report_seconds,
         zone=asked.zone,
         heard_until=heard_until(asked.heard),
+        installed=asked.installed,
     )
     rows, tokens = inventory.read(asked.inventory), _tokens(asked)
     if lacking := [dock.code for dock in rows.docks if dock.code not in tokens]:
@@ -237,6 +239,8 @@ async def _tell(fleet: Fleet, ledger: Ledger) -> None:
         say(f"{state(fleet)} {answered(ledger)}")
         if reasons := ledger.reasons.most_common(3):
             say("Refused: " + "; ".join(f"{n} x {reason}" for reason, n in reasons))
+        if faults := fleet.updates.faults.most_common(3):
+            say("Updates: " + "; ".join(f"{n} x {fault}" for fault, n in faults))
 
 
 async def _show_truth(fleet: Fleet, path: Path) -> None:
@@ -264,7 +268,8 @@ def state(fleet: Fleet) -> str:
     refused = sum(line.token_refused for line in lines)
     return (
         f"{hours:02}:{minutes:02}  {docked} docked, {len(cameras) - docked} out, "
-        f"{recording} recording; {open_lines} of {len(lines)} lines open, "
+        f"{recording} recording, {fleet.updates.under_way} updating; "
+        f"{open_lines} of {len(lines)} lines open, "
         f"{sum(len(line.voice.outbox) for line in lines)} records waiting"
         + (f"; {refused} tokens refused." if refused else ".")
     )

@@ -21,6 +21,8 @@ from devices.simulator.numbers import Numbers
 from devices.simulator.scenarios import Outage, Scenario
 from devices.simulator.shifts import DAY, Calendar
 from devices.simulator.town import HOUR, Dock, Noticed, Town
+from devices.simulator.updates import installed
+from devices.simulator.updates.clients import Clients
 from devices.simulator.voices import DockVoice, Minds, RadioVoice, Voice
 
 COUNTED_FROM = datetime(2020, 1, 1, tzinfo=UTC)
@@ -40,6 +42,7 @@ class Wishes:
     report_s: float | None = None  # None: as the fleet orders
     boot: int | None = None  # None: seconds since 2020, so that every start has greater ones
     heard_until: datetime | None = None  # what the fleet knows already; None: nothing
+    installed: Path | None = None  # the file of what cameras run; None: what they were made with
 
     def calendar(self, now: datetime) -> Calendar:
         """Today is the day on which life begins, whatever its speed afterwards."""
@@ -89,6 +92,8 @@ class Fleet:
             now=told_from,
             calendar=self.calendar,
         )
+        if wishes.installed is not None:
+            installed.read(self.town.cameras, wishes.installed)
         self.patrol = Patrol(self.town, seed=wishes.seed)
         self._lead_in(now, told_from)
         self.minds = Minds(self.town.cameras.values(), self.numbers, wishes.report_s)
@@ -99,6 +104,14 @@ class Fleet:
             if serial in tokens
         ]
         self._keep_to_tell(told_from, now)
+        self.updates = Clients(
+            self.minds,
+            tokens,
+            self.numbers,
+            wishes.scenario,
+            seed=wishes.seed,
+            keep=wishes.installed,
+        )
         for ailment in wishes.scenario.ailments:
             scenarios.ail(self.town, ailment, seed=wishes.seed)
         self.lines: list[Line] = []
@@ -172,6 +185,7 @@ class Fleet:
             for outage in self.wishes.scenario.outages:
                 group.create_task(self._suffer(outage))
             group.create_task(self._live())
+            group.create_task(self.updates.run(url))
 
     def _line(self, voice: Voice, url: str, ledger: Ledger) -> Line:
         token = self.tokens.get(voice.name, "")

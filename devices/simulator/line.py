@@ -40,7 +40,7 @@ class Line:
         self, voice: Voice, *, url: str, token: str, ledger: Ledger, numbers: SpeechNumbers
     ) -> None:
         self.voice, self.ledger, self.numbers = voice, ledger, numbers
-        self.url, self._token = url.rstrip("/") + DOOR, token
+        self.url, self._token = url.rstrip("/") + DOOR + "?nudges=yes", token
         self.random = Random(voice.name)
         self.connected, self.token_refused, self.not_understood = False, False, 0
         self._socket: ClientConnection | None = None
@@ -169,10 +169,14 @@ class Line:
         self._news.set()
 
     def _heed(self, message: str | bytes) -> None:
-        """Not an answer: a nudge to report now, or the problem with the oldest batch sent."""
+        """Not an answer: a nudge to report and look for updates now, a word that an update waits
+        for these cameras, or the problem with the oldest batch sent."""
         match _object(message):
             case {"type": "nudge"}:
                 self.voice.nudge()
+                self.voice.look(None)
+            case {"nudge": {"poll": [*serials]}}:
+                self.voice.look({one for one in serials if isinstance(one, str)})
             case {"title": str(title)}:
                 self.ledger.enter(self.voice.outbox.refused_whole(title))
             case _:

@@ -111,10 +111,29 @@ class FirmwareNumbers(_Section):
     older_share: float
     profile_version: str
     least_battery_percent: int
+
+
+class UpdateNumbers(_Section):
     install_least_min: float
     install_most_min: float
-    retry_share: float
+    profile_install_s: float
+    restart_s: float
+    charge_share: float
+    downloads_a_dock: int
+    slow_share: float
+    slow_times: float
+    cut_share: float
+    cuts_most: int
+    wrong_hash_share: float
+    failed_share: float
+    old_image_share: float
     brick_share: float
+    lie_share: float
+    silence_share: float
+    look_first_within_s: float
+    look_again_s: float
+    try_again_s: float
+    tries_most: int
 
 
 class FaultNumbers(_Section):
@@ -157,6 +176,7 @@ class Numbers(_Section):
     vehicles: VehicleNumbers
     light_bar: LightBarNumbers
     firmware: FirmwareNumbers
+    updates: UpdateNumbers
     faults: dict[str, FaultNumbers]
     speech: SpeechNumbers
     pace: PaceNumbers

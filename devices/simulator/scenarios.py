@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from devices.simulator.camera import Camera
+from devices.simulator.install import Ending
 from devices.simulator.town import Town
 
 FILE = Path(__file__).with_name("scenarios.toml")
@@ -44,11 +45,22 @@ class Ailment(_Section):
     capacity_percent: float
 
 
+class BadRelease(_Section):
+    version: str
+    endings_percent: dict[Ending, float]
+
+
 class Scenario(_Section):
     says: str
     start_hour: float = 6.5
     outages: tuple[Outage, ...] = ()
     ailments: tuple[Ailment, ...] = ()
+    bad_releases: tuple[BadRelease, ...] = ()
+
+    def bad(self, version: str) -> dict[Ending, float] | None:
+        """How updates to this version end, in percent of the cameras; None: as usual."""
+        bad = {one.version: one.endings_percent for one in self.bad_releases}
+        return bad.get(version)
 
 
 def read(path: Path = FILE) -> dict[str, Scenario]:

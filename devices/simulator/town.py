@@ -53,8 +53,8 @@ class Dock:
                 yield position, camera
 
     def share_mbit_s(self) -> float:
-        """What each camera that hands over gets."""
-        busy = sum(camera.handing_over for _, camera in self.held())
+        """What each camera that hands over or fetches gets."""
+        busy = sum(camera.handing_over or bool(camera.fetching) for _, camera in self.held())
         return min(self.camera_mbit_s, self.mbit_s / busy) if busy else 0.0
 
 
@@ -187,5 +187,8 @@ def truth_of(camera: Camera) -> Mapping[str, object]:
         "bytes_waiting": camera.recordings.waiting_bytes,
         "boot": camera.boot,
         "sequence": camera.sequence,
+        "firmware": camera.firmware,
+        "profile": camera.profile,
+        "installs": camera.install.stage.value if camera.install else None,
         "trouble": sorted(camera.trouble),
     }

@@ -3,8 +3,9 @@
 A voice reads no clock and opens no line: it is told the time and leaves records in its outbox.
 """
 
+import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -17,6 +18,7 @@ from devices.simulator.outbox import Kind, Outbox, Record
 from devices.simulator.town import Dock, Noticed
 from devices.wire import BayEvent, Orders, Report
 
+log = logging.getLogger(__name__)
 A_MOMENT = timedelta(milliseconds=1)  # between two things that a dock notices
 EARLY = 0.5  # a camera speaks with its neighbours when half its interval is over
 
@@ -30,12 +32,17 @@ class Voice(Protocol):
     def speak(self, now: datetime) -> bool: ...
     def obey(self, orders: Orders, now: datetime) -> None: ...
     def nudge(self) -> None: ...
+    def look(self, serials: Collection[str] | None) -> None: ...
     def says_now(self, now: datetime) -> datetime: ...
 
 
 @dataclass(slots=True)
 class Memory:
-    """What a camera keeps of its own speaking: its orders, its last words, what it stored."""
+    """What a camera keeps of its own speaking: its orders, its last words, what it stored.
+
+    ``located`` is the last order to show itself that it obeyed: the same again is no other.
+    ``looks``: it was told that there may be an update for it, and has not looked yet.
+    """
 
     camera: Camera
     every_s: float
@@ -43,6 +50,8 @@ class Memory:
     stored: deque[Report]
     spoke_at: datetime | None = None
     mark: tuple[object, ...] = ()
+    located: int = 0
+    looks: bool = False
 
     def is_due(self, now: datetime, *, early: float = 1.0) -> bool:
         """Whether its interval, or this share of it, is over, or it changed since it last spoke."""
@@ -61,14 +70,22 @@ class Memory:
             self.stored.append(self.measure(now))
 
     def obey(self, orders: Orders) -> None:
-        """What the orders say of this camera; what they do not mention stays as it is."""
+        """What the orders say of this camera; what they do not mention stays as it is.
+
+        A version that it should run is no order to install: that comes from an update's offer.
+        """
         named = [one for one in orders.cameras if one.serial == self.camera.serial]
         every_s = [one.report_every_s for one in named if one.report_every_s is not None]
         if not self.fixed_every:
             self.every_s = max(1, *every_s, *([] if every_s else [orders.report_every_s]))
         for one in named:
-            self.camera.wanted_firmware = one.firmware_version or self.camera.wanted_firmware
-            self.camera.profile = one.profile_version or self.camera.profile
+            self._show(one.locate)
+
+    def _show(self, number: int | None) -> None:
+        """It blinks and beeps, here a line in the log: the wire has no word for it."""
+        if number is not None and number > self.located:
+            self.located = number
+            log.info("%s blinks and beeps for 30 s, order %d", self.camera.serial, number)
 
 
 class Minds(dict[str, Memory]):
@@ -173,6 +190,12 @@ class DockVoice:
         for _, camera in self.dock.held():
             self.minds[camera.serial].spoke_at = None
 
+    def look(self, serials: Collection[str] | None) -> None:
+        """Those of these cameras that it holds look for an update; None: all that it holds."""
+        for _, camera in self.dock.held():
+            if serials is None or camera.serial in serials:
+                self.minds[camera.serial].looks = True
+
     def says_now(self, now: datetime) -> datetime:
         return self.clock.says(now)
 
@@ -198,6 +221,10 @@ class RadioVoice:
 
     def nudge(self) -> None:
         self.mind.spoke_at = None
+
+    def look(self, serials: Collection[str] | None) -> None:
+        if serials is None or self.name in serials:
+            self.mind.looks = True
 
     def says_now(self, now: datetime) -> datetime:
         return self.camera.clock.says(now)

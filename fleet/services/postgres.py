@@ -26,7 +26,7 @@ LOCALE = ["-E", "UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
 # Small on purpose: 140 cameras fit in a corner of a desk machine. fsync stays on.
 TUNING = {
     "listen_addresses": "",
-    "max_connections": "80",
+    "max_connections": "160",
     "shared_buffers": "32MB",
     "io_method": "sync",
     "jit": "off",

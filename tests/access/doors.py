@@ -51,6 +51,7 @@ def lists(what: str, act: Act) -> Door:
 CAMERA, DOCK = "cameras/<camera:number>/", "docks/<dock:code>/"
 OFFICER = "roster/<str:code>/officers/<str:badge>/<day:on>/"
 SHIFT = "roster/<str:code>/shifts/<str:kind>/<day:on>/"
+BADGE = "officers/<str:badge>/"
 WHY = {"reason": "as told"}
 
 PAGES = {
@@ -61,6 +62,24 @@ PAGES = {
     CAMERA: gets(Act.VIEW_CAMERA, names="camera"),
     f"{CAMERA}now/": gets(Act.VIEW_CAMERA, names="camera"),
     f"{CAMERA}service/": posts(Act.CHANGE_SERVICE, names="camera", to="lost", **WHY),
+    f"{CAMERA}tags/": posts(Act.IMPORT_INVENTORY, names="camera", tags="bench"),
+    f"{CAMERA}custody/": gets(Act.VIEW_CUSTODY, names="camera"),
+    f"{CAMERA}custody/check-in/": posts(Act.WORK_DESK, names="camera", **WHY),
+    f"{CAMERA}custody/transfer/": posts(Act.WORK_DESK, names="camera", **WHY),
+    f"{CAMERA}custody/assign/": posts(Act.WORK_DESK, names="camera", **WHY),
+    f"{CAMERA}custody/lost/": posts(Act.CHANGE_SERVICE, names="camera", **WHY),
+    f"{CAMERA}custody/found/": posts(Act.CHANGE_SERVICE, names="camera", **WHY),
+    "custody/": gets(Act.VIEW_CUSTODY),
+    "custody.csv": lists("camera", Act.EXPORT_CUSTODY),
+    "custody/<int:pk>/": gets(Act.VIEW_CUSTODY, names="custody"),
+    "custody/<int:pk>/correct/": posts(Act.CORRECT_CUSTODY, names="custody"),
+    "officers/": gets(Act.VIEW_OFFICERS),
+    BADGE: gets(Act.VIEW_OFFICERS, names="officer"),
+    f"{BADGE}suspend/": posts(Act.SUSPEND_OFFICER, names="officer", **WHY),
+    f"{BADGE}let-back/": posts(Act.SUSPEND_OFFICER, names="officer", **WHY),
+    f"{CAMERA}hold/": posts(Act.HOLD_EVIDENCE, names="camera", **WHY),
+    f"{CAMERA}release/": posts(Act.HOLD_EVIDENCE, names="camera", **WHY),
+    f"{CAMERA}locate/": posts(Act.LOCATE_CAMERA, names="camera"),
     f"{CAMERA}tokens/": gets(Act.REVOKE_DEVICE, names="camera"),
     f"{CAMERA}tokens/give/": posts(Act.ENROL_DEVICE, names="camera"),
     f"{CAMERA}tokens/rotate/": posts(Act.ENROL_DEVICE, names="camera"),
@@ -100,6 +119,8 @@ PAGES = {
     "alerts/channels/<int:pk>/end/": posts(Act.EDIT_ALERT_RULES, names="channel"),
     "trends/": gets(Act.VIEW_READINESS),
     "trends.csv": gets(Act.VIEW_READINESS),
+    "labels/": lists("dock", Act.PRINT_LABELS),
+    "labels.pdf": gets(Act.PRINT_LABELS),
     "screens/": gets(Act.MANAGE_SCREENS),
     "screens/<int:pk>/rotate/": posts(Act.MANAGE_SCREENS, names="screen"),
     "screens/<int:pk>/revoke/": posts(Act.MANAGE_SCREENS, names="screen"),
@@ -133,27 +154,119 @@ PAGES = {
     "quarantine/<int:pk>/settle/": posts(
         Act.RESOLVE_QUARANTINE, names="quarantined", note="as told"
     ),
+    "desk/": gets(Act.WORK_DESK),
+    "desk/make/": posts(Act.SET_UP_DESKS),
+    "desk/<int:pk>/": gets(Act.WORK_DESK, names="desk"),
+    "desk/<int:pk>/end/": posts(Act.SET_UP_DESKS, names="desk"),
+    "desk/<int:pk>/snapshot.json": gets(Act.WORK_DESK, names="desk"),
+    "desk/<int:pk>/scanner/": posts(Act.WORK_DESK, names="desk"),
+    "releases/": gets(Act.VIEW_RELEASES),
+    "releases/check/": posts(Act.UPLOAD_RELEASE),
+    "releases/upload/": posts(Act.UPLOAD_RELEASE),
+    "releases/upload/state/": gets(Act.UPLOAD_RELEASE),
+    "releases/behind/": gets(Act.VIEW_RELEASES),
+    "releases/<int:pk>/": gets(Act.VIEW_RELEASES, names="release"),
+    "releases/<int:pk>/approve/": posts(Act.APPROVE_RELEASE, names="release"),
+    "releases/<int:pk>/recall/": posts(Act.APPROVE_RELEASE, names="release"),
+    "releases/<int:pk>/rollback/": posts(Act.ORDER_ROLLBACK, names="release"),
+    "rollbacks/<int:pk>/confirm/": posts(Act.ORDER_ROLLBACK, names="order"),
+    "rollouts/": gets(Act.VIEW_ROLLOUTS),
+    "rollouts/now/": gets(Act.VIEW_ROLLOUTS),
+    "rollouts/new/": gets(Act.MAKE_ROLLOUT),
+    "rollouts/<int:pk>/": gets(Act.VIEW_ROLLOUTS, names="rollout"),
+    "rollouts/<int:pk>/now/": gets(Act.VIEW_ROLLOUTS, names="rollout"),
+    "rollouts/<int:pk>/dry-run/": gets(Act.VIEW_ROLLOUTS, names="rollout"),
+    "rollouts/<int:pk>/edit/": gets(Act.MAKE_ROLLOUT, names="rollout"),
+    "rollouts/<int:pk>/approve/": posts(Act.APPROVE_ROLLOUT, names="rollout"),
+    "rollouts/<int:pk>/start/": posts(Act.MAKE_ROLLOUT, names="rollout"),
+    "rollouts/<int:pk>/pause/": posts(Act.STOP_ROLLOUT, names="stoppable"),
+    "rollouts/<int:pk>/resume/": posts(Act.MAKE_ROLLOUT, names="rollout"),
+    "rollouts/<int:pk>/abort/": posts(Act.STOP_ROLLOUT, names="stoppable", **WHY),
+    "rollouts/<int:pk>/retry/": posts(Act.MAKE_ROLLOUT, names="rollout"),
+    f"{CAMERA}updates/": gets(Act.VIEW_ROLLOUTS, names="camera"),
+    f"{CAMERA}updates/put-aside/": posts(Act.PUT_ASIDE, names="camera", **WHY),
+    f"{CAMERA}updates/end-put-aside/": posts(Act.PUT_ASIDE, names="camera", **WHY),
+    "recalls/": gets(Act.VIEW_RECALLS),
+    "recalls/new/": gets(Act.RECALL_CAMERAS),
+    "recalls/<int:pk>/": gets(Act.VIEW_RECALLS, names="recall"),
+    "recalls/<int:pk>/now/": gets(Act.VIEW_RECALLS, names="recall"),
+    "recalls/<int:pk>.csv": gets(Act.EXPORT_CAMERAS, names="recall"),
+    "recalls/<int:pk>/clear/": posts(Act.RECALL_CAMERAS, names="recall", **WHY),
+    "recalls/<int:pk>/end/": posts(Act.RECALL_CAMERAS, names="recall", **WHY),
+    "certificates/": gets(Act.VIEW_RELEASES),
+    "certificates/add/": posts(Act.MANAGE_CERTIFICATES),
+    "certificates/<int:pk>/withdraw/": posts(Act.MANAGE_CERTIFICATES, names="certificate"),
+    "profiles/": gets(Act.VIEW_RELEASES),
+    "profiles/new/": gets(Act.EDIT_PROFILE),
+    "profiles/drift/": lists("camera", Act.VIEW_RELEASES),
+    "profiles/assign/": posts(Act.EDIT_PROFILE),
+    "profiles/assignments/<int:pk>/end/": posts(Act.EDIT_PROFILE, names="assignment"),
+    "profiles/<int:pk>/": gets(Act.VIEW_RELEASES, names="profile"),
+    "profiles/<int:pk>/edit/": gets(Act.EDIT_PROFILE, names="profile"),
+    "counts/": gets(Act.COUNT_CAMERAS),
+    "counts/start/": posts(Act.COUNT_CAMERAS),
+    "counts/<int:pk>/": gets(Act.COUNT_CAMERAS, names="count"),
+    "counts/<int:pk>/now/": gets(Act.COUNT_CAMERAS, names="count"),
+    "counts/<int:pk>/pause/": posts(Act.COUNT_CAMERAS, names="count"),
+    "counts/<int:pk>/resume/": posts(Act.COUNT_CAMERAS, names="count"),
+    "counts/<int:pk>/close/": gets(Act.COUNT_CAMERAS, names="count"),
+    "counts/<int:pk>.pdf": gets(Act.COUNT_CAMERAS, names="count"),
+    "kiosks/": gets(Act.SET_UP_DESKS),
+    "kiosks/pin/": gets(Act.WORK_DESK),
+    "kiosks/<int:pk>/rotate/": posts(Act.SET_UP_DESKS, names="kiosk"),
+    "kiosks/<int:pk>/revoke/": posts(Act.SET_UP_DESKS, names="kiosk"),
+    "kiosks/<int:pk>/end/": posts(Act.SET_UP_DESKS, names="kiosk"),
+    "desk/<int:pk>/close/": gets(Act.WORK_DESK, names="desk"),
+    "desk/closings/<int:pk>/": gets(Act.VIEW_CUSTODY, names="closing"),
+    "desk/conflicts/": lists("conflict", Act.WORK_DESK),
+    "desk/conflicts/<int:pk>/settle/": posts(
+        Act.WORK_DESK, names="conflict", has="as_recorded", how="as told"
+    ),
+    "overdue/": lists("lent", Act.VIEW_CUSTODY),
+    "overdue/<int:pk>/extend/": posts(Act.WORK_DESK, names="lending"),
+    "overdue/<int:pk>/back/": posts(Act.WORK_DESK, names="lending"),
+    "reservations/": lists("lent", Act.RESERVE_CAMERAS),
+    "reservations/make/": posts(Act.RESERVE_CAMERAS),
+    "reservations/<int:pk>/end/": posts(Act.RESERVE_CAMERAS, names="reservation"),
+    "desk/<int:pk>/set-up/": gets(Act.WORK_DESK, names="desk"),
     "import/": gets(Act.IMPORT_INVENTORY, Act.IMPORT_OFFICERS, Act.SET_ROSTER, Act.DECIDE_POLICY),
     "me/": gets(),
+    "me/pin/": Door((), "POST", names="own PIN", said={"pin": "2580", "again": "2580"}),
     "me/tokens/": posts(Act.USE_API),
     "me/tokens/<key:key_id>/revoke/": posts(names="own token"),
+    "me/summary/": posts(email=""),
     "welcome/": gets(),
     "go.json": gets(lists="camera", shows=Act.VIEW_CAMERA, said={"q": "BWC-"}),
 }
 
 # Doors that tell nothing of the fleet, or guard themselves: each with its own tests.
 OPEN = {"first-run/", "sign-in/", "sign-out/", "look/", "health/live", "health/ready", "metrics"}
+OPEN |= {"desk/worker.js"}  # a script, the same for everybody
 
 # What a wall screen reads, and no person by who they are: tests/access/test_screens_doors.py.
 SCREENS = {"wallboard/", "wallboard/open/"}
 
+# What a kiosk opens, and no person by who they are: tests/access/test_kiosks_doors.py.
+KIOSKS = {"kiosk/", "kiosk/open/", "kiosk/scan/", "kiosk/pin/", "kiosk/now/"}
+
 # The API's own table is dashboard/api/permissions.py, tested in tests/api/test_who_may.py.
 API = ("api/v1/", "^api(?:/|$)")
 
-PEOPLES_SOCKETS = {"live/board": Act.VIEW_BOARD, "live/alerts": Act.VIEW_READINESS}
+PEOPLES_SOCKETS = {
+    "live/board": Act.VIEW_BOARD,
+    "live/alerts": Act.VIEW_READINESS,
+    "live/desk": Act.WORK_DESK,
+    "live/rollouts": Act.VIEW_ROLLOUTS,
+}
 SCREENS_SOCKETS = {"wallboard/live"}
+# Of the whole department: whoever may see one may see every one, wherever they are posted.
+EVERYBODYS = {"release", "profile", "rollout", "recall"}
+
 DEVICES_SOCKETS = {"gateway/v1/socket"}
 DEVICES_ADDRESSES = {"gateway/v1/reports"}
+# In front of Django, which is asked all the same: tests/releases/test_arriving.py.
+LARGE_FILES = {"releases/upload/", "api/v1/releases/upload/"}
+DEVICES_ADDRESSES = {"gateway/v1/reports", "^[^/]+/controller/v1/"}
 
 
 def routes() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import time, timedelta
 import pytest
 
 from devices.access.models import Screen, ScreenTheme, ScreenToken
+from devices.access.pairing.actions import LINK_LASTS
 from devices.access.screens import actions
 from devices.access.screens.proving import proven, theme_at
 from devices.access.tokens import matches, parse
@@ -67,7 +68,7 @@ def test_a_link_that_nobody_opened_ends_after_a_day(station, noon):
     _, link = made(station, noon)
 
     with pytest.raises(Refused, match="opens no screen"):
-        actions.open_link(link, now=noon + actions.LINK_LASTS)
+        actions.open_link(link, now=noon + LINK_LASTS)
 
 
 @pytest.mark.parametrize(

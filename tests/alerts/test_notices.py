@@ -15,6 +15,7 @@ from devices.alerts.models import Alert, Channel, Notice
 from devices.alerts.texts import Told, Why, notice
 from devices.errors import Refused
 from devices.health.models import DockHealth
+from devices.policy import Policy
 from devices.roster.models import Shift, ShiftKind
 from tests.rows import a_dock, a_station
 
@@ -230,9 +231,9 @@ def test_a_shift_is_summed_up_once_for_those_who_asked(docks, chief, noon):
     down(noon)
     actions.sweep(now=noon + 6 * MINUTE)
 
-    assert notices.sum_up(now=noon + 9 * MINUTE) == 0
+    assert notices.sum_up(now=noon + 9 * MINUTE, policy=Policy()) == 0
     for minute in (10, 11, 12):
-        notices.sum_up(now=noon + minute * MINUTE)
+        notices.sum_up(now=noon + minute * MINUTE, policy=Policy())
 
     summary = Notice.objects.get()
     assert summary.title == "Day of Tue 1 Jan at Headquarters: 2 alerts"
@@ -258,6 +259,14 @@ def test_a_mail_goes_out_once(chief, noon):
     assert [(one.subject, one.to) for one in mail.outbox] == [
         ("Minor: C0417", ["chief@example.org"])
     ]
+
+
+def test_a_notice_whose_sender_died_is_sent_later(chief, noon):
+    a_notice(chief, noon)
+    actions.claim_notices(1, now=noon, pause=sending.FIRST_PAUSE)
+
+    assert sending.send_due(now=noon) == 0
+    assert sending.send_due(now=noon + sending.FIRST_PAUSE) == 1
 
 
 def test_a_mail_server_that_is_down_is_tried_again_and_given_up_in_the_end(chief, noon, settings):

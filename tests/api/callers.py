@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.models import User
 from django.core.cache import cache
@@ -41,6 +42,19 @@ def browser(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def send(client: Client, where: str, said: Any = None, key: str | None = None) -> Any:
+    """Ask for an act once: with this key, or one that is new."""
+    headers = {"Idempotency-Key": key or str(uuid4())}
+    told = {} if said is None else said
+    return client.post(where, told, content_type="application/json", headers=headers)
+
+
+def refused(answer: Any, status: int) -> str:
+    """The sentence of a problem, which says this status."""
+    assert (answer.status_code, answer["Content-Type"]) == (status, PROBLEM), answer.content
+    return str(answer.json()["detail"])
 
 
 def forget_wrong_tokens() -> None:

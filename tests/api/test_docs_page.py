@@ -1,19 +1,16 @@
 """The page of the API in a real browser: all of it from here, within the browser's strict rules."""
 
-import shutil
-
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from dashboard.api.permissions import ENDPOINTS
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+from tests.browser.chromium import CHROMIUM, QUIETLY
 
 
 @pytest.fixture
 def page():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIETLY)
         yield browser.new_page()
         browser.close()
 

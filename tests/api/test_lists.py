@@ -123,7 +123,7 @@ class TestFilters:
         a_camera(1, station, noon, home_bay=bay, health={"bay": bay, "battery_percent": 20})
         out = {"docked": False, "mode": "recording", "hearing": "silent"}
         a_camera(2, north, noon, health=out | {"heard_at": noon - timedelta(hours=1)})
-        a_camera(3, north, noon, service_state=ServiceState.LOST)
+        a_camera(3, north, noon, service_state=ServiceState.LOST, tags=["bench"])
 
     @pytest.mark.parametrize(
         ("query", "expected"),
@@ -133,6 +133,8 @@ class TestFilters:
             ("dock=D1", [1]),
             ("serial=bwc-000002", [2]),
             ("service_state=lost", [3]),
+            ("tag=Bench", [3]),
+            ("tag=ben", []),
             ("hearing=silent", [2]),
             ("hearing=never", [3]),
             ("mode=recording", [2]),

@@ -12,9 +12,10 @@ from django.db import connections
 
 from devices.access.scopes import Scope
 from devices.ledger import LedgerEntry
+from devices.once.models import Applied
 from devices.roles import MATRIX, Act, Role
 from devices.roster import actions
-from devices.roster.models import Applied, Duty, Shift
+from devices.roster.models import Duty, Shift
 from tests.api.callers import PROBLEM, browser, program, results, token_of
 from tests.roster.setting import an_officer, shifts_of, the_kinds
 from tests.rows import a_station, person

@@ -1,22 +1,25 @@
 """The schema is true: it names every address and every refusal, and the API keeps to it."""
 
+import re
+
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
-from django.urls import reverse
+from django.urls import resolve, reverse
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from dashboard.api.documents import document
 from dashboard.api.permissions import ENDPOINTS
 from dashboard.api.schema import OF_SENDING, REFUSALS
+from dashboard.arriving import TYPE
 from devices.health.models import Placement, Silence
 from devices.inventory.models import Camera
-from devices.roles import Role
+from devices.roles import MATRIX, Role
 from tests.api.callers import PROBLEM, forget_wrong_tokens, token_of
 from tests.rows import a_fleet, person
 
@@ -29,6 +32,10 @@ GENERATED = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+
+# A release is sent as bytes. The door that takes them stands in front of Django, so what comes here
+# is refused as another kind.
+schemathesis.serializer.alias(TYPE, "application/octet-stream")
 
 
 def test_it_is_made_without_a_warning():
@@ -90,7 +97,15 @@ def fleet(transactional_db, noon):
     return made
 
 
-@pytest.mark.parametrize("role", [Role.AUDITOR, Role.COMMANDER])
+def tried_by(operation):
+    """Who tries it: somebody who may, so that what is sent is read. The auditor reads all."""
+    if operation.method == "get":
+        return Role.AUDITOR
+    name = resolve(re.sub(r"{.*?}", "1", operation.path)).url_name
+    return Role.COMMANDER if Role.COMMANDER in MATRIX[ENDPOINTS[name].act] else Role.IT
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.COMMANDER, Role.IT])
 def test_whatever_the_schema_allows_or_forbids_is_answered_as_it_says(fleet, role):
     headers = {"Authorization": f"Bearer {token_of(person(role, *fleet.stations))}"}
     schema = schemathesis.openapi.from_wsgi(
@@ -98,7 +113,7 @@ def test_whatever_the_schema_allows_or_forbids_is_answered_as_it_says(fleet, rol
     )
     operations = [found.ok() for found in schema.get_all_operations()]
 
-    for operation in operations:
+    for operation in filter(lambda one: tried_by(one) is role, operations):
         for mode in GenerationMode.POSITIVE, GenerationMode.NEGATIVE:
             _try(operation, mode, headers)
 
@@ -114,10 +129,13 @@ def _try(operation, mode, headers):
     def answered_as_described(case):
         if mode is GenerationMode.POSITIVE:
             case.query.pop("cursor", None)  # only the API can make a right one
-            if case.path.endswith("/past/"):
+            if case.path.endswith(("/past/", "/at/")):
                 case.query["at"] = "2026-01-01T00:00:00Z"  # no schema says "not to come"
         forget_wrong_tokens()
-        answer = case.call_and_validate(headers=headers, excluded_checks=unfit)
+        answer = case.call(headers=headers)
+        # What is too long is not read at all, so nobody looks at whether it is well formed.
+        unread = [negative_data_rejection] if answer.status_code == 413 else []
+        case.validate_response(answer, headers=headers, excluded_checks=[*unfit, *unread])
         assert answer.status_code < 500
 
     answered_as_described()

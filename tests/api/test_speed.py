@@ -19,8 +19,9 @@ MOST_READ = 12 * PAGE  # a handful of rows for each that is shown
 
 MANY = """
 INSERT INTO devices_camera (number, serial, asset_tag, model_id, supplier, station_id,
-                            service_state, service_note, enrolled_at)
-SELECT n, 'BWC-' || n, '', %(model)s, '', %(station)s, 'in_service', '', %(now)s
+                            service_state, service_note, enrolled_at,
+                            update_stage)
+SELECT n, 'BWC-' || n, '', %(model)s, '', %(station)s, 'in_service', '', %(now)s, ''
 FROM generate_series(1, %(cameras)s) AS n;
 INSERT INTO devices_camerahealth (camera_id, boot, sequence, received, heard_at, hearing,
     clock_wrong, mode, battery_percent, battery_state, offload, firmware_version,
@@ -59,10 +60,10 @@ def _most_read(client, address):
     """The rows that the dearest query of an answer looked at."""
     with CaptureQueriesContext(connection) as asked:
         assert len(client.get(address).json()["results"]) == PAGE
-    return max(_rows_read(query["sql"]) for query in asked if query["sql"].startswith("SELECT"))
+    return max(rows_read(query["sql"]) for query in asked if query["sql"].startswith("SELECT"))
 
 
-def _rows_read(sql):
+def rows_read(sql):
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
         plan = cursor.fetchone()[0]

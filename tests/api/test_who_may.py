@@ -9,18 +9,21 @@ from dashboard.api.permissions import ENDPOINTS, OPEN
 from dashboard.api.urls import urlpatterns
 from devices.access.scopes import Scope
 from devices.roles import MATRIX, Act, Reach, Role
+from devices.rollouts.models import PutAside
 from tests.access.places import two_places
 from tests.api.callers import browser, program, results, token_of
 from tests.rows import a_camera, person
 
 pytestmark = pytest.mark.django_db
 
-# The roster's have a test of their own, test_roster.py: they send, or list what nothing opens.
-READ_HERE = {
-    name: endpoint
-    for name, endpoint in ENDPOINTS.items()
-    if endpoint.scope not in {Scope.ROSTER, Scope.SET_ROSTER}
-}
+# What sends has tests of its own: test_roster.py, test_custody.py, test_rollouts.py,
+# test_recalls.py, test_rollbacks.py, test_profiles.py, test_certificates.py, those in tests/desk,
+# and tests/releases/test_arriving_by_token.py.
+SENT = {
+    Scope.ROSTER, Scope.SET_ROSTER, Scope.WORK_DESK, Scope.COUNT, Scope.SET_CUSTODY,
+    Scope.SET_RELEASES, Scope.SET_CERTIFICATES, Scope.SET_ROLLOUTS, Scope.SET_RECALLS,
+}  # fmt: skip
+READ_HERE = {name: endpoint for name, endpoint in ENDPOINTS.items() if endpoint.scope not in SENT}
 
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)  # one can look back to it
@@ -28,7 +31,11 @@ BEGAN = datetime(2026, 1, 1, tzinfo=UTC)  # one can look back to it
 
 @pytest.fixture
 def places():
-    return two_places(BEGAN)
+    both = two_places(BEGAN)
+    PutAside.objects.bulk_create(
+        PutAside(camera=one.camera, reason="as told", at=BEGAN) for one in both
+    )
+    return both
 
 
 def names(place):
@@ -49,6 +56,26 @@ def names(place):
         "api-fault": {"fault": place.fault.pk},
         "api-tests": {},
         "api-test": {"test": place.test.pk},
+        "api-custody": {},
+        "api-custody-events": {},
+        "api-custody-at": {},
+        "api-releases": {},
+        "api-release": {"release": place.release.pk},
+        "api-rollback-text": {"release": place.release.pk},
+        "api-rollback-orders": {"release": place.release.pk},
+        "api-certificates": {},
+        "api-certificate": {"certificate": place.certificate.pk},
+        "api-profiles": {},
+        "api-profile": {"name": place.profile.name},
+        "api-rollouts": {},
+        "api-rollout": {"rollout": place.rollout.pk},
+        "api-foresee-rollout": {"rollout": place.rollout.pk},
+        "api-deployments": {"rollout": place.rollout.pk},
+        "api-camera-deployments": of_camera,
+        "api-put-aside": {},
+        "api-recalls": {},
+        "api-recall": {"recall": place.recall.pk},
+        "api-recalled": {"recall": place.recall.pk},
         "api-officers": {},
         "api-officer": {"badge_number": place.officer.badge_number},
     }
@@ -56,8 +83,22 @@ def names(place):
 
 def address(name, place):
     """Where it stands; the past wants to be told which."""
-    asked = "?at=2026-01-01T00:00:00Z" if name == "api-past" else ""
-    return reverse(name, kwargs=names(place)[name]) + asked
+    asked = {
+        "api-past": f"?at={BEGAN:%Y-%m-%dT%H:%M:%SZ}",
+        "api-custody-at": f"?at={BEGAN:%Y-%m-%dT%H:%M:%SZ}&camera={place.camera}",
+        "api-custody": "?kind=personal",
+        "api-releases": "?kind=firmware",
+        "api-rollback-text": "?reason=told",
+    }
+    return reverse(name, kwargs=names(place)[name]) + asked.get(name, "")
+
+
+# The whole department's; a list of turns holds those of cameras within reach.
+EVERYBODYS = {
+    "api-release", "api-rollout", "api-foresee-rollout", "api-deployments", "api-recall",
+    "api-recalled", "api-rollback-text", "api-rollback-orders", "api-profile",
+    "api-certificate",
+}  # fmt: skip
 
 
 def _expected(role, name, *, own):
@@ -68,7 +109,7 @@ def _expected(role, name, *, own):
         case Reach.EVERYWHERE:
             return 200
         case Reach.OWN_STATIONS:
-            return 200 if own else 404
+            return 200 if own or name in EVERYBODYS else 404
     of_stations = name in {"api-station", "api-dock"}
     return 200 if own and not of_stations else 404
 
@@ -80,8 +121,17 @@ LISTS = {
     "api-past": ("api-camera", "name"),
     "api-faults": ("api-fault", "id"),
     "api-tests": ("api-test", "id"),
+    "api-custody": ("api-camera", "camera"),
+    "api-custody-events": ("api-camera", "camera"),
+    "api-releases": ("api-release", "id"),
+    "api-certificates": ("api-certificate", "id"),
+    "api-profiles": ("api-profile", "name"),
+    "api-rollouts": ("api-rollout", "id"),
+    "api-put-aside": ("api-camera-deployments", "camera"),
+    "api-recalls": ("api-recall", "id"),
     "api-officers": ("api-officer", "badge_number"),
 }
+LENT_TOO = {"api-cameras", "api-past"}  # a spare that is out with the officer is theirs to see
 SINGLE = [name for name in READ_HERE if name not in LISTS]
 
 
@@ -102,11 +152,14 @@ def test_a_list_holds_exactly_what_could_be_opened(places, role, name):
     own, other = places
     client = browser(person(role, own.station, officer=own.officer))
     single, key = LISTS[name]
-    opened = {
-        next(iter(names(place)[single].values()))
+    within = [
+        place
         for place, is_own in ((own, True), (other, False))
         if _expected(role, single, own=is_own) == 200
-    }
+    ]
+    opened = {next(iter(names(place)[single].values())) for place in within}
+    if name in LENT_TOO:
+        opened |= {str(place.lent) for place in within}
 
     answer = client.get(address(name, own))
 
@@ -158,7 +211,7 @@ class TestBadgeNumbers:
 
         cameras = results(client, "/api/v1/cameras/")
 
-        assert len(cameras) == 2
+        assert len(cameras) == 4
         assert not any("officer" in camera for camera in cameras)
 
     def test_it_cannot_ask_for_them_either(self, places):
@@ -176,7 +229,8 @@ class TestBadgeNumbers:
         cameras = results(client, "/api/v1/cameras/")
         found = [results(client, f"/api/v1/cameras/?officer=20{number}") for number in (1, 2)]
 
-        assert [camera.get("officer", "absent") for camera in cameras] == ["201", "absent"]
+        shown = [camera.get("officer", "absent") for camera in cameras]
+        assert shown == ["201", "absent", None, "absent"]
         assert [len(each) for each in found] == [1, 0]
 
     def test_a_token_needs_the_scope_for_them(self, places):
@@ -192,7 +246,7 @@ class TestBadgeNumbers:
 
         cameras = results(client, "/api/v1/cameras/")
 
-        assert [camera["officer"] for camera in cameras] == ["201"]
+        assert [camera.get("officer") for camera in cameras] == ["201", None]
 
 
 def test_a_foreign_camera_in_a_bay_is_seen_without_its_name(places, noon):

@@ -15,6 +15,13 @@ HOST = "127.0.0.1"
 
 _SEQUENCE, _BATTERY, _NOW = b"7777777777", b'"battery_percent":64', b"2026-11-24T06:55:00.000000Z"
 _CLOSE, _PING = 8, 9
+_CHARGED = {
+    "battery_percent": 100,
+    "battery_state": "full",
+    "clips_waiting": 0,
+    "bytes_waiting": 0,
+    "offload": "complete",
+}
 _STORED = re.compile(rb'"result":"stored"')
 
 
@@ -31,6 +38,10 @@ class Dock:
     def batch(self) -> bytes:
         """The next batch."""
         return self._next(self._template)
+
+    def charged(self) -> bytes:
+        """The next batch of cameras that are full and emptied, and fit to go out."""
+        return self._next(_frame([{**one, **_CHARGED} for one in self._reports]))
 
     def complaint(self, place: int, *codes: str) -> bytes:
         """Only what the camera in this place says, and that it has these faults."""
@@ -80,27 +91,44 @@ def _report(serial: str, bay: int, now: str) -> dict[str, object]:
 Say = Callable[[bytes], Awaitable[bytes]]
 
 
-async def websocket(port: int, dock: Dock) -> Say:
-    """An open line of this dock: says a batch, hears the answer."""
-    reader, writer = await asyncio.open_connection(HOST, port)
-    writer.write(
-        b"GET /gateway/v1/socket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-        b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        b"Sec-WebSocket-Version: 13\r\nAuthorization: Bearer %s\r\n\r\n" % dock.token
-    )
-    await reader.readuntil(b"\r\n\r\n")
+class Line:
+    """An open socket of a dock: what it says, and what it hears."""
 
-    async def say(body: bytes) -> bytes:
-        writer.write(b"\x81\xfe" + len(body).to_bytes(2) + bytes(4) + body)
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    async def say(self, body: bytes) -> bytes:
+        """Says a batch, hears the answer."""
+        self._writer.write(b"\x81\xfe" + len(body).to_bytes(2) + bytes(4) + body)
+        return await self.hear()
+
+    async def hear(self) -> bytes:
+        """The next thing that is said to it."""
         while True:
-            kind, heard = await _frame_heard(reader)
+            kind, heard = await _frame_heard(self._reader)
             if kind == _CLOSE:
                 raise RuntimeError("the gateway closed the socket")
             if kind != _PING:
                 return heard
-            writer.write(b"\x8a" + bytes([128 + len(heard)]) + bytes(4) + heard)
+            self._writer.write(b"\x8a" + bytes([128 + len(heard)]) + bytes(4) + heard)
 
-    return say
+
+async def open_line(port: int, dock: Dock, query: str = "") -> Line:
+    """The dock's socket, open."""
+    reader, writer = await asyncio.open_connection(HOST, port)
+    writer.write(
+        b"GET /gateway/v1/socket%s HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+        b"Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        b"Sec-WebSocket-Version: 13\r\nAuthorization: Bearer %s\r\n\r\n"
+        % (query.encode(), dock.token)
+    )
+    await reader.readuntil(b"\r\n\r\n")
+    return Line(reader, writer)
+
+
+async def websocket(port: int, dock: Dock) -> Say:
+    """An open line of this dock: says a batch, hears the answer."""
+    return (await open_line(port, dock)).say
 
 
 async def _frame_heard(reader: asyncio.StreamReader) -> tuple[int, bytes]:

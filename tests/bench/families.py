@@ -6,10 +6,16 @@ from tests.bench import (
     alerts,
     backwards,
     battery,
+    ddi,
+    desk,
+    downloads,
     gateway,
     growth,
     pages,
+    pushing,
+    races,
     readiness,
+    rollouts,
     roster,
     screen,
     shifts,
@@ -20,10 +26,13 @@ from tests.bench import (
 from tests.bench.lines import Line
 from tests.bench.stage import Stage
 
-LONG = frozenset({"week"})  # most of half an hour: measured when it is named
+LONG = frozenset({"week", "races"})  # most of half an hour each: measured when named
 
 FAMILIES: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "gateway": gateway.figures,
+    "ddi": ddi.figures,
+    "downloads": downloads.figures,
+    "push": pushing.figures,
     "growth": growth.figures,
     "pages": pages.figures,
     "screen": screen.figures,
@@ -31,9 +40,12 @@ FAMILIES: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "start": start.figures,
     "readiness": readiness.figures,
     "roster": roster.figures,
+    "rollouts": rollouts.figures,
     "sweeps": sweeps.figures,
     "shift": shifts.figures,
     "past": backwards.figures,
     "hours": battery.figures,
     "week": week.figures,
+    "desk": desk.figures,
+    "races": races.figures,
 }

@@ -39,6 +39,7 @@ class Asked:
     history: int
     rows: int
     days: int
+    scans: int
     first_run: bool
 
 
@@ -87,25 +88,33 @@ class Stage:
 
     def _fleet(self, cameras: int) -> Fleet:
         url = self._end.enter_context(database(f"fleet_bench_{cameras}"))
-        return _made(cameras, url, self.asked.history if cameras == LARGE else 0)
+        return made(cameras, url, self.asked.history if cameras == LARGE else 0)
 
     def _stack(self) -> Stack:
         machine = self._end.enter_context(running(self.folder() / "var")).ready()
         url = (machine.var / "database-url").read_text().strip()
-        return Stack(machine, _made(SMALL, url, 0, VAR_DIR=str(machine.var)))
+        return Stack(machine, made(SMALL, url, 0, VAR_DIR=str(machine.var)))
 
 
 @contextlib.contextmanager
 def web(fleet: Fleet) -> Iterator[int]:
     """A web process on this fleet's database; its port."""
+    with served(fleet) as (port, _):
+        yield port
+
+
+@contextlib.contextmanager
+def served(fleet: Fleet, **environment: str) -> Iterator[tuple[int, int]]:
+    """The same with more in its environment; its port and its number."""
     port = free_port()
     own = {"DATABASE_URL": fleet.url, "PORT": str(port), "LOG_LEVEL": "WARNING", "DEMO": "0"}
+    own |= environment
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "fleet.web"], env={**os.environ, **own}, cwd=ROOT
     )
     try:
         wait_for(f"http://127.0.0.1:{port}/health/live")
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait()
@@ -134,7 +143,8 @@ def database(name: str) -> Iterator[str]:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-def _made(cameras: int, url: str, history: int, **environment: str) -> Fleet:
+def made(cameras: int, url: str, history: int, **environment: str) -> Fleet:
+    """A fleet in this empty database."""
     made = json.loads(inside.said("fleet", f"{cameras}", f"{history}", url=url, **environment))
     docks = [Dock(token, serials) for token, serials in made.pop("docks")]
     return Fleet(cameras=cameras, url=url, docks=docks, **made)

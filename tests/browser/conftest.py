@@ -26,6 +26,7 @@ from tests.surroundings import of_the_suite
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 20.0
+STARTS_WITHIN_S = 60.0  # Django, on cores that the rest of the suite has too
 NOWHERE = "/nowhere/"  # an address where a page is missing on purpose
 
 NewPage = Callable[..., Page]
@@ -48,7 +49,7 @@ class Server:
             cwd=ROOT,
             env={**of_the_suite(), "PORT": str(self.port), "DATABASE_POOL": "4"},
         )
-        wait_until(self._answers)
+        wait_until(self._answers, STARTS_WITHIN_S)
 
     def stop(self) -> None:
         if self.process is not None:
@@ -78,8 +79,9 @@ def free_port() -> int:
         return int(any_port.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(django_db_setup: None) -> Iterator[Server]:
+    """One for all tests of a worker: to start it takes seconds."""
     running = Server(free_port())
     running.start()
     yield running
@@ -125,12 +127,22 @@ def open_page(chromium: Browser, server: Server, transactional_db: None) -> Iter
     yield new_page
     for context in contexts:
         context.close()
+    if server.process is None:  # a test stopped it; the next finds it running
+        server.start()
     assert complaints == []
 
 
 def _note(complaints: list[str], said: ConsoleMessage) -> None:
     """Lost lines and refused forms are tested for; else what is red is a fault of the page."""
-    purposely = ("WebSocket", "ERR_", "status of 403", "status of 413", "status of 422")
+    purposely = (
+        "WebSocket",
+        "ERR_",
+        "status of 401",
+        "status of 403",
+        "status of 409",
+        "status of 413",
+        "status of 422",
+    )
     expected = any(words in said.text for words in purposely) or NOWHERE in said.location["url"]
     if said.type == "error" and not expected:
         complaints.append(said.text)

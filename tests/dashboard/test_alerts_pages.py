@@ -9,7 +9,7 @@ from devices.alerts import actions
 from devices.alerts.models import Alert, Channel, Quiet, RuleChange
 from devices.health.models import CameraHealth, DockHealth
 from devices.roles import Role
-from tests.rows import a_camera, a_dock, a_station, person
+from tests.rows import a_camera, a_dock, a_station, an_alert, person
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +82,21 @@ def test_an_auditor_reads_and_does_not_answer(client, stations, alerts):
     assert "D01" in said
     assert "I have it" not in said
     assert client.post("/alerts/acknowledge/", {"alert": alerts["D01"].pk}).status_code == 403
+
+
+def test_an_alert_leads_only_where_its_reader_may_go(client, stations):
+    here = {"station": stations[0], "address": "/desk/conflicts/"}
+    an_alert("desk_conflict", "C0533", **here)
+    an_alert("camera_silent", "C0417", **here | {"address": "/cameras/417/"})
+    links = {}
+
+    for role in (Role.QUARTERMASTER, Role.IT):
+        client.force_login(person(role, *stations, name=role.value))
+        page = client.get("/alerts/").content.decode()
+        links[role] = ['href="/desk/conflicts/"' in page, 'href="/cameras/417/"' in page]
+        assert "C0533" in page
+
+    assert links == {Role.QUARTERMASTER: [True, True], Role.IT: [False, True]}
 
 
 def test_somebody_takes_several_alerts_in_hand_at_once(client, stations, alerts):
@@ -229,3 +244,73 @@ def test_the_page_asks_as_much_for_many_alerts_as_for_few(
 
     with django_assert_max_num_queries(9):
         client.get("/alerts/")
+
+
+SECRET = "TIiajkdnlazkcOXrIdevi7FQ"
+CHAT = {
+    "kind": "chat",
+    "address": f"slack://T1JJ3T3L2/A1BRTD4JD/{SECRET}/#general",
+    "name": "night desk",
+    "least": "minor",
+}
+
+
+def test_a_chat_is_shown_by_its_service_and_name_and_its_address_never(client):
+    sign_in(client, Role.IT)
+
+    added = client.post("/alerts/channels/", CHAT)
+    said = added.content.decode() + client.get("/alerts/channels/").content.decode()
+
+    assert added.status_code == 200
+    assert "Notices go to Slack · night desk." in said
+    assert "Notices go to 1 address." in said
+    assert SECRET not in said
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"name": ""}, "Give it a name"),
+        ({"name": f"slack://{SECRET}"}, "Write a name here"),
+        ({"name": CHAT["address"]}, "at most 60 characters"),
+        ({"address": f"slack://{SECRET}"}, "Slack writes its addresses otherwise"),
+        ({"address": f"jsons://{SECRET}@example.org"}, "Notices cannot go to such an address"),
+        ({"address": f"{CHAT['address']}?verify=no"}, "Leave out verify="),
+        ({"least": "often"}, "Type it once more"),
+        ({"kind": "mail"}, "no e-mail address"),
+        ({"kind": "webhook"}, "begins with https://"),
+    ],
+)
+def test_a_chat_that_is_refused_says_why_and_repeats_no_secret(client, wrong, why):
+    sign_in(client, Role.IT)
+
+    answer = client.post("/alerts/channels/", CHAT | wrong)
+
+    assert answer.status_code == 422
+    assert why in answer.content.decode()
+    assert SECRET not in answer.content.decode()
+    assert not Channel.objects.exists()
+
+
+def test_the_same_chat_twice_is_refused_and_repeats_no_secret(client):
+    sign_in(client, Role.IT)
+    client.post("/alerts/channels/", CHAT)
+
+    said = client.post("/alerts/channels/", CHAT).content.decode()
+
+    assert "Slack · night desk gets these notices already." in said
+    assert SECRET not in said
+
+
+def test_a_chat_that_the_servers_key_no_longer_opens_says_so(client, settings):
+    actions.add_channel(
+        actions.Listener("chat", "Slack · night desk", secret=CHAT["address"]),
+        salt="x", by=None, now=now(),
+    )  # fmt: skip
+    settings.SECRET_KEY = "another" * 10
+    sign_in(client, Role.IT)
+
+    answer = client.get("/alerts/channels/")
+
+    assert answer.status_code == 200
+    assert "key changed: add this channel again." in answer.content.decode()

@@ -55,13 +55,19 @@ def a_known(number, station, *, full_hours=13.0, capacity=93.0, loses=0.5, healt
     BatteryMonth.objects.bulk_create(
         BatteryMonth(
             camera=camera,
-            month=(today - timedelta(days=30 * ago)).replace(day=1),
+            month=_months_before(today, ago),
             capacity_percent=capacity + loses * ago,
             hours_seen=140,
         )
         for ago in (0, 2, 4, 6, 8)
     )
     return camera
+
+
+def _months_before(day: date, ago: int) -> date:
+    """The first of that month, whatever day it is today."""
+    months = day.year * 12 + day.month - 1 - ago
+    return date(months // 12, months % 12 + 1, 1)
 
 
 @pytest.mark.parametrize(

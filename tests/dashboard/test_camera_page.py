@@ -273,7 +273,8 @@ def test_a_month_of_history_costs_what_a_day_costs(it, hq, django_assert_max_num
 
     it.get(ADDRESS)
 
-    with django_assert_max_num_queries(19):
+    # Two for its custody, three for its profile, two for its updates.
+    with django_assert_max_num_queries(26):
         html = it.get(f"{ADDRESS}?window=30d").content
 
     assert len(html) < 700_000

@@ -106,7 +106,7 @@ def fleet(hq, noon):
     officer = Officer.objects.create(badge_number="212", station=hq)
     rows.a_camera(1, hq, noon, home_bay=bays[0], officer=officer, health={"bay": bays[0]})
     rows.a_camera(
-        2, hq, noon, serial="X-77", asset_tag="WH-5",
+        2, hq, noon, serial="X-77", asset_tag="WH-5", tags=["bench", "k9"],
         health={"battery_state": "charging", "battery_percent": 15, "bay": bays[1]},
     )  # fmt: skip
     rows.a_camera(3, north, noon, health={"docked": False, "mode": "buffering"})
@@ -130,6 +130,8 @@ def fleet(hq, noon):
         ({"standing": "spare"}, ["C0002", "C0003", "C0004"]),
         ({"hearing": "never"}, []),
         ({"battery_below": "20"}, ["C0002"]),
+        ({"tag": "Bench"}, ["C0002"]),
+        ({"tag": "ben"}, []),
         ({"q": "C0003"}, ["C0003"]),
         ({"q": "3"}, ["C0003"]),
         ({"q": "C0005"}, ["C0005"]),

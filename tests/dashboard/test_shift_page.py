@@ -75,8 +75,9 @@ def test_the_sentence_comes_first(client, commander):
     assert "Called Patrol 3" in said
 
 
-def test_a_commander_begins_here_and_others_at_the_board(client, station, day):
-    for role, address in ((Role.COMMANDER, "/shift/"), (Role.IT, "/"), (Role.QUARTERMASTER, "/")):
+def test_everybody_begins_where_their_work_is(client, station, day):
+    begins = ((Role.COMMANDER, "/shift/"), (Role.IT, "/"), (Role.QUARTERMASTER, "/desk/"))
+    for role, address in begins:
         user = rows.person(role, station)
         user.set_password("correct horse battery")
         user.save()

@@ -108,8 +108,8 @@ def test_ctrl_k_finds_pages_and_cameras_within_reach() -> None:
         return [destination["label"] for destination in answer]
 
     assert found("boa") == ["Board"]
-    assert found("C0012") == ["C0012"]
-    assert found("bwc-000012") == ["C0012"]
+    assert found("C0012") == ["C0012", "Find C0012"]
+    assert found("bwc-000012") == ["C0012", "Find C0012"]
     assert found("C0114") == []  # at North
     assert found("\0") == []
     assert found("9" * 40) == []

@@ -172,6 +172,12 @@ def test_one_fact_decides_one_check_and_the_test(changed, asked, verdict, senten
     assert rules.passed(rules.test(facts, POLICY, NOW)) == (verdict is True)
 
 
+def test_during_a_rollout_either_version_passes():
+    new = replace(GOOD, firmware_version="4.3.0", firmware_accepted=("4.3.0",))
+
+    assert rules.passed(rules.test(new, POLICY, NOW))
+
+
 def test_a_camera_nobody_ever_heard_fails_with_one_fault():
     checks = rules.test(Facts(firmware_wanted="4.2.1"), POLICY, NOW)
 

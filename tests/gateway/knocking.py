@@ -57,14 +57,16 @@ async def post(
 class Socket:
     """One device's open websocket."""
 
-    def __init__(self, token: str = "", *, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+    def __init__(
+        self, token: str = "", *, headers: tuple[tuple[bytes, bytes], ...] = (), query: bytes = b""
+    ) -> None:
         self.door = ApplicationCommunicator(
             application,
             {
                 "type": "websocket",
                 "path": "/gateway/v1/socket",
                 "headers": [*headers, *_bearer(token)],
-                "query_string": b"",
+                "query_string": query,
             },
         )
 

@@ -37,6 +37,7 @@ CELLS = {
     "home_bay": ["", "D01-1", "D01-2", "D02-1", "D01-3", "D01-9"],
     "officer": ["", "201", "202", "999"],
     "codes": ["", "RFID401", "RFID403 TAG403", "NEW"],
+    "tags": ["", "bench", "K9 bench", "spare-kit, k9", "-"],
     "badge_number": ["201", "202", "203"],
     "unit": ["", "Patrol", "Traffic"],
     "credentials": ["", "B00201", "98EE58AD B00201", "B00202"],
@@ -53,7 +54,7 @@ CELLS = {
 def files(draw):
     """A file of some kind, mostly right."""
     kind = draw(kinds)
-    every = HEADERS[kind].split(",")
+    every = [*HEADERS[kind].split(","), *(["tags"] if kind is Kind.CAMERAS else [])]
     columns = draw(st.permutations(every)) if draw(st.booleans()) else every
     row = st.tuples(*(st.sampled_from(CELLS[column]) for column in columns))
     rows = draw(st.lists(row.map(",".join), min_size=1, max_size=6))

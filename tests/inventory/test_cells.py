@@ -107,6 +107,7 @@ REFUSED = [
     (Kind.OFFICERS, "active", "maybe", "is yes or no"),
     (Kind.DOCKS, "macs", "00:1A:2B:3C:4D", "holds addresses such as"),
     (Kind.DOCKS, "macs", "00:1A:2B:3C:4D:5E 00-1a-2b-3c-4d-5e", "names an address twice"),
+    (Kind.CAMERAS, "tags", "bench -", "holds up to 10 words of up to 30 small letters"),
     (Kind.CAMERAS, "home_bay", "D01", "names a dock and a position"),
     (Kind.CAMERAS, "home_bay", "D01-0", "names a dock and a position"),
     (Kind.CAMERAS, "home_bay", "D01-1000", "names a dock and a position"),

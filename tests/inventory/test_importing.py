@@ -187,6 +187,16 @@ def test_a_column_that_is_not_in_the_file_keeps_its_values(fleet, noon):
     assert (one.serial, one.asset_tag, str(one.home_bay)) == ("KT-401B", "WH-1", "D01-1")
 
 
+def test_a_lot_is_imported_and_shown_as_a_change(fleet, noon):
+    raw = b"number,serial,maker,model,lot,station\n401,KT-401,Kestrel,One,A-2291,HQ\n"
+
+    plan = imports.apply(Kind.CAMERAS, raw, by=None, now=noon)
+
+    assert plan.changed[0].fields["lot"] == ("", "A-2291")
+    assert Camera.objects.get(number=401).lot == "A-2291"
+    assert not imports.plan(Kind.CAMERAS, raw).changed
+
+
 def test_bays_are_added_and_their_addresses_set_in_order(fleet, noon):
     addresses = [f"02:00:00:00:00:{n:02X}" for n in (3, 2, 1)]
 

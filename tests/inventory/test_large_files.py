@@ -1,4 +1,4 @@
-"""A fleet of ten thousand cameras is imported by the same few queries as one of ten."""
+"""A fleet of thousands of cameras is imported by the same few queries as one of sixteen."""
 
 import time
 
@@ -76,15 +76,15 @@ def brought(many, now):
     }
 
 
-def test_ten_thousand_rows_cost_the_queries_of_sixteen(fleet, noon):
+def test_two_thousand_rows_cost_the_queries_of_sixteen(fleet, noon):
     with undone():
         few = brought(16, noon)
 
-    many = brought(10_000, noon)
+    many = brought(2_000, noon)
 
     assert many == few
     assert max(few.values()) <= 25
-    assert Camera.objects.filter(supplier="Tri-State").count() == 10_000
+    assert Camera.objects.filter(supplier="Tri-State").count() == 2_000
 
 
 def test_ten_thousand_rows_are_planned_while_somebody_waits(fleet, noon):
@@ -113,19 +113,19 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("rows", HOSTILE.values(), ids=HOSTILE)
-def test_no_file_holds_the_door_for_long(fleet, noon, rows):
+def test_no_file_holds_the_door_for_long(fleet, noon):
     imports.apply(Kind.DOCKS, sheet(Kind.DOCKS, bays(1250)), by=None, now=noon)
     imports.apply(Kind.OFFICERS, sheet(Kind.OFFICERS, badges(10_000)), by=None, now=noon)
-    raw = sheet(Kind.CAMERAS, rows)
 
-    began = time.process_time()
-    plan = imports.plan(Kind.CAMERAS, raw)
-    took = time.process_time() - began
+    for what, rows in HOSTILE.items():
+        raw = sheet(Kind.CAMERAS, rows)
+        began = time.process_time()
+        plan = imports.plan(Kind.CAMERAS, raw)
+        took = time.process_time() - began
 
-    assert plan.errors or plan.added
-    assert all(len(error.sentence) < 300 for error in plan.errors)
-    assert took < AT_MOST_S
+        assert plan.errors or plan.added, what
+        assert all(len(error.sentence) < 300 for error in plan.errors), what
+        assert took < AT_MOST_S, what
 
 
 def test_a_row_of_fifty_megabytes_is_refused_at_once(fleet):

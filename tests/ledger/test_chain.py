@@ -235,7 +235,11 @@ TOLD = st.recursive(
 
 
 @given(facts=TOLD, offset=st.integers(-720, 720))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_whatever_is_told_reads_back_as_it_was_hashed(db, facts, offset):
     with transaction.atomic():
         ledger.record("told", "C0001", by=None, now=NOON + timedelta(minutes=offset), facts=facts)

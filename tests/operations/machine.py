@@ -27,7 +27,8 @@ class Machine:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        with self.out.open("ab") as words:
+        """What an earlier start said is gone: its ready line would speak for this one."""
+        with self.out.open("wb") as words:
             self.process = subprocess.Popen(
                 [*self.prefix, sys.executable, "-m", "fleet.run"],
                 env=self.environment,
@@ -51,11 +52,6 @@ class Machine:
         if not self.ended():
             self.process.send_signal(sign)
         return self.process.wait(PATIENCE)
-
-    def end_when_ready(self) -> int:
-        """For a second start: the ready line of the first still stands in what was said."""
-        until(lambda: self.ended() or self.asks("/health/live")[0] == 200, self)
-        return self.ready().end()
 
     def said(self) -> str:
         return self.out.read_text() if self.out.exists() else ""

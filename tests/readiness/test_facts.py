@@ -9,13 +9,15 @@ import pytest
 from django.db import connection
 
 from devices.battery.models import Battery
+from devices.custody.models import Custody
 from devices.faults.models import Fault, FaultState, Severity
 from devices.health.models import CameraHealth, DockHealth, Hearing
 from devices.inventory.models import Camera, CameraModel, Officer, ServiceState
 from devices.policy import Policy
 from devices.readiness import facts
 from devices.readiness.rules import Fit, Need
-from devices.roster.models import Shift, ShiftKind, StandIn
+from devices.recalls.models import Recall, Recalled
+from devices.roster.models import Reservation, Shift, ShiftKind, StandIn
 from tests import rows
 
 pytestmark = pytest.mark.django_db
@@ -166,7 +168,7 @@ def test_a_promise_stands_against_everybody_else_for_its_shift_alone(noon):
     promise = StandIn.objects.create(shift=shift, officer=officer, camera=spare, offered_at=noon)
     evening = Need(begins_at, timedelta(hours=8))
 
-    assert said(spare, noon, evening) == ["C0417 is promised to another officer for this shift."]
+    assert said(spare, noon, evening) == ["C0417 is promised to another officer for that time."]
     assert said(spare, noon, Need(begins_at, timedelta(hours=8), badge="1017")) == []
     assert said(spare, noon, Need(noon, timedelta(hours=3))) == []
     assert said(spare, noon) == []
@@ -174,6 +176,29 @@ def test_a_promise_stands_against_everybody_else_for_its_shift_alone(noon):
     StandIn.objects.filter(pk=promise.pk).update(ended_at=noon)
 
     assert said(spare, noon, evening) == []
+
+
+def test_a_reservation_stands_against_everybody_else_as_a_promise_does(noon):
+    station = rows.a_station()
+    court, parade = (rows.a_camera(n, station, noon, health={}) for n in (417, 418))
+    officer = Officer.objects.create(badge_number="1017", station=station)
+    span = {"begins_at": noon + timedelta(hours=3), "ends_at": noon + timedelta(hours=6)}
+    told = {"reason": "x", "made_at": noon, **span}
+    kept = Reservation.objects.create(camera=court, officer=officer, **told)
+    Reservation.objects.create(camera=parade, title="Parade", **told)
+
+    def need(badge="", **fields):
+        return Need(noon + timedelta(hours=2), timedelta(hours=8), badge, **fields)
+
+    assert said(court, noon, need()) == ["C0417 is promised to another officer for that time."]
+    assert said(court, noon, need("1017")) == []
+    assert said(parade, noon, need("1017")) == ["C0418 is reserved for Parade then."]
+    assert said(parade, noon, Need(noon, timedelta(hours=2))) == []
+    assert said(parade, noon) == []
+
+    Reservation.objects.filter(pk=kept.pk).update(ended_at=noon)
+
+    assert said(court, noon, need()) == []
 
 
 @pytest.mark.parametrize("cameras", [20, 200])
@@ -222,6 +247,8 @@ def _every_kind_of_camera(now: datetime, cameras: int = 4000) -> None:
             battery_hours=(12.0, 15.0, None, 0)[n % 4],
             firmware_version=("4.2.1", "")[n % 5 == 0],
             profile_version=("7", "")[n % 3 == 0],
+            firmware_accepted=([], ["4.1.7"])[n % 4 == 1],
+            profile_accepted=([], ["6", "5"])[n % 7 == 1],
         )
         for n in range(15)
     )
@@ -233,9 +260,23 @@ def _every_kind_of_camera(now: datetime, cameras: int = 4000) -> None:
             station=station,
             enrolled_at=now,
             service_state=usually("in_service", "lost", "in_repair", "out_of_service"),
+            lot="kt-2291" if n % 40 == 0 else "",
+            held_for="" if free else "Incident 26-1",
+            held_at=None if free else now,
+            update_stage=usually("", "offered", "installing"),
+            updating_until=usually(now + timedelta(hours=1), now, None),
         )
         for n in range(cameras)
+        for free in (chance.random() < 0.95,)
     )
+    officers = Officer.objects.bulk_create(
+        Officer(badge_number=str(n), station=station) for n in range(200)
+    )
+    Custody.objects.bulk_create(
+        Custody(camera=camera, officer=officer, kind="shift", opened_at=now)
+        for officer, camera in zip(officers, chance.sample(made, 200), strict=True)
+    )
+    _recalls(made, now)
     CameraHealth.objects.bulk_create(
         CameraHealth(camera=camera, **_told(chance, usually, bays, now))
         for camera in made
@@ -243,6 +284,10 @@ def _every_kind_of_camera(now: datetime, cameras: int = 4000) -> None:
     )
     learned = [one for one in made if chance.random() < 0.6]
     Battery.objects.bulk_create(Battery(camera=one, **_learned(chance)) for one in learned)
+    told = {"title": "Parade", "reason": "x", "begins_at": now, "made_at": now}
+    Reservation.objects.bulk_create(
+        Reservation(camera=one, ends_at=now + timedelta(hours=8), **told) for one in made[::9]
+    )
     for camera in chance.sample(made, 100):
         a_fault(
             camera,
@@ -250,6 +295,20 @@ def _every_kind_of_camera(now: datetime, cameras: int = 4000) -> None:
             severity=chance.choice(Severity.values),
             state=chance.choice(FaultState.values),
         )
+
+
+def _recalls(cameras: list[Camera], now: datetime) -> None:
+    """Of a lot, of which one camera in five is cleared, of a version, and one that is over."""
+    told = {"reason": "x", "made_at": now}
+    lot = Recall.objects.create(name="Lot", lot="KT-2291", **told)
+    Recall.objects.create(name="Version", firmware_version="4.1.7", **told)
+    over = {"ended_at": now, "ended_because": "x"}
+    Recall.objects.create(name="Model", model=cameras[0].model, **told, **over)
+    cleared = {"cleared_at": now, "cleared_because": "x"}
+    Recalled.objects.bulk_create(
+        Recalled(recall=lot, camera=one, joined_at=now, **(cleared if place % 5 == 0 else {}))
+        for place, one in enumerate(one for one in cameras if one.lot)
+    )
 
 
 def _told(chance: random.Random, usually: Any, bays: list[Any], now: datetime) -> dict[str, Any]:

@@ -73,10 +73,20 @@ def test_a_charged_emptied_and_heard_camera_is_ready():
         ({"clock_wrong": None}, "clock", "unknown",
          "Whether C0417's clock is right is not known."),
         ({"reserved_for": "1031"}, "reserved", "no",
-         "C0417 is promised to another officer for this shift."),
+         "C0417 is promised to another officer for that time."),
         ({"hours": 10.2, "hours_low": 7.6}, "battery", "unknown",
          "C0417 has about 10.2 h of battery, but it may be 7.6 h; the shift lasts 8.0 h."),
         ({"mode": "recording"}, "away", "no", "C0417 is recording."),
+        ({"update_stage": "installing", "updating_until": NOW + timedelta(minutes=24, seconds=3)},
+         "updating", "no", "C0417 is being updated; it is back in 25 min."),
+        ({"update_stage": "offered", "updating_until": NOW + timedelta(minutes=25)},
+         "updating", "no", "C0417 is about to be updated; it is back in 25 min."),
+        ({"update_stage": "installing", "updating_until": NOW}, "updating", "unknown",
+         "C0417 is being updated, and is not back when it should be."),
+        ({"update_stage": "installing"}, "updating", "unknown",
+         "C0417 is being updated, and is not back when it should be."),
+        ({"firmware_version": "4.1.7", "firmware_accepted": ("4.3.0",)}, "firmware", "no",
+         "C0417 runs firmware 4.1.7; approved is 4.2.1."),
     ],
 )  # fmt: skip
 def test_each_thing_against_a_camera_is_said_with_its_value_and_limit(
@@ -99,10 +109,21 @@ def test_each_thing_against_a_camera_is_said_with_its_value_and_limit(
         {"reserved_for": "1017"},
         {"firmware_wanted": "", "firmware_version": ""},
         {"hours_low": None},
+        {"firmware_version": "4.3.0", "firmware_accepted": ("4.3.0",)},
+        {"profile_version": "8", "profile_accepted": ("8",)},
+        {"update_stage": "installing", "updating_until": NOW + timedelta(minutes=5)},
+        {"update_stage": "offered", "updating_until": NOW + timedelta(minutes=5)},
     ],
 )
 def test_what_does_not_stand_against_it_is_not_said(changed: dict[str, Any]):
     assert judge(READY._replace(**changed), SHIFT, POLICY, NOW).ready
+
+
+def test_whoever_asks_now_may_have_a_camera_that_is_only_offered_an_update():
+    offered = READY._replace(update_stage="offered", updating_until=NOW + timedelta(hours=1))
+
+    assert judge(offered, Need(NOW, timedelta(hours=8)), POLICY, NOW).ready
+    assert judge(offered, None, POLICY, NOW).ready
 
 
 def test_a_promise_is_no_obstacle_where_nobody_asks_for_the_camera():
@@ -149,6 +170,7 @@ MISSING: dict[str, Any] = {
     "firmware_version": "",
     "profile_version": "",
     "clock_wrong": None,
+    "updating_until": None,
 }
 somewhere = st.builds(
     Facts,
@@ -172,6 +194,9 @@ somewhere = st.builds(
     critical=st.sampled_from([(), ("lens_blocked",)]),
     clock_wrong=st.none() | st.booleans(),
     reserved_for=st.sampled_from(["", "1017", "1031"]),
+    update_stage=st.sampled_from(["", "offered", "installing"]),
+    updating_until=st.none() | st.sampled_from([NOW, NOW + timedelta(hours=1)]),
+    firmware_accepted=st.sampled_from([None, ("4.1.7",)]),
 )
 
 

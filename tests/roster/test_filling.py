@@ -6,9 +6,10 @@ import pytest
 
 from devices.errors import Refused
 from devices.ledger import LedgerEntry
+from devices.once.models import Applied
 from devices.roster import actions
 from devices.roster.filling import actions as filling
-from devices.roster.models import Applied, Duty, Shift
+from devices.roster.models import Duty, Shift
 from devices.roster.rules import Span
 from tests.roster.setting import A_DAY, a_rotation, an_officer, the_kinds
 from tests.rows import a_station, person

@@ -14,6 +14,8 @@ from devices.errors import Refused
 from devices.roster import actions
 from devices.roster.filling import actions as filling
 from devices.roster.models import Duty, Shift, StandIn
+from devices.roster.reservations import actions as reservations
+from devices.roster.reservations.actions import Reserving
 from devices.roster.roll_call import actions as roll_call
 from devices.roster.rules import Span
 from tests.roster.setting import a_rotation, an_officer, shifts_of, the_kinds
@@ -124,3 +126,22 @@ def test_two_who_plan_the_same_days(noon):
 
     assert said == ["done", "done"]
     assert Shift.objects.count() == 3
+
+
+def test_one_who_promises_and_one_who_reserves_the_same_spare(noon):
+    station = a_station()
+    shift = shifts_of(station, ON)[0]
+    officer = an_officer("217", station)
+    actions.put_on(officer, shift, by=None, now=noon)
+    parade = Reserving(Span(shift.begins_at, shift.ends_at), title="Parade", reason="x")
+    for n in range(ROUNDS):
+        spare = a_camera(530 + n, station, noon)
+        StandIn.objects.all().delete()
+
+        said = at_once(
+            partial(promise, shift, officer, spare, noon),
+            partial(reservations.reserve, [spare], parade, by=None, now=noon),
+        )
+
+        assert "done" in said
+        assert len(set(said)) == 2

@@ -20,7 +20,7 @@ def camera(serial: str = "BWC-0001", *, seed: int = 1) -> Camera:
     made = Camera(CameraRow(serial, "HQ", BAY, "1001"), NUMBERS, seed=seed, boot=100, now=NOW)
     made.battery.capacity_when_new, made.battery.cycles = 1.0, 0.0
     made.battery.charge = 1.0
-    made.firmware = made.wanted_firmware = "4.2.1"
+    made.firmware = "4.2.1"
     return made
 
 
@@ -95,20 +95,6 @@ def test_a_full_card_ends_the_recording() -> None:
 
     assert (full.mode, full.free_mb) == (Mode.BUFFERING, 0)
     assert "storage_low" in full.measure(NOW).faults
-
-
-def test_firmware_is_installed_in_a_dock_emptied_and_charged() -> None:
-    behind = camera()
-    behind.wanted_firmware = "4.3.0"
-    behind.recordings.clips.append(10**9)
-    behind.battery.charge = 0.2
-
-    live(behind, 5 * MINUTE)
-    assert behind.firmware == "4.2.1"
-
-    live(behind, 2)
-    assert behind.firmware == "4.3.0"
-    assert behind.boot == 101
 
 
 def test_a_hung_camera_hears_no_button() -> None:

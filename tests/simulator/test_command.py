@@ -108,4 +108,4 @@ def test_the_list_tells_every_scenario(capsys: pytest.CaptureFixture[str]) -> No
     code = main(["--scenario", "list"])
 
     assert code == 0
-    assert len(capsys.readouterr().out.splitlines()) == 5
+    assert len(capsys.readouterr().out.splitlines()) == 6

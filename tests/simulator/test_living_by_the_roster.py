@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils.timezone import get_default_timezone
 
-from devices.inventory import imports as inventory_imports
-from devices.inventory.imports import importing
+from devices.custody import imports as inventory_imports
+from devices.inventory.imports import Kind, importing
 from devices.management.commands.demo import EXAMPLE
 from devices.roster import imports
 from devices.roster.filling import actions as filling
@@ -24,7 +24,7 @@ OVERLAP = 15 * MINUTE
 
 def the_department(now: datetime) -> None:
     """West Hartford's inventory and roster, by the import."""
-    for kind in inventory_imports.Kind:
+    for kind in Kind:
         raw = (EXAMPLE / f"{kind.value}.csv").read_bytes()
         inventory_imports.apply(kind, raw, by=None, now=now)
     for part in (imports.Kind.SHIFTS, imports.Kind.ROTATIONS):

@@ -11,6 +11,7 @@ from tests.simulator import west
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NAMES = ["quiet-day", "shift-change", "dock-switch-down", "reconnect-storm", "battery-epidemic"]
+NAMES += ["bad-release"]
 
 
 def test_every_scenario_has_a_sentence() -> None:

@@ -1,6 +1,7 @@
 """Lines break and come back; nothing a device had to say is lost, nothing is counted twice."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -159,8 +160,26 @@ async def test_a_nudge_makes_every_camera_of_the_dock_report_now() -> None:
         before = len(door.committed)
         for socket in list(door.sockets):
             await socket.send('{"type":"nudge"}')
+        await until(lambda: any(mind.looks for mind in made.minds.values()))
         held = sum(camera.alive for dock in made.docks for _, camera in dock.dock.held())
         await until(lambda: len(door.committed) >= before + held)
+
+
+async def test_cameras_are_told_by_their_docks_line_that_there_is_an_update() -> None:
+    ledger, made = Ledger(), fleet(Wishes(speed=0.001))
+
+    async with open_door(Door(every_s=3600)) as door, living(made, door, ledger):
+        await until(lambda: made.lines and all(line.connected for line in made.lines))
+        held = [camera.serial for _, camera in made.docks[0].dock.held()]
+        made.docks[0].look({*held[:2], "elsewhere"})
+        looked = [serial for serial, mind in made.minds.items() if mind.looks]
+        assert looked == held[:2]
+        for socket in list(door.sockets):
+            await socket.send(json.dumps({"nudge": {"poll": [*held, "BWC-0007", 5]}}))
+        clients = made.updates.clients
+        first = {serial: clients[serial].due_s for serial in held}
+        await until(lambda: all(clients[serial].due_s > first[serial] for serial in held))
+        assert not any(line.not_understood for line in made.lines)
 
 
 async def test_a_batch_refused_whole_is_let_go() -> None:

@@ -1,7 +1,7 @@
 """What a department's database holds of what devices said, by SQL of the story's own."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -17,6 +17,12 @@ SELECT 'event', d.code, s.boot, s.received FROM devices_dock d JOIN (
 _TWICE = """
 SELECT camera_id, boot, sequence FROM devices_reading GROUP BY 1, 2, 3 HAVING count(*) > 1
 """
+
+
+def rows(var: Path, asked: str, *given: Any) -> list[tuple[Any, ...]]:
+    """What the database of this department answers."""
+    with psycopg.connect((var / "database-url").read_text()) as database:
+        return database.execute(asked, given).fetchall()
 
 
 class Key(NamedTuple):

@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, build_opener
+from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
@@ -48,6 +48,17 @@ class Person:
 
     def get(self, path: str) -> str:
         with self._browser.open(self.address + path, timeout=ANSWERS_WITHIN_S) as answer:
+            return str(answer.read().decode())
+
+    def post(self, path: str, **form: str) -> str:
+        """Send a form; what is read then."""
+        return self.send(path, urlencode(form).encode(), "application/x-www-form-urlencoded")
+
+    def send(self, path: str, body: bytes, kind: str) -> str:
+        token = next(one.value for one in self.cookies if one.name == "csrftoken")
+        heads = {"Content-Type": kind, "X-CSRFToken": str(token), "Referer": self.address}
+        asked = Request(self.address + path, body, heads)
+        with self._browser.open(asked, timeout=ANSWERS_WITHIN_S) as answer:
             return str(answer.read().decode())
 
     def look_at_the_board(self) -> "Board":

@@ -1,8 +1,6 @@
 """Every process is killed in turn while 140 cameras report, and nobody has to lend a hand."""
 
 import asyncio
-import os
-import signal
 from collections import Counter
 from collections.abc import Iterator
 from urllib.error import URLError
@@ -12,9 +10,9 @@ import pytest
 from devices.simulator import scenarios
 from devices.simulator.fleet import Wishes
 from devices.wire import Result
-from tests.operations.machine import Machine
 from tests.stories.department import Department, a_department
 from tests.stories.kept import Kept
+from tests.stories.killing import kill
 from tests.stories.person import OpenBoard, Person, differences
 from tests.stories.town import Town
 from tests.stories.waiting import going_on, until
@@ -23,7 +21,6 @@ REPORT_S = 2
 OFTEN_S = 0.25  # how often cameras report in fact, so that every kill meets words under way
 IN_TURN = ("fleet.web", "celery", "redis-server", "fleet.beat", "postgres")
 AN_ANSWER_LOST_WITHIN_S = 30.0
-STARTED_AGAIN_WITHIN_S = 30.0
 TRUE_WITHIN_S = 15.0  # the board's promise
 SILENCE_SHOWS_WITHIN_S = 5 * REPORT_S + 5 + TRUE_WITHIN_S
 
@@ -86,14 +83,3 @@ async def is_the_database(board: OpenBoard, commander: Person) -> bool:
     except URLError:  # it is not back yet
         return False
     return not differences(board.buckets, page.buckets)
-
-
-async def kill(machine: Machine, part: str) -> None:
-    """Kill a process where it stands; whoever watches over it has to start another."""
-    killed = machine.child(part)
-    os.kill(killed, signal.SIGKILL)
-    await until(
-        lambda: any(part in one for pid, one in machine.children().items() if pid != killed),
-        STARTED_AGAIN_WITHIN_S,
-        machine.said,
-    )

@@ -55,8 +55,10 @@ class Department:
         return Person(self.address, *self.logins[role])
 
     def camera(self, **known: str) -> "Camera":
-        row = next(one for one in self.cameras if known.items() <= one.items())
-        return Camera(self, row)
+        return next(self.those(**known))
+
+    def those(self, **known: str) -> "Iterator[Camera]":
+        return (Camera(self, one) for one in self.cameras if known.items() <= one.items())
 
 
 class Camera:
@@ -197,11 +199,15 @@ def the_commander_learns_of_it(camera: Camera, commander: Person) -> str:
 def a_spare_is_promised(
     department: Department, camera: Camera, commander: Person, fault: str
 ) -> Camera:
-    """The officer's next shift has one spare that is known to be good, and it is offered."""
-    spare = department.camera(officer="", station=camera.row["station"])
+    """No spare is known to be good until the station's spares speak; then one is offered. Others
+    on that shift may want one as well, so which it is the page says."""
+    spares = list(department.those(officer="", station=camera.row["station"]))
     assert "lasts for it: ask another station" in commander.reads(fault)
-    spare.says()
-    assert f"Promise {spare.name}" in commander.reads(fault)
+    for one in spares:
+        one.says()
+    offered = re.search(r"Promise (C\d+)", commander.reads(fault))
+    assert offered is not None
+    spare = next(one for one in spares if one.name == offered[1])
 
     said = commander.send(fault, to=f"{fault}promise/")
 
@@ -256,8 +262,10 @@ def it_clears_the_fault(camera: Camera, it: Person, fault: str) -> None:
 
 def its_page_tells_the_whole_story(spare: Camera, page: str) -> None:
     story = page.partition(" What happened ")[2]
+    # The sweep may have heard the camera say it before the officer came to their test.
+    by_itself = "Told by the camera itself the fleet"
     steps = [
-        "Found by a pre-shift test officer",
+        by_itself if by_itself in story else "Found by a pre-shift test officer",
         "It stands in the commander's list",
         f"Spare {spare.name} promised for",
         "Acknowledged commander",

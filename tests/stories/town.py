@@ -33,6 +33,7 @@ class Town:
         self.ledger = Ledger(keep=True)
         self._url = department.address.replace("http", "ws", 1)
         self._cut: set[str] = set()
+        self._aside = department.aside
         self._faults = Faults(self.fleet.town, seed=wishes.seed)
 
     @asynccontextmanager
@@ -152,6 +153,8 @@ class Town:
         return {camera.serial: self._bucket(camera) for camera in self.cameras}
 
     def _bucket(self, camera: Camera) -> str:
+        if camera.serial in self._aside:
+            return "repair"
         if camera.docked and not self.heard(camera):
             return "unknown"
         if camera.mode is Mode.RECORDING and self.heard(camera):

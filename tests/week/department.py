@@ -10,9 +10,9 @@ from django.utils.timezone import get_default_timezone
 
 from devices.access import actions as access
 from devices.battery import actions as battery
+from devices.custody import imports as inventory_imports
 from devices.gateway.senders import Sender, Senders
-from devices.inventory import imports as inventory_imports
-from devices.inventory.imports import importing
+from devices.inventory.imports import Kind, importing
 from devices.inventory.models import Camera, Dock
 from devices.management.commands.demo import EXAMPLE
 from devices.management.past import SEED, Past
@@ -40,7 +40,7 @@ def set_up(
     The town has lived for its lead-in, and its batteries are known from the weeks before, as the
     demonstration's are.
     """
-    for kind in inventory_imports.Kind:
+    for kind in Kind:
         raw = (folder / f"{kind.value}.csv").read_bytes()
         inventory_imports.apply(kind, raw, by=None, now=now)
     for part in (imports.Kind.SHIFTS, imports.Kind.ROTATIONS):

@@ -11,13 +11,17 @@ from celery.schedules import crontab, schedule
 from django.utils.timezone import get_default_timezone
 
 from devices.alerts import actions as alerts
-from devices.alerts import looking, notices
+from devices.alerts import looking, notices, summaries
 from devices.alerts.catalogue import Pace
 from devices.battery import actions as battery
+from devices.custody.following import actions as following
 from devices.faults import actions as faults
 from devices.health import actions as health
 from devices.policy import Policy
 from devices.readiness import forecasts, outcomes
+from devices.recalls import actions as recalls
+from devices.releases.receiving import actions as releases
+from devices.rollouts import sweeping as rollouts
 from devices.roster.filling import actions as filling
 from fleet.celery import app
 
@@ -32,6 +36,8 @@ SWEEPS: dict[str, Sweep] = {
     "devices.alerts.tasks.follow_cameras": lambda now, policy: looking.follow_cameras(
         now=now, policy=policy
     ),
+    "devices.custody.tasks.follow_docks": lambda now, policy: following.follow_docks(now=now),
+    "devices.recalls.tasks.sweep": lambda now, policy: recalls.sweep(now=now),
     "devices.faults.tasks.escalate_overdue": lambda now, policy: faults.escalate_overdue(now=now),
     "devices.health.tasks.keep_intervals": lambda now, policy: health.keep_intervals(
         now=now, policy=policy
@@ -49,7 +55,14 @@ SWEEPS: dict[str, Sweep] = {
         lambda now, policy: forecasts.foretell_next_duties(now=now, policy=policy)
     ),
     "devices.roster.tasks.keep_filled": lambda now, policy: filling.keep_filled(now=now),
-    "devices.alerts.tasks.send_notices": lambda now, policy: notices.sum_up(now=now),
+    "devices.releases.tasks.verify_received": lambda now, policy: releases.verify_received(now=now),
+    "devices.releases.tasks.sweep": lambda now, policy: releases.sweep(now=now),
+    "devices.rollouts.tasks.sweep": lambda now, policy: rollouts.sweep(now=now, policy=policy),
+    "devices.rollouts.tasks.join": lambda now, policy: rollouts.join(now=now),
+    "devices.alerts.tasks.send_notices": lambda now, policy: (
+        notices.sum_up(now=now, policy=policy),
+        summaries.write(now=now, policy=policy),
+    ),
     "devices.alerts.tasks.look_at_shifts": lambda now, policy: alerts.sweep(
         now=now, pace=Pace.SLOW
     ),

@@ -52,7 +52,7 @@ class Truth:
             "is recording": camera.mode is Mode.RECORDING and not held,
             "is not emptied": bool(camera.recordings.waiting_clips) and not room,
             "has old firmware": camera.firmware != firmware.version,
-            "installs": camera.install_h is not None,
+            "installs": camera.install is not None,
             "has an old profile": camera.profile != firmware.profile_version,
             "is broken": bool(camera.trouble & {"part", "storage", "lost"}),
             "has a wrong clock": abs(camera.clock.ahead_s(now))

@@ -68,10 +68,16 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") return leave(event);
     if (event.ctrlKey || event.metaKey || event.altKey || !single?.checked) return undefined;
     if (writing(event.target) || document.querySelector("dialog[open]")) return undefined;
-    const act = SINGLE[event.key];
+    const act = SINGLE[event.key] ?? pressing(event);
     if (act) event.preventDefault(), act();
     return undefined;
 });
+
+// A page names its own keys on its buttons. One that is held down presses once.
+function pressing({ key, repeat }) {
+    const button = !repeat && /^[a-z]$/.test(key) && document.querySelector(`main button[data-key="${key}"]`);
+    return button ? () => button.click() : undefined;
+}
 
 function writing(element) {
     return element.matches?.("input:not([type=checkbox], [type=radio]), textarea, select");
@@ -159,6 +165,7 @@ goto?.addEventListener("keydown", (event) => {
 
 // ---- ages, counted here so that the server need not redraw them
 
+const LEFT = [[3600, "min", 60], [Infinity, "h", 3600]]; // of 96 h: hours are what is counted
 const STEPS = [[60, "s", 1], [3600, "min", 60], [48 * 3600, "h", 3600], [Infinity, "d", 86400]];
 
 function countAges() {
@@ -167,6 +174,13 @@ function countAges() {
         const [, unit, length] = STEPS.find(([most]) => seconds < most);
         const number = Math.floor(seconds / length);
         const said = time.classList.contains("short") ? number + unit[0] : `${number} ${unit}`;
+        if (time.textContent !== said) time.textContent = said;
+    }
+    for (const time of document.querySelectorAll("time.left")) {
+        const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
+        const [, unit, length] = LEFT.find(([most]) => Math.abs(seconds) < most);
+        const number = Math.floor(Math.abs(seconds) / length);
+        const said = seconds < 0 ? `over since ${number} ${unit}` : `${number} ${unit} left`;
         if (time.textContent !== said) time.textContent = said;
     }
 }

@@ -1,4 +1,4 @@
-// Keeps one part of a page true: the feed says that its cameras changed, then it is asked for again.
+// Keeps one part of a page true: the server says that what it shows changed, then it is asked for again.
 
 const state = document.getElementById("live");
 const now = document.getElementById("now");
@@ -21,6 +21,7 @@ let socket;
 let tries = 0;
 let readAt = Date.now();
 let trueAt = Date.now(); // when what stands here was last known to be true
+let drawn = "";
 let asOf = document.getElementById("as-of").textContent;
 let ended = "";
 let reading = false;
@@ -35,7 +36,7 @@ function listen() {
 
 function hear(message) {
     tries = 0;
-    const changed = Object.keys(message.tiles).length > 0;
+    const changed = message.changed ?? Object.keys(message.tiles).length > 0;
     if (changed || Date.now() - readAt >= AT_LEAST_EVERY_MS) return read(message.at);
     trueAt = Date.now();
     asOf = message.at;
@@ -70,8 +71,10 @@ async function read(at) {
 
 function paint(html, at) {
     const focused = now.contains(document.activeElement) ? placeOf(document.activeElement) : -1;
-    if (now.innerHTML !== html) {
-        now.innerHTML = html;
+    if (drawn !== html) {
+        const opened = [...now.querySelectorAll("details[id][open]")].map(({ id }) => id);
+        drawn = now.innerHTML = html;
+        for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
         now.querySelectorAll(FOCUSABLE)[focused]?.focus({ preventScroll: true });
     }
     readAt = trueAt = Date.now();

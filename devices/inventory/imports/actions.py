@@ -66,7 +66,7 @@ def _write_stations(found: Plan) -> None:
 
 def _write_models(found: Plan) -> None:
     CameraModel.objects.bulk_create(CameraModel(**one.values) for one in found.added)
-    every = CameraModel.objects.select_for_update()
+    every = CameraModel.objects.select_for_update(no_key=True)
     rows = {(row.maker.upper(), row.name.upper()): row for row in every}
     _set(CameraModel, [(rows[one.key], _after(one.fields)) for one in found.changed])
 
@@ -129,7 +129,8 @@ def _write_cameras(found: Plan, now: datetime) -> None:
     bays = {(bay.dock.code, bay.position): bay.pk for bay in Bay.objects.select_related("dock")}
 
     def columns(values: Values) -> Values:
-        kept = {name: value for name, value in values.items() if name not in ("codes", "maker")}
+        apart = ("codes", "tags", "maker")
+        kept = {name: value for name, value in values.items() if name not in apart}
         kept = _referring(kept, "station", stations)
         kept = _referring(kept, "officer", officers)
         if "home_bay" in kept:
@@ -157,6 +158,20 @@ def _write_cameras(found: Plan, now: datetime) -> None:
         for number, values in told.items()
         for value in values
     )
+    _write_tags(_told(found, "tags"))
+
+
+def _write_tags(told: dict[Any, tuple[str, ...]]) -> None:
+    """One statement; lists of several lengths go as texts, since arrays of arrays are square."""
+    if not told:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE devices_camera AS kept SET tags = string_to_array(told.tags, ' ')"
+            " FROM unnest(%s::bigint[], %s::text[]) AS told(number, tags)"
+            " WHERE kept.number = told.number",
+            [list(told), [" ".join(tags) for tags in told.values()]],
+        )
 
 
 def _write(found: Plan, _by: Any, now: datetime) -> None:
@@ -214,7 +229,7 @@ def _change(
     if not found.changed:
         return
     named = {f"{key}__in": [one.key[0] for one in found.changed]}
-    locked = rows.filter(**named).select_for_update(of=("self",))
+    locked = rows.filter(**named).select_for_update(no_key=True, of=("self",))
     by_key = {getattr(row, key): row for row in locked}
     pairs = []
     for one in found.changed:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
+from devices.inventory.tags import LONGEST_TAG, MEANT, MOST_TAGS, written, wrong
+
 Reader = Callable[[str], Any]
 
 HARD_SPACE = "\u00a0"  # what is copied from a web page has them
@@ -92,6 +94,14 @@ def scanned(cell: str) -> tuple[str, ...]:
             raise Unfit("holds codes of 3 to 64 letters and digits, with spaces between them")
         if len(one) < SHORTEST_TAG:
             _not_a_number_in_disguise(one)
+    return found
+
+
+def tags(cell: str) -> tuple[str, ...]:
+    """Words that cameras are sorted by, with spaces between them."""
+    found = tuple(written(cell))
+    if wrong(found):
+        raise Unfit(f"holds up to {MOST_TAGS} words of up to {LONGEST_TAG} {MEANT}")
     return found
 
 

@@ -24,13 +24,15 @@ class Import:
     """A kind of file: how it is read, what is there to compare it with, and how it is written.
 
     ``known`` is told the table and the importer's stations (None: every one); ``write`` the
-    plan, who imports and when, and is called within the transaction that judged it.
+    plan, who imports and when, and is called within the transaction that judged it. ``then`` is
+    called after it, with who and when: what a room above does because of it.
     """
 
     kind: StrEnum
     sheet: Sheet
     known: Callable[[Table, Collection[int] | None], Known]
     write: Callable[[Plan, Any, datetime], None]
+    then: Callable[[Any, datetime], None] | None = None
 
 
 def plan(what: Import, source: Source, *, stations: Collection[int] | None = None) -> Plan:
@@ -70,6 +72,8 @@ def apply(
     if found.changes:
         what.write(found, by, now)
         _tell(found, by=by, now=now)
+        if what.then is not None:
+            what.then(by, now)
         feed.touch_all()
     return found
 

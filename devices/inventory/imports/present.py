@@ -89,24 +89,26 @@ def _officers() -> Iterable[Values]:
 def _cameras() -> Iterable[Values]:
     codes = _several(CameraCode, "camera_id")
     named = Camera.objects.values_list(
-        "pk", "number", "serial", "asset_tag", "model__maker", "model__name", "supplier",
-        "installed_on", "station__code", "home_bay__dock__code", "home_bay__position",
-        "officer__badge_number",
+        "pk", "number", "serial", "asset_tag", "model__maker", "model__name", "lot",
+        "supplier", "installed_on", "station__code", "home_bay__dock__code", "home_bay__position",
+        "officer__badge_number", "tags",
     )  # fmt: skip
-    for pk, *row, dock, position, officer in named:
-        number, serial, asset_tag, maker, model, supplier, installed_on, station = row
+    for pk, *row, dock, position, officer, tags in named:
+        number, serial, asset_tag, maker, model, lot, supplier, installed_on, station = row
         yield {
             "number": number,
             "serial": serial,
             "asset_tag": asset_tag,
             "maker": maker,
             "model": model,
+            "lot": lot,
             "supplier": supplier,
             "installed_on": installed_on,
             "station": station,
             "home_bay": None if dock is None else (dock, position),
             "officer": officer,
             "codes": codes.get(pk, ()),
+            "tags": tuple(tags),
         }
 
 

@@ -16,11 +16,11 @@ from django.utils.timezone import now
 
 from devices.access import actions as access
 from devices.battery import actions as battery
+from devices.custody import imports
 from devices.department import current
-from devices.inventory import imports
 from devices.inventory.imports import Kind, importing
 from devices.inventory.models import Camera, Dock, Officer, Station
-from devices.management import past_shifts
+from devices.management import desk_day, past_shifts
 from devices.management.past import Past
 from devices.roles import Role
 from devices.roster import imports as roster
@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
 def fill(now: datetime) -> None:
     """The inventory and the roster by the same import that people use, what was before, then
-    tokens and people.
+    tokens, people, and a desk at each station with what is out over it.
 
     The two files are written inside the transaction: if either fails, nothing is kept.
     """
@@ -59,6 +59,8 @@ def fill(now: datetime) -> None:
     roll_call.keep_outcomes(past_shifts.outcomes(told, current.policy()))
     _write_privately("demo-tokens.csv", [("device", "token"), *_tokens(now)], ",")
     _write_privately("demo-logins.txt", _people(now), "\t")
+    quartermaster = User.objects.get(username=Role.QUARTERMASTER.value.lower())
+    desk_day.begin(now, current.policy(), by=quartermaster)
 
 
 def _tokens(now: datetime) -> Iterable[tuple[str, str]]:
@@ -69,9 +71,10 @@ def _tokens(now: datetime) -> Iterable[tuple[str, str]]:
 
 
 def _people(now: datetime) -> Iterable[tuple[str, str, str]]:
-    """One person a role, posted to every station: role, name and password, said only here."""
-    for role in Role:
-        name, password = role.value.lower(), secrets.token_urlsafe(12)
+    """One person a role, and one more for IT, because what one brings another approves; posted to
+    every station: role, name and password, said only here."""
+    for role, name in ((Role.IT, "colleague"), *((role, role.value.lower()) for role in Role)):
+        password = secrets.token_urlsafe(12)
         officer = Officer.objects.get(badge_number=OFFICER) if role is Role.OFFICER else None
         user = access.create_user(name, password, by=None, now=now, officer=officer)
         access.grant(user, role, by=None, now=now)

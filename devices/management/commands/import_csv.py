@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import now
 
 from devices.access.people import reach_of
+from devices.custody import imports as following
 from devices.errors import Refused
 from devices.inventory import imports
 from devices.inventory.imports import ACT_OF, Kind, Plan
@@ -39,7 +40,7 @@ class Command(BaseCommand):
             self._show(found)
             if apply:
                 digest = found.digest
-                imports.apply(kind, raw, by=by, now=now(), expected=digest, stations=stations)
+                following.apply(kind, raw, by=by, now=now(), expected=digest, stations=stations)
         except OSError as fault:
             raise CommandError(f"{file} cannot be read: {fault.strerror}.") from None
         except Refused as refusal:

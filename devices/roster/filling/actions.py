@@ -17,13 +17,13 @@ from django.utils.timezone import get_default_timezone
 from devices import feed, ledger
 from devices.errors import Refused
 from devices.inventory.models import Officer, Station
+from devices.once import actions as once
 from devices.roster import rules
-from devices.roster.models import Applied, Duty, DutySource, Rotation, Shift, ShiftKind, TakenOff
+from devices.roster.models import Duty, DutySource, Rotation, Shift, ShiftKind, TakenOff
 from devices.roster.refusing import in_sentences
 from devices.roster.rules import Slot, Span, Turn
 
 AHEAD = timedelta(days=28)  # so that next week's gaps are seen in time to mend them
-ANSWERS_KEPT = timedelta(days=2)
 MOST_DAYS = 62  # of one request
 
 
@@ -102,7 +102,7 @@ def keep_filled(*, now: datetime) -> int:
             changes += plan_shifts(station, since, until, by=None, now=now, kinds=kinds)
             done = fill(station, since, until, by=None, now=now)
             changes += done.added + done.removed
-    Applied.objects.filter(at__lt=now - ANSWERS_KEPT).delete()
+    once.forget(now=now)
     return changes
 
 

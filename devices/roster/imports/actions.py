@@ -4,25 +4,22 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from hashlib import sha256
 from typing import Any
 
-from django.db import transaction
 from django.utils.timezone import get_default_timezone
 
-from devices.errors import Refused
 from devices.inventory.imports import importing
 from devices.inventory.imports.importing import Import
 from devices.inventory.imports.judging import Added, Changed, Plan
 from devices.inventory.imports.reading import Source
 from devices.inventory.models import Officer, Station
+from devices.once import actions as once
 from devices.roster import actions as roster
 from devices.roster import rules
 from devices.roster.filling import actions as filling
 from devices.roster.imports.present import hours_told, known
 from devices.roster.imports.sheets import SHEETS, Kind, span_told
 from devices.roster.models import (
-    Applied,
     Duty,
     DutySource,
     Pattern,
@@ -57,10 +54,9 @@ class Asked:
 
     @property
     def digest(self) -> str:
-        return sha256(repr((self.source, self.expected)).encode()).hexdigest()
+        return once.digest(self.source, self.expected)
 
 
-@transaction.atomic
 def apply_once(
     asked: Asked,
     answer: Callable[[Plan], dict[str, Any]],
@@ -72,27 +68,17 @@ def apply_once(
 ) -> dict[str, Any]:
     """Import these duties, and answer; asked again with the same key, only answer the same.
 
-    Refuses a key that came with something else before, and whatever `importing.apply` refuses:
-    then the key counts as unused. Of two who ask at one moment, the second waits and reads the
-    answer of the first.
+    Refuses a key that came with something else before, and whatever `importing.apply` refuses.
     """
-    first = {"asked": asked.digest, "at": now}
-    row, new = Applied.objects.get_or_create(by=by, key=key, defaults=first)
-    if row.asked != asked.digest:
-        raise KeyUsed("This Idempotency-Key came with something else before; make a new one.")
-    if new:
+
+    def apply() -> dict[str, Any]:
         what, expected = at(Kind.ROSTER, now), asked.expected
         done = importing.apply(
             what, asked.source, by=by, now=now, expected=expected, stations=stations
         )
-        row.answer = answer(done)
-        row.save(update_fields=["answer"])
-    told: dict[str, Any] = row.answer
-    return told
+        return answer(done)
 
-
-class KeyUsed(Refused):
-    """An Idempotency-Key stands for one thing asked."""
+    return once.once(apply, asked=asked.digest, key=key, by=by, now=now)
 
 
 def _write_shifts(found: Plan, by: Any, now: datetime) -> None:

@@ -1,16 +1,20 @@
 """Promising a spare for a shift, ending the promise, and recording an inspection."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from devices import feed, ledger
 from devices.errors import Refused
 from devices.inventory.models import Camera, Officer, ServiceState
-from devices.roster.models import Duty, InHand, Inspection, Outcome, Shift, StandIn
+from devices.roster.models import Duty, InHand, Inspection, Outcome, Reservation, Shift, StandIn
 from devices.roster.refusing import in_sentences
+
+# So long before a shift begins its cameras go out: a pre-shift test made then counts for it too.
+HANDED_OUT_BEFORE = timedelta(hours=2)
 
 
 @transaction.atomic
@@ -26,9 +30,9 @@ def promise_spare(
     """The spare is kept for this officer on this shift, and for nobody else.
 
     ``fault_id`` is the fault of the officer's own camera that it is promised for. Refuses a
-    camera that is somebody's own, of another station, not in service or promised to another; an
-    officer who is not on the shift; and a shift that is over. Whether the camera is fit is not
-    asked here: whoever offers it has looked.
+    camera that is somebody's own, of another station, not in service, promised to another or
+    reserved meanwhile; an officer who is not on the shift; and a shift that is over. Whether the
+    camera is fit is not asked here: whoever offers it has looked.
     """
     camera = Camera.objects.select_for_update(no_key=True).get(pk=camera.pk)
     if shift.ends_at <= now:
@@ -40,6 +44,8 @@ def promise_spare(
     other = StandIn.objects.filter(shift=shift, camera=camera, ended_at=None).first()
     if other is not None and other.officer_id != officer.pk:
         raise Refused(f"{camera} is promised to {other.officer} for {shift}; choose another spare.")
+    if _reserved_for_another(camera, officer, shift):
+        raise Refused(f"{camera} is reserved during {shift}; choose another spare.")
     with in_sentences():
         promise = StandIn.objects.create(
             shift=shift,
@@ -78,6 +84,55 @@ def end_promise(promise: StandIn, *, by: Any, now: datetime) -> None:
         shift=str(promise.shift),
     )
     feed.touch([promise.camera_id])
+
+
+@transaction.atomic(savepoint=False)
+def settle_promises(officer: Officer, camera: Camera, *, by: Any, now: datetime) -> int:
+    """The officer has this camera in hand, so what was promised for now is over; says how much.
+
+    The promise of this very camera is kept; that of another spare is not needed any more.
+    Mostly there is none, and a cheap question finds that out.
+    """
+    if not StandIn.objects.filter(officer=officer, ended_at=None).exists():
+        return 0
+    near = StandIn.objects.filter(
+        officer=officer,
+        ended_at=None,
+        shift__begins_at__lte=now + HANDED_OUT_BEFORE,
+        shift__ends_at__gt=now,
+    )
+    promises = list(near.select_related("camera", "shift"))
+    for one in promises:
+        kept = one.camera_id == camera.pk
+        rows = StandIn.objects.filter(pk=one.pk, ended_at=None)
+        rows.update(ended_at=now, handed_at=now if kept else None)
+        ledger.record(
+            "promised spare handed out" if kept else "spare freed",
+            one.camera,
+            by=by,
+            now=now,
+            officer=officer.badge_number,
+            shift=str(one.shift),
+        )
+    feed.touch([one.camera_id for one in promises])
+    return len(promises)
+
+
+@transaction.atomic
+def renew_promise(
+    officer: Officer, camera: Camera, *, handed_at: datetime, by: Any, now: datetime
+) -> None:
+    """It was not handed out after all: promised again, unless it was promised anew since."""
+    kept = StandIn.objects.filter(officer=officer, camera=camera, handed_at=handed_at)
+    one = kept.select_related("shift").first()
+    if one is None:
+        return
+    other = Q(officer=officer) | Q(camera=camera)
+    if StandIn.objects.filter(other, shift=one.shift, ended_at=None).exists():
+        return
+    StandIn.objects.filter(pk=one.pk).update(ended_at=None, handed_at=None)
+    badge, shift = officer.badge_number, str(one.shift)
+    ledger.record("spare promised again", camera, by=by, now=now, officer=badge, shift=shift)
 
 
 @transaction.atomic
@@ -132,6 +187,13 @@ def inspect(shift: Shift, found: Mapping[str, Any], *, by: Any, now: datetime) -
     return inspection
 
 
+def _reserved_for_another(camera: Camera, officer: Officer, shift: Shift) -> bool:
+    kept = Reservation.objects.filter(
+        camera=camera, ended_at=None, begins_at__lt=shift.ends_at, ends_at__gt=shift.begins_at
+    )
+    return any(one.officer_id != officer.pk for one in kept)
+
+
 def _no_spare(camera: Camera, shift: Shift) -> str | None:
     if camera.officer_id is not None:
         return f"{camera} is {camera.officer}'s own camera, not a spare."
@@ -139,4 +201,8 @@ def _no_spare(camera: Camera, shift: Shift) -> str | None:
         return f"{camera} is at {camera.station}; the shift is at {shift.station}."
     if camera.service_state != ServiceState.IN_SERVICE:
         return f"{camera} is {camera.get_service_state_display().lower()}."
+    if camera.held_at is not None:
+        return f"{camera} is held as evidence."
+    if camera.custodies.filter(closed_at=None).exists():
+        return f"{camera} is given out; choose another spare."
     return None

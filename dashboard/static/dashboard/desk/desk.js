@@ -1,0 +1,278 @@
+// The desk's page: what is scanned goes to the engine, what comes of it is shown, said and heard.
+
+import { Clock } from "./clock.js";
+import { Engine } from "./engine.js";
+import { keepShell } from "./install.js";
+import { Known } from "./known.js";
+import { Listener } from "./listener.js";
+import { Live } from "./live.js";
+import { only } from "./lock.js";
+import { lookOf } from "./looks.js";
+import { post } from "./posting.js";
+import { Queue } from "./queue.js";
+import { Search } from "./search.js";
+import { Sounds } from "./sounds.js";
+import { Store } from "./store.js";
+import * as view from "./view.js";
+
+const part = (id) => document.getElementById(id);
+const read = (id) => JSON.parse(part(id).textContent);
+const settings = read("desk-settings");
+const cards = read("desk-cards");
+const texts = read("desk-texts");
+const desk = Number(part("desk").dataset.desk);
+const UNDO = cards.find(({ order }) => order === "undo").code;
+const CANCEL = cards.find(({ order }) => order === "cancel").code;
+const KEPT = { snapshot: `snapshot:${desk}`, results: `results:${desk}`, attention: `attention:${desk}` };
+
+const clock = new Clock();
+const known = new Known(cards);
+const sounds = new Sounds({ onState: showSound });
+let store = null;
+let active = false;
+let results = [];
+let attention = [];
+let advice = { badge: "", card: null, take: null }; // the server's, for the officer who stands here
+
+// ---- what is done with a scan
+
+const engine = new Engine({
+    known, clock, texts, cards, desk,
+    usable: settings.snapshot_usable_s * 1000,
+    within: settings.answer_within_ms,
+    on: {
+        result: showResult,
+        waiting: ({ camera, officer }) => view.showNext("One moment", { lines: [[camera?.name, officer?.badge].filter(Boolean).join(" · ")] }),
+        context: showContext,
+        attention: (item) => look([item, ...attention]),
+        stale: () => live?.read(),
+    },
+});
+let live = null;
+
+function scan(code, how) {
+    if (!active) return refuse("asleep", "This tab does not work the desk. Press: Work here.");
+    const label = how?.by === "hand" ? known.typed(code) : null;
+    const isBadge = known.find(code).kind === "badge";
+    if (label && isBadge) return search.open(code); // 417 is a camera and a badge: which?
+    return engine.scan(label ?? code);
+}
+
+const listener = new Listener({
+    profile: settings.profile ?? {},
+    kindOf: (code) => known.kindOf(code),
+    issuing: () => engine.issuing,
+    on: {
+        scan,
+        crowd: (codes) => refuse("crowd", `Read at once: ${[...new Set(codes)].join(", ")}. None was taken: scan one label at a time.`),
+        tags: (codes) => refuse("tags", `${codes.length} tags were read at once while an officer waits. None was taken: scan one camera.`),
+        bounce: () => sounds.play("repeat"),
+        dropped: (typed) => refuse("dropped", `“${typed}” had no end and was dropped: scan again, or end with Enter.`),
+        typing: view.showTyped,
+    },
+});
+
+const search = new Search({ field: part("search"), list: part("found"), known, scan: (code) => scan(code) });
+
+function refuse(code, message) {
+    engine.turn += 1; // what is still to be answered is not the latest any more
+    showResult({ act: "error", code, message, camera: null, officer: null, at: new Date().toISOString(), raw: "", latest: true });
+}
+
+function undo(result) {
+    if (active) engine.scan(UNDO, { undo: result?.event_id ?? null });
+}
+
+addEventListener("keydown", (event) => {
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
+        event.preventDefault();
+        undo(null);
+    }
+    if (event.key === "Escape" && !event.defaultPrevented && active && engine.busy) engine.scan(CANCEL);
+});
+
+// ---- what came of it
+
+function showResult(result) {
+    const waiting = queue?.pending.length ?? 0;
+    note(result);
+    const bad = ["bad", "amber"].includes(lookOf(result).tone);
+    if (result.quiet || !(result.latest || bad)) return;
+    if (result.officer && result.latest && result.act !== "repeat") advice = { badge: result.officer, card: result.card ?? null, take: result.take ?? null };
+    const look = view.showBand(result, waiting);
+    sounds.play(look.sound);
+    view.announce(`${look.word}. ${result.message}`);
+}
+
+// Listed once, however often it is heard of: first as pending, then as what it was.
+function note(result) {
+    if (result.card && result.latest) advice = { badge: result.officer, card: result.card, take: result.take };
+    const before = results.find(({ event_id }) => event_id && event_id === result.event_id);
+    const { card, take, context, ...kept } = result;
+    if (before) Object.assign(before, { pending: false }, kept);
+    else results.unshift(kept);
+    if (result.act === "undone") markUndone(result);
+    results = results.slice(0, 30);
+    drawResults();
+    store?.keep(KEPT.results, results.slice(0, 10));
+}
+
+function markUndone({ undo: named, camera }) {
+    const which = results.find((one) => (named ? one.event_id === named : one.undo_until && one.camera === camera && !one.undone));
+    if (which) which.undone = true;
+}
+
+function drawResults() {
+    view.showResults(results, { undo, now: clock.now(), waiting: queue?.pending.length ?? 0 });
+}
+
+function look(items) {
+    attention = items;
+    store?.keep(KEPT.attention, attention);
+    drawAttention();
+}
+
+function drawAttention() {
+    const failed = (queue?.failed ?? []).map((one) => ({ ...one, at: one.scanned_at, message: one.why || "The server refused it." }));
+    view.showAttention([...failed, ...attention], (item) => {
+        if (failed.some(({ event_id }) => event_id === item.event_id)) queue.seen(item.event_id);
+        look(attention.filter(({ event_id }) => event_id !== item.event_id));
+    });
+}
+
+function showContext(context) {
+    const { officer } = context;
+    const told = officer && advice.badge === officer.badge ? advice : { card: null, take: null };
+    view.showOfficer(officer && (told.card ?? drawnHere(officer)));
+    const take = officer && (told.card ? told.take : known.advise(officer));
+    const { headline, lines } = view.nextOf(context, take);
+    view.showNext(headline, { lines });
+}
+
+// The officer's card as this desk knows it, until the server's comes.
+function drawnHere(officer) {
+    const own = officer.own ? known.camera(officer.own) : null;
+    const away = own && !["", officer.badge].includes(own.holder);
+    const ready = own && !own.stranger && !away && !(own.hard || own.critical || own.soft || own.lost);
+    const says = away ? `${own.name} is with ${own.holder}.` : own?.says;
+    return { ...officer, own: own && { camera: own.name, place: own.place, ready, says } };
+}
+
+// ---- the line to the server
+
+const LINES = {
+    up: "Connected",
+    down: "No answer from the server: scans are kept here",
+    busy: "The server asks for a pause: scans are kept here",
+    "signed out": "You are signed out: scans are kept here.",
+};
+let queue = null;
+let lineState = "up";
+
+function showLine(state, why = "") {
+    lineState = state;
+    const signedOut = state === "paused" && why === "signed out";
+    const link = signedOut && view.draw("a", { href: `${settings.sign_in}?next=/welcome/`, target: "_blank", rel: "opener", text: "Sign in in another tab" });
+    const offline = state !== "paused" && !navigator.onLine;
+    view.showLine({ state: offline ? "down" : state, text: LINES[why] ?? LINES[offline ? "down" : state], link });
+}
+
+function changed() {
+    view.showPending(queue.pending.length);
+    drawAttention();
+}
+
+function took(snapshot, when) {
+    clock.hear(snapshot.at, when);
+    const pending = queue.pending.filter(({ said }) => said).map(done);
+    known.take(snapshot, pending);
+    store?.keep(KEPT.snapshot, snapshot);
+    if (lineState !== "up" || queue.pending.length) queue.nudge();
+    if (lineState !== "up" && queue.pending.length === 0) queue.set("up");
+    showAge();
+}
+
+// What a waiting scan did, so that a younger snapshot does not take it back.
+function done({ said, camera, officer, raw, context }) {
+    const found = known.find(raw);
+    return { act: said.act, code: "done", camera: camera ?? found.camera?.name ?? context.camera, officer: officer ?? found.officer?.badge ?? context.officer };
+}
+
+function showAge() {
+    view.showAge(known.age(clock.now()));
+}
+
+// ---- sound
+
+function showSound(state) {
+    const said = { on: "Sound on", off: "Sound is off", blocked: "Sound is blocked: press a key, or touch the page" };
+    part("sound-state").textContent = said[state];
+    part("sound").dataset.state = state;
+}
+
+part("volume").value = sounds.volume;
+part("volume").addEventListener("input", (event) => (sounds.volume = Number(event.target.value)));
+part("sound-test").addEventListener("click", () => sounds.test());
+
+// ---- beginning
+
+function work() {
+    active = true;
+    part("asleep").hidden = true;
+    queue.stopped = false;
+    queue.begin();
+}
+
+function sleep() {
+    active = false;
+    part("asleep").hidden = false;
+    queue.stop();
+}
+
+async function begin() {
+    try {
+        store = await Store.open();
+        results = (await store.kept(KEPT.results)) ?? [];
+        attention = (await store.kept(KEPT.attention)) ?? [];
+        const snapshot = await store.kept(KEPT.snapshot);
+        if (snapshot) known.take(snapshot);
+    } catch {
+        store = { add: () => Promise.reject(new Error()), scans: async () => [], keep: () => undefined };
+        refuse("unkept", "This browser keeps nothing, so this desk cannot work in it. Close the private window.");
+    }
+    queue = new Queue({
+        store, desk,
+        post: post(settings),
+        on: { answered: (...said) => engine.answered(...said), failed: (entry) => engine.failed(entry), line: showLine, changed },
+    });
+    engine.queue = queue;
+    drawResults();
+    changed();
+    showLine("up");
+    showContext(engine.context);
+    const lock = only(desk, { active: work, taken: sleep });
+    part("wake").addEventListener("click", () => lock.take());
+    live = new Live({
+        address: settings.snapshot,
+        socket: `${settings.socket}?desk=${desk}`,
+        on: {
+            snapshot: took,
+            ended: () => queue.set("paused", "signed out"),
+            lost: () => queue.state === "up" && queue.set("down"),
+        },
+    });
+    for (const kind of ["online", "offline"]) addEventListener(kind, () => showLine(lineState));
+    addEventListener("online", () => queue.nudge());
+    setInterval(() => (engine.tick(), showAge()), 500);
+    setInterval(drawResults, 5_000); // a chance to undo passes
+    localStorage.setItem("desk", String(desk)); // the page that asks which desk this is goes here
+    keepShell(settings);
+    document.documentElement.dataset.ready = "yes"; // the page listens
+}
+
+addEventListener("beforeunload", (event) => {
+    if (queue?.pending.length) event.preventDefault();
+});
+
+begin();

@@ -1,0 +1,258 @@
+// From a code to what the clerk sees and hears. It decides nothing that lasts: the server is the judge.
+// It keeps the scan, says at once what changes nothing, waits a moment for the answer to what does, and
+// says PENDING when none comes.
+
+import { CHANGES, IDLE, NOTHING_YET, context, isOver, judge } from "./judge.js";
+import { alone } from "./offline.js";
+import { newId } from "./store.js";
+import { factsOf, say } from "./texts.js";
+
+export const ANSWER_WITHIN_MS = 1_500; // then it is pending: a desk never freezes
+const AT_ONCE = new Set(["shown", "held", "armed", "cleared", "repeat"]); // they change no custody
+const IN_ALREADY = new Set(["held", "repeat"]); // an answer that a return told before can stand with
+
+/**
+ * Tells by `on`: `result(result)` to be shown, `waiting(judgement)`, `context(context)`,
+ * `attention(item)` for what somebody must look at, `stale()` when the snapshot is wrong.
+ */
+export class Engine {
+    constructor({ known, clock, texts, cards, desk, usable, on, within = ANSWER_WITHIN_MS }) {
+        Object.assign(this, { known, clock, texts, cards, desk, usable, on, within });
+        this.names = namesOf(IDLE);
+        this.last = NOTHING_YET;
+        this.turn = 0;
+        this.turns = new Map(); // by event_id: what was made of a scan before it was answered
+    }
+
+    /** What counts now, with officer and camera as they are known now. */
+    get context() {
+        const { officer, camera, ...rest } = this.names;
+        return context({ ...rest, officer: this.known.officer(officer), camera: this.known.camera(camera) });
+    }
+
+    get issuing() {
+        return Boolean(this.names.officer) && !isOver(this.names, Date.now());
+    }
+
+    /** Whether something waits for a second scan. */
+    get busy() {
+        return namesOf(IDLE).at !== this.names.at;
+    }
+
+    /** One scan; `undo` names the scan that an undo takes back. Resolves when it is kept. */
+    async scan(raw, { undo = null } = {}) {
+        const at = Date.now();
+        const before = this.context;
+        const found = this.known.find(raw);
+        const judged = judge(before, { ...found, at }, this.last);
+        const judgement = found.old ? { ...judged, code: "unknown_card" } : judged;
+        const scan = { event_id: newId(at), desk: this.desk, raw, scanned_at: iso(at), context: plain(before), undo };
+        const turn = { number: ++this.turn, before: namesOf(before), judgement, at, raw };
+        this.go(judgement, found, at);
+        return this.queue.clear ? this.ask(scan, turn) : this.act(scan, turn);
+    }
+
+    go(judgement, found, at) {
+        this.names = namesOf(judgement.then);
+        this.last = lastOf(judgement, found, at, this.last);
+        this.on.context(this.context);
+    }
+
+    // ---- with the server
+
+    async ask(scan, turn) {
+        const entry = await this.keep(scan, turn);
+        if (!entry || !this.turns.has(entry.event_id)) return; // answered before this went on
+        if (AT_ONCE.has(turn.judgement.act)) this.tell(entry, turn);
+        else this.on.waiting(turn.judgement);
+        turn.timer = setTimeout(() => this.pending(entry, turn), this.within);
+    }
+
+    async keep(scan, turn) {
+        this.turns.set(scan.event_id, turn);
+        try {
+            return await this.queue.add(scan);
+        } catch {
+            this.turns.delete(scan.event_id);
+            this.on.result(this.result(turn, { act: "error", code: "unkept", message: UNKEPT }));
+            return null;
+        }
+    }
+
+    tell(entry, turn, more = {}) {
+        turn.told = turn.judgement;
+        this.on.result(this.result(turn, { event_id: entry.event_id, ...more }));
+    }
+
+    // No answer in time.
+    async pending(entry, turn) {
+        if (turn.told || !this.turns.has(entry.event_id)) return;
+        const verdict = this.alone(turn.judgement);
+        turn.told = turn.judgement;
+        if (!verdict.may) {
+            const message = `${NOT_YET} ${verdict.why ?? ""}`.trim();
+            turn.told = null; // nothing was promised: the answer is told when it comes
+            this.on.result(this.result(turn, { event_id: entry.event_id, act: "refused", code: "unanswered", message }));
+            return;
+        }
+        await this.queue.tell(entry, verdict);
+        this.promise(entry, turn, verdict);
+    }
+
+    // ---- without it
+
+    alone(judgement) {
+        return alone(judgement, { age: this.known.age(this.clock.now()), usable: this.usable });
+    }
+
+    async act(scan, turn) {
+        const verdict = this.alone(turn.judgement);
+        if (!verdict.may) {
+            const told = verdict.why ? { act: "refused", code: "offline", message: verdict.why } : {};
+            if (verdict.why) this.names = turn.before; // as if it had not been scanned
+            this.on.result(this.result(turn, told));
+            this.on.context(this.context);
+            return;
+        }
+        const entry = await this.keep({ ...scan, told: verdict.told, said: verdict }, turn);
+        if (!entry || !this.turns.has(entry.event_id)) return;
+        turn.told = turn.judgement;
+        this.promise(entry, turn, verdict);
+    }
+
+    promise(entry, turn, { act, told }) {
+        const code = act === turn.judgement.act ? turn.judgement.code : "done";
+        const done = { act, code, camera: turn.judgement.camera?.name, officer: turn.judgement.officer?.badge };
+        const message = this.sentence({ ...turn.judgement, act, code }); // names who held it until now
+        this.known.apply(done);
+        const pending = told !== "" || CHANGES.has(act);
+        this.on.result(this.result(turn, { event_id: entry.event_id, act, code, message, pending }));
+        this.on.context(this.context);
+    }
+
+    // ---- answers
+
+    answered(entry, answer, when) {
+        this.clock.hear(answer.server_time, when);
+        const turn = this.turns.get(entry.event_id);
+        this.turns.delete(entry.event_id);
+        clearTimeout(turn?.timer);
+        if (CHANGES.has(answer.result)) {
+            const { result: act, code, camera, officer } = answer;
+            this.known.note({ at: Date.parse(answer.server_time), act, code, camera, officer });
+        }
+        if (answer.result === "undone") this.on.stale();
+        const said = entry.said ?? null;
+        const stands = !said?.told || agrees(said.told, answer.result);
+        if (!stands || answer.result === "conflict") this.disagree(entry, answer, said);
+        this.show(entry, answer, turn, stands);
+    }
+
+    disagree(entry, answer, said) {
+        this.on.stale();
+        this.on.attention({
+            event_id: entry.event_id,
+            at: entry.scanned_at,
+            message: answer.message,
+            told: said?.told ?? "",
+            camera: answer.camera,
+            officer: answer.officer,
+            conflict: answer.conflict,
+        });
+    }
+
+    show(entry, answer, turn, stands) {
+        const latest = turn?.number === this.turn;
+        const judged = turn?.told;
+        const expected = judged && stands && (judged.act === answer.result || entry.said);
+        const same = expected && (entry.said || judged.code === answer.code);
+        if (latest) this.adopt(answer, turn);
+        this.on.result({
+            ...answer,
+            act: answer.result,
+            at: entry.scanned_at,
+            raw: entry.raw,
+            latest,
+            // What was told already is not told again; what a page before this one scanned is only listed.
+            quiet: Boolean(same) || (!turn && stands && answer.result !== "conflict"),
+        });
+        if (latest) this.on.context(this.context);
+    }
+
+    // The server's word on what counts afterwards, unless something was scanned since.
+    adopt(answer, turn) {
+        const { at, ...rest } = answer.context;
+        this.names = { ...rest, at: at === null ? null : Date.parse(at) };
+        if (turn.judgement.camera && !CHANGES.has(answer.result) && answer.result !== "repeat") {
+            this.last = { ...this.last, changed_at: null };
+        } else if (CHANGES.has(answer.result) && answer.camera) {
+            this.last = { camera: answer.camera, at: turn.at, changed_at: turn.at };
+        }
+    }
+
+    // The server could not take it at all.
+    failed(entry) {
+        const turn = this.turns.get(entry.event_id);
+        this.turns.delete(entry.event_id);
+        clearTimeout(turn?.timer);
+        const message = `The server refused ${entry.raw}. ${entry.why}`.trim();
+        this.on.result({ event_id: entry.event_id, act: "error", code: "failed", message, at: entry.scanned_at, raw: entry.raw, latest: true });
+    }
+
+    /** Forgets what was scanned when nobody waits for it any longer. */
+    tick() {
+        if (!isOver(this.names, Date.now())) return;
+        this.names = namesOf(IDLE);
+        this.on.context(this.context);
+    }
+
+    // ---- words
+
+    result(turn, more) {
+        const { judgement } = turn;
+        return {
+            act: judgement.act,
+            code: judgement.code,
+            message: this.sentence(judgement),
+            camera: judgement.camera?.name ?? null,
+            officer: judgement.officer?.badge ?? null,
+            at: iso(turn.at),
+            raw: turn.raw,
+            latest: turn.number === this.turn,
+            ...more,
+        };
+    }
+
+    sentence(judgement) {
+        const template = this.texts[`${judgement.act}.${judgement.code}`] ?? "";
+        return say(template, factsOf(judgement, this.cards));
+    }
+}
+
+const UNKEPT = "This browser cannot keep scans: nothing was done. Close other windows, or use another browser.";
+const NOT_YET = "The server has not answered: do not hand it out yet.";
+
+function agrees(told, result) {
+    return told === result || (told === "returned" && IN_ALREADY.has(result));
+}
+
+function namesOf({ officer, camera, ...rest }) {
+    return { ...rest, officer: officer?.badge ?? null, camera: camera?.name ?? null };
+}
+
+function plain(said) {
+    const names = namesOf(said);
+    return { ...names, at: names.at === null ? null : iso(names.at) };
+}
+
+function iso(at) {
+    return new Date(at).toISOString();
+}
+
+// The same as the server keeps: the camera that was scanned last, and when that changed something.
+function lastOf({ act, camera }, found, at, last) {
+    if (act === "fault") return last;
+    if (found.kind !== "camera" && !(CHANGES.has(act) && camera)) return NOTHING_YET;
+    const changed_at = CHANGES.has(act) ? at : act === "repeat" ? last.changed_at : null;
+    return { camera: camera.name, at, changed_at };
+}

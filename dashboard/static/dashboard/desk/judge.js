@@ -1,0 +1,186 @@
+// What a scan at a desk means: `devices/desk/rules.py`, said to the browser. Pure; the server judges.
+// A test holds the two to each other over every case of `tests/desk/vectors.py`. Times are ms.
+
+export const REPEAT_WITHIN_MS = 10_000;
+export const SAME_BADGE_WITHIN_MS = 3_000;
+export const FAULT_CARD_WITHIN_MS = 8_000;
+export const TEST_CARD_WITHIN_MS = 15_000; // the officer is still there, camera in hand
+export const WAITS_MS = 15_000; // for the second scan; then the desk is idle again
+
+export const CHANGES = new Set(["issued", "taken", "returned", "transferred", "found"]);
+export const IDLE = context();
+export const NOTHING_YET = { camera: "", at: null, changed_at: null };
+
+/** What was scanned before and still counts. Both of officer and camera: it was refused. */
+export function context(said = {}) {
+    return { officer: null, camera: null, info: false, transfer: false, reason: "", at: null, ...said };
+}
+
+/** What this scan means at a desk where `said` was scanned before. */
+export function judge(said, scanned, last) {
+    const before = isOver(said, scanned.at) ? IDLE : said;
+    if (scanned.kind === "camera" && scanned.camera) return judgeCamera(before, scanned, last);
+    if (scanned.kind === "badge" && scanned.officer) return judgeBadge(before, scanned);
+    if (scanned.kind === "card" && scanned.card) return judgeCard(before, scanned, last);
+    return verdict("error", "unknown", before);
+}
+
+/** Whether nobody waits any longer for what was scanned. */
+export function isOver(said, at) {
+    return said.at !== null && !within(WAITS_MS, said.at, at);
+}
+
+// Either way: a clock that was set back must not make what was long ago look like just now for ever.
+function within(span, before, at) {
+    return Math.abs(at - before) <= span;
+}
+
+function verdict(act, code, then, more = {}) {
+    const nothing = { camera: null, officer: null, reason: "", authority: "", extra: false };
+    return { act, code, then, ...nothing, ...more };
+}
+
+// ---- a camera
+
+function judgeCamera(before, { camera, at }, last) {
+    if (before.info) return verdict("info", "info", { ...before, info: false }, { camera });
+    if (isRepeat(camera, at, last)) return verdict("repeat", "again", before, { camera });
+    if (camera.lost) return verdict("found", "lost", IDLE, { camera });
+    if (before.officer) {
+        const said = context({ officer: before.officer, at });
+        return pair(before.officer, camera, said, { returning: true });
+    }
+    return alone(camera, at);
+}
+
+// A camera without a badge before it: it comes back, or waits for a badge.
+function alone(camera, at) {
+    const personal = camera.custody === "personal";
+    if (camera.holder && (!personal || camera.holder_left)) {
+        return verdict("returned", personal ? "taken_back" : "done", IDLE, { camera });
+    }
+    const then = context({ camera, at });
+    if (personal) return verdict("held", "own", then, { camera });
+    const unfit = camera.hard || camera.critical || camera.soft || Boolean(camera.kept_for);
+    return verdict("held", unfit ? "in_unfit" : "in", then, { camera });
+}
+
+function isRepeat(camera, at, last) {
+    return last.camera === camera.name && last.changed_at !== null && within(REPEAT_WITHIN_MS, last.changed_at, at);
+}
+
+// ---- officer and camera
+
+/** What becomes of this officer and this camera, given what was said for it. */
+function pair(officer, camera, said, { returning = false, authority = "" } = {}) {
+    const both = { camera, officer };
+    if (officer.left || officer.suspended) {
+        return verdict("refused", officer.left ? "left" : "suspended", IDLE, both);
+    }
+    const own = camera.custody === "personal" && camera.holder === officer.badge;
+    const here = context({ officer, at: said.at });
+    if (returning && camera.holder === officer.badge && !own) {
+        return verdict("returned", "swapped", here, both);
+    }
+    if (camera.hard) return verdict("refused", "hard", here, both);
+    const stuck = { ...said, officer, camera };
+    return wanting(stuck, own, authority !== "") ?? granted(officer, camera, said, authority);
+}
+
+// What has to be said before this camera goes out with this officer; null when all is.
+function wanting(stuck, own, supervised) {
+    const { officer, camera } = stuck;
+    const both = { camera, officer };
+    if (camera.holder && !own && !(stuck.transfer && stuck.reason)) {
+        return verdict("refused", camera.custody === "personal" ? "anothers" : "held", stuck, both);
+    }
+    if (stuck.reason) {
+        return camera.critical && !supervised ? verdict("armed", "wants_supervisor", stuck, both) : null;
+    }
+    if (camera.critical || wantsReason(camera, officer)) {
+        return verdict("refused", camera.critical ? "critical" : "soft", stuck, both);
+    }
+    return officer.holds.length && !own ? verdict("refused", "second", stuck, both) : null;
+}
+
+// Of what is kept for somebody else, as of what is not quite ready.
+function wantsReason({ soft, kept_for: keptFor }, { badge }) {
+    return soft || Boolean(keptFor && keptFor !== badge);
+}
+
+function granted(officer, camera, said, authority) {
+    const own = camera.holder === officer.badge;
+    const anothers = camera.holder !== "" && !own;
+    const act = own ? "taken" : anothers ? "transferred" : "issued";
+    const code = said.reason && !anothers ? "overridden" : "done";
+    const extra = officer.holds.length > 0 && !own;
+    return verdict(act, code, IDLE, { camera, officer, reason: said.reason, authority, extra });
+}
+
+// ---- a badge
+
+function judgeBadge(before, { officer, at }) {
+    if (before.officer && before.camera && before.reason && before.camera.critical) {
+        return supervised(before, officer);
+    }
+    if (officer.left || officer.suspended) {
+        return verdict("refused", officer.left ? "left" : "suspended", IDLE, { officer });
+    }
+    if (before.camera && !before.officer) return pair(officer, before.camera, context({ officer, at }));
+    const same = before.officer?.badge === officer.badge && !before.camera;
+    if (same && before.at !== null && Math.abs(at - before.at) < SAME_BADGE_WITHIN_MS) {
+        return verdict("repeat", "again", before, { officer });
+    }
+    return verdict("shown", "badge", context({ officer, at }), { officer });
+}
+
+// A critical fault stands against the camera, a reason was given: who answers for it?
+function supervised(before, supervisor) {
+    const { officer, camera } = before;
+    if (supervisor.left || supervisor.suspended || !supervisor.supervisor) {
+        return verdict("refused", "no_supervisor", before, { camera, officer });
+    }
+    return pair(officer, camera, before, { authority: supervisor.badge });
+}
+
+// ---- a card
+
+function judgeCard(before, { card, at }, last) {
+    switch (card.order) {
+        case "cancel":
+            return verdict("cleared", "cancelled", IDLE);
+        case "undo":
+            return verdict("undone", "undo", IDLE);
+        case "info":
+            return verdict("armed", "wants_camera", { ...before, info: true, at });
+        case "fault":
+            return fault(before, card, at, last);
+        case "test":
+            return test(before, at, last);
+        default:
+            return answered(before, card, at);
+    }
+}
+
+function fault(before, card, at, last) {
+    const recent = last.at !== null && within(FAULT_CARD_WITHIN_MS, last.at, at);
+    if (!last.camera || !recent) return verdict("error", "no_camera", before);
+    const camera = { name: last.camera };
+    return verdict("fault", "done", before, { camera, officer: before.officer, reason: card.word });
+}
+
+// About the camera that just changed hands; whether it was given out the server knows.
+function test(before, at, last) {
+    const recent = last.changed_at !== null && within(TEST_CARD_WITHIN_MS, last.changed_at, at);
+    if (!last.camera || !recent) return verdict("error", "not_given", before);
+    return verdict("tested", "done", before, { camera: { name: last.camera }, officer: before.officer });
+}
+
+// A transfer or a reason: about the pair that was just refused.
+function answered(before, card, at) {
+    const { officer, camera } = before;
+    if (!officer || !camera) return verdict("error", "nothing_asked", before);
+    if (card.order === "reason") return pair(officer, camera, { ...before, reason: card.word, at });
+    if (!camera.holder || camera.holder === officer.badge) return verdict("error", "nothing_asked", before);
+    return verdict("armed", "wants_reason", { ...before, transfer: true, at }, { camera, officer });
+}

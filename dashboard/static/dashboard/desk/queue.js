@@ -1,0 +1,156 @@
+// Sends what was scanned: in order, one at a time, again and again under the same name until it is
+// answered. Nothing is thrown away: what the server cannot take is kept until somebody has seen it.
+
+export const TIMES = {
+    answer: 10_000, // then the server is asked again
+    again: [1_000, 2_000, 5_000, 15_000],
+    paused: 3_000, // somebody signs in again in another tab, which nobody tells us
+};
+const PAUSES = new Set([401, 403, 429]);
+
+/**
+ * `post(entry, signal)` fetches. Tells by `on`: `answered(entry, answer, [sentAt, backAt])`,
+ * `failed(entry)`, `line(state, why)` with state "up", "down" or "paused", `changed()`.
+ */
+export class Queue {
+    constructor({ store, desk, post, on, times = {} }) {
+        Object.assign(this, { store, desk, post, on });
+        this.times = { ...TIMES, ...times };
+        this.entries = [];
+        this.tries = 0;
+        this.state = "up";
+        this.sending = null;
+        this.stopped = false;
+    }
+
+    /** What an earlier page left comes first. */
+    async begin() {
+        const kept = await this.store.scans(this.desk);
+        const here = new Set(this.entries.map(({ event_id }) => event_id));
+        this.entries = [...kept.filter(({ event_id }) => !here.has(event_id)), ...this.entries];
+        this.on.changed?.();
+        this.go();
+    }
+
+    get pending() {
+        return this.entries.filter(({ state }) => state === "pending");
+    }
+
+    get failed() {
+        return this.entries.filter(({ state }) => state === "failed");
+    }
+
+    /** Whether a scan can be answered now: a line that works, and nothing that waits before it. */
+    get clear() {
+        return this.state === "up" && navigator.onLine;
+    }
+
+    /** Kept when this resolves; then it is sent. */
+    async add(scan) {
+        const entry = await this.store.add(scan);
+        this.entries.push(entry);
+        this.on.changed?.();
+        this.go();
+        return entry;
+    }
+
+    /** The page told the clerk by itself: that goes with the scan when it is sent the next time. */
+    async tell(entry, said) {
+        Object.assign(entry, { said, told: said.told });
+        await this.store.change(entry);
+    }
+
+    /** Somebody has seen why this could not be done. */
+    async seen(event_id) {
+        this.entries = this.entries.filter((one) => one.event_id !== event_id);
+        await this.store.remove(event_id);
+        this.on.changed?.();
+    }
+
+    /** Tries at once: the network is back, somebody signed in. */
+    nudge() {
+        this.tries = 0;
+        clearTimeout(this.timer);
+        this.go();
+    }
+
+    /** Another tab has taken this desk over: it sends the rest. */
+    stop() {
+        this.stopped = true;
+        clearTimeout(this.timer);
+    }
+
+    async go() {
+        if (this.sending || this.stopped) return;
+        const [entry] = this.pending;
+        if (!entry) return;
+        clearTimeout(this.timer);
+        this.sending = entry;
+        const wait = await this.send(entry);
+        this.sending = null;
+        if (this.stopped) return;
+        if (wait === 0) this.go();
+        else this.timer = setTimeout(() => this.go(), wait);
+    }
+
+    // How long to wait before the next try, in ms.
+    async send(entry) {
+        const sentAt = Date.now();
+        let answer;
+        try {
+            answer = await this.post(entry, AbortSignal.timeout(this.times.answer));
+            if (answer.ok && !answer.redirected) {
+                const said = await answer.json();
+                await this.settle(entry, said, [sentAt, Date.now()]);
+                return 0;
+            }
+        } catch {
+            return this.lost();
+        }
+        return this.refused(entry, answer);
+    }
+
+    async settle(entry, said, when) {
+        this.entries = this.entries.filter((one) => one !== entry);
+        this.set("up");
+        this.on.answered(entry, said, when);
+        this.on.changed?.();
+        await this.store.remove(entry.event_id);
+    }
+
+    async refused(entry, answer) {
+        const why = await reason(answer);
+        if (answer.redirected || PAUSES.has(answer.status)) {
+            this.set("paused", answer.status === 429 ? "busy" : "signed out", why);
+            return this.times.paused;
+        }
+        if (answer.status >= 500) return this.lost();
+        Object.assign(entry, { state: "failed", why });
+        await this.store.change(entry);
+        this.set("up");
+        this.on.failed(entry);
+        this.on.changed?.();
+        return 0;
+    }
+
+    lost() {
+        this.set("down");
+        const { again } = this.times;
+        return again[Math.min(this.tries++, again.length - 1)];
+    }
+
+    set(state, why = "", detail = "") {
+        if (state === "up") this.tries = 0;
+        this.state = state;
+        this.on.line?.(state, why, detail);
+    }
+}
+
+async function reason(answer) {
+    try {
+        const said = await answer.json();
+        return said.detail ?? said.title ?? "";
+    } catch {
+        return "";
+    }
+}

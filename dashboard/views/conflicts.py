@@ -1,0 +1,89 @@
+"""What desks told while they were cut off and the record denies: nothing is dropped or guessed."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.views.decorators.http import require_POST
+
+from dashboard.doors import Entered, door
+from dashboard.due_forms import Settle
+from dashboard.present import present
+from devices.access.people import Visible
+from devices.custody.actions import Told, since
+from devices.custody.models import Custody
+from devices.desk.models import DeskConflict
+from devices.desk.settling import actions
+from devices.errors import Refused
+from devices.roles import Act
+
+MOST_OPEN = 200
+MOST_SETTLED = 20
+
+
+@door(Act.WORK_DESK)
+def page(request: Entered) -> HttpResponseBase:
+    return _page(request)
+
+
+@require_POST
+@door(Act.WORK_DESK)
+def settle(request: Entered, pk: int) -> HttpResponseBase:
+    """Somebody found out who has the camera; the record says so from now on."""
+    conflict = _within(request.reach).filter(pk=pk).first()
+    if conflict is None:
+        raise Http404(pk)
+    form = Settle(request.POST, label_suffix="", auto_id=f"id_{pk}_%s")
+    if not form.is_valid():
+        return _page(request, form, pk)
+    told = Told(by=request.user, now=now())
+    try:
+        actions.settle(conflict, form.finding, told=told, policy=present().policy)
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return _page(request, form, pk)
+    messages.success(request, f"Settled: {conflict.camera}.")
+    return HttpResponseRedirect(reverse("desk_conflicts"))
+
+
+def _page(request: Entered, refused: Settle | None = None, pk: int = 0) -> HttpResponseBase:
+    rows = _within(request.reach)
+    unsettled = list(rows.filter(settled_at=None).order_by("at")[:MOST_OPEN])
+    held = {
+        one.camera_id: one
+        for one in Custody.objects.open()
+        .filter(camera__in=[each.camera_id for each in unsettled])
+        .select_related("officer")
+    }
+    context: dict[str, Any] = {
+        "open": [
+            (one, _record(held.get(one.camera_id)), refused if one.pk == pk else _form(one))
+            for one in unsettled
+        ],
+        "stray": refused if refused and pk not in {one.pk for one in unsettled} else None,
+        "settled": list(rows.exclude(settled_at=None).order_by("-settled_at")[:MOST_SETTLED]),
+    }
+    return render(request, "dashboard/conflicts.html", context, status=422 if refused else 200)
+
+
+def _form(one: DeskConflict) -> Settle:
+    badge = one.officer.badge_number if one.officer else ""
+    return Settle(initial={"officer": badge}, label_suffix="", auto_id=f"id_{one.pk}_%s")
+
+
+def _record(custody: Custody | None) -> str:
+    if custody is None:
+        return "nobody holds it"
+    return f"{custody.officer} holds it {since(custody)}"
+
+
+def _within(reach: Visible) -> Any:
+    rows = DeskConflict.objects.select_related(
+        "camera", "officer", "request__desk__station", "settled_by"
+    )
+    if reach.stations is None:
+        return rows
+    return rows.filter(request__desk__station__in=reach.stations)

@@ -1,0 +1,129 @@
+"""Drafts of rollouts: one form that says which cameras, in what waves and when, looked at first."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.views.decorators.http import require_http_methods
+
+from dashboard import rollouts
+from dashboard.doors import Entered, door
+from dashboard.rollout_forms import WantedRollout, filled, tags_known, units_known, usual
+from dashboard.views.releases import known
+from devices.department import current
+from devices.errors import Refused
+from devices.health.models import CameraHealth
+from devices.releases.models import Release, ReleaseState
+from devices.roles import Act
+from devices.rollouts import reading
+from devices.rollouts.courses import actions
+from devices.rollouts.drafts import Draft
+from devices.rollouts.foreseeing import dry_run_of
+from devices.rollouts.models import Rollout
+from devices.rollouts.rules import Course
+
+MOST_VERSIONS = 12
+
+
+@require_http_methods(["GET", "POST"])
+@door(Act.MAKE_ROLLOUT)
+def new(request: Entered) -> HttpResponseBase:
+    """A draft, for another person to approve; looked at before it is kept."""
+    if request.method == "GET":
+        form = WantedRollout(initial=usual(_asked(request), request.GET.dict()))
+        return _page(request, form, None)
+    return _kept(request, WantedRollout(request.POST), None)
+
+
+@require_http_methods(["GET", "POST"])
+@door(Act.MAKE_ROLLOUT)
+def edit(request: Entered, pk: int) -> HttpResponseBase:
+    """The draft said again, with a change. What is approved stays as it is."""
+    rows = Rollout.objects.select_related("release")
+    one = rows.filter(pk=known(pk)).first()
+    if one is None:
+        raise Http404(pk)
+    if one.state != Course.DRAFT:
+        return HttpResponseRedirect(reverse("rollout", args=[pk]))
+    if request.method == "GET":
+        initial = {**filled(reading.draft_of(one)), "release": one.release}
+        return _page(request, WantedRollout(initial=initial, release=one.release), one)
+    told = {**request.POST.dict(), "release": str(one.release_id)}
+    for name in ("models", "stations"):
+        told[name] = request.POST.getlist(name)  # type: ignore[assignment]
+    return _kept(request, WantedRollout(told, release=one.release), one)
+
+
+def _asked(request: Entered) -> Release | None:
+    """The release that a link named, or the latest that was approved."""
+    named = request.GET.get("release", "")
+    rows = Release.objects.filter(state=ReleaseState.APPROVED).order_by("-approved_at")
+    if named.isascii() and named.isdigit() and len(named) < 19:
+        return rows.filter(pk=int(named)).first()
+    return rows.first()
+
+
+def _kept(request: Entered, form: WantedRollout, one: Rollout | None) -> HttpResponseBase:
+    if not form.is_valid():
+        return _page(request, form, one, status=422)
+    said = form.cleaned_data
+    if request.POST.get("act") != "save":
+        return _page(request, form, one, looked=_looked(request, said["release"], form.draft))
+    try:
+        kept = _keep(request, form, one)
+    except Refused as refused:
+        form.add_error(None, str(refused))
+        return _page(request, form, one, status=422)
+    return HttpResponseRedirect(reverse("rollout", args=[kept.pk]))
+
+
+def _looked(request: Entered, release: Release, draft: Draft) -> dict[str, Any]:
+    """What the draft would do, if it were kept, approved and started at this moment."""
+    at = now()
+    run = dry_run_of(release, draft, now=at, policy=current.policy())
+    return {
+        "preview": rollouts.preview(release, draft, now=at),
+        "foreseen": rollouts.foreseen(run, request.reach),
+        "everywhere": True,
+    }
+
+
+def _keep(request: Entered, form: WantedRollout, one: Rollout | None) -> Rollout:
+    if one is None:
+        release = form.cleaned_data["release"]
+        return actions.make(release, form.draft, by=request.user, now=now())
+    actions.change(one, form.draft, by=request.user, now=now())
+    return one
+
+
+def _page(
+    request: Entered,
+    form: WantedRollout,
+    one: Rollout | None,
+    *,
+    looked: Mapping[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponseBase:
+    context: dict[str, Any] = {
+        "form": form,
+        "rollout": one,
+        **(looked or {}),
+        "units_hint": _hint("With commas.", units_known()),
+        "versions_hint": _hint("With commas.", _versions()),
+        "tags_hint": _hint("Such as bench, with commas.", tags_known()),
+        "nothing": not form.fields["release"].queryset.exists(),  # type: ignore[attr-defined]
+    }
+    return render(request, "dashboard/rollout_draft.html", context, status=status)
+
+
+def _hint(says: str, known_ones: list[str]) -> str:
+    return f"{says} Known: {', '.join(known_ones)}." if known_ones else says
+
+
+def _versions() -> list[str]:
+    """What cameras say they run, as a hint."""
+    rows = CameraHealth.objects.exclude(firmware_version="").order_by("firmware_version")
+    return list(rows.values_list("firmware_version", flat=True).distinct()[:MOST_VERSIONS])

@@ -1,0 +1,1 @@
+"""Custody by hand: on a page or by a program, judged as a desk judges, without a scan."""

@@ -1,0 +1,86 @@
+"""A person found out who has the camera, says so, and the record is made to say it too."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from django.db import transaction
+
+from devices import feed, ledger
+from devices.custody import actions as custody
+from devices.custody.actions import Terms, Told
+from devices.custody.models import FOR_A_SHIFT, Custody, CustodyKind
+from devices.desk.asking import duty_of
+from devices.desk.models import DeskConflict
+from devices.errors import Refused
+from devices.inventory.models import Officer
+from devices.policy import Policy
+
+
+class Has(StrEnum):
+    """Who has the camera, as somebody found out."""
+
+    AS_RECORDED = "as_recorded"
+    OFFICER = "officer"
+    NOBODY = "nobody"  # it is in
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found out. ``officer`` is who has it, where an officer does."""
+
+    has: Has
+    how: str
+    officer: Officer | None = None
+
+
+@transaction.atomic
+def settle(conflict: DeskConflict, finding: Finding, *, told: Told, policy: Policy) -> None:
+    """The conflict is settled in these words, and the camera is with whom they say it is.
+
+    In one transaction: what the record is made to say, refused, leaves the conflict open. Refuses
+    one that is settled, and without a sentence.
+    """
+    how = finding.how.strip()[: custody.LONGEST_REASON]
+    if not how:
+        raise Refused("Say in a sentence what you found out; it stays with it.")
+    row = DeskConflict.objects.select_for_update(of=("self",)).get(pk=conflict.pk)
+    if row.settled_at is not None:
+        raise Refused("Somebody settled it already.")
+    _make_so(row, finding, replace(told, reason=how), policy)
+    DeskConflict.objects.filter(pk=row.pk).update(
+        settled_at=told.now, settled_by=told.by, settled_how=how
+    )
+    ledger.record(
+        "desk conflict settled",
+        row.camera,
+        by=told.by,
+        now=told.now,
+        conflict=row.pk,
+        has=finding.has.value,
+        officer=finding.officer.badge_number if finding.officer else "",
+        reason=how,
+    )
+    feed.touch([row.camera_id])
+
+
+def _make_so(row: DeskConflict, finding: Finding, told: Told, policy: Policy) -> None:
+    held = custody.open_custody(row.camera)
+    match finding.has:
+        case Has.OFFICER:
+            if finding.officer is None:
+                raise Refused("Say which officer has it.")
+            if held is None or held.officer_id != finding.officer.pk:
+                _give(row, finding.officer, held, told, policy)
+        case Has.NOBODY:
+            if held is not None and held.kind in FOR_A_SHIFT:
+                custody.check_in(row.camera, told=told)
+
+
+def _give(
+    row: DeskConflict, officer: Officer, held: Custody | None, told: Told, policy: Policy
+) -> None:
+    """For a shift: whose own camera it is, is decided elsewhere."""
+    due_at = duty_of(officer, told.now)[0] + policy.handover
+    terms = Terms(CustodyKind.SHIFT, due_at=due_at)
+    act = custody.check_out if held is None else custody.transfer
+    act(row.camera, officer, terms, told=told)

@@ -1,0 +1,1 @@
+"""What cameras' update clients say of them: names and values that no report has a field for."""

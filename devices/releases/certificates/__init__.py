@@ -1,0 +1,1 @@
+"""Whose signatures the department believes: certificates alone, never a private key."""

@@ -1,0 +1,136 @@
+"""What cameras say and fetch of an update moves their turn: each time one transaction.
+
+A camera's turn is locked first, then the camera's row, then the ledger's head.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from devices.errors import Refused
+from devices.inventory.models import Camera, UpdateStage
+from devices.rollouts.models import Deployment, DeploymentWord
+from devices.rollouts.rules import ACTIVE, FINAL, LASTS, Course, Event, Turn, moved
+from devices.rollouts.turns import actions as turns
+from devices.rollouts.words import Word, meaning, meaning_of_cancel
+
+MOST_WORDS = 1_000  # entries of feedback that are kept of one deployment
+MOST_DETAILS = 50  # texts in one entry
+LONGEST_DETAIL = 500
+
+
+class NotOffered(Refused):
+    """The update is not, or no longer, this camera's to begin."""
+
+
+class Over(Refused):
+    """The camera's turn came to its end."""
+
+
+class TooMuch(Refused):
+    """More was said of one update than is kept."""
+
+
+def active_for(camera_ids: Collection[int]) -> dict[int, Deployment]:
+    """The turn under way of each of these cameras, with its rollout and release."""
+    rows = Deployment.objects.filter(camera__in=camera_ids, state__in=ACTIVE)
+    return {one.camera_id: one for one in rows.select_related("camera", "rollout__release")}
+
+
+@transaction.atomic
+def hear(deployment_id: int, word: Word, *, now: datetime, of_cancel: bool = False) -> Turn:
+    """Keep what the camera said of its update, and do what it means; the state it led to.
+
+    Late, reordered and repeated words are normal and change nothing. Refuses what is not offered
+    (`NotOffered`), what ended (`Over`), and the word after the thousandth (`TooMuch`). Installing
+    begins only while the camera's row says that it may: a desk may have taken it out meanwhile.
+    """
+    turn = _locked(deployment_id)
+    if turn.state in FINAL:
+        raise Over(f"The update of {turn.camera} has ended: {turn.get_state_display().lower()}.")
+    if not may_begin(turn) or (of_cancel and turn.state != Turn.CANCELLING):
+        raise NotOffered(f"Nothing of this is asked of {turn.camera} now.")
+    _keep(turn, word, now)
+    event = meaning_of_cancel(word) if of_cancel else meaning(word, fetched=turn.fetched)
+    if event is not None:
+        _move(turn, event, now, because=_because(word) if event is Event.SAID_FAILURE else "")
+    return Turn(turn.state)
+
+
+@transaction.atomic
+def fetching(deployment_id: int, now: datetime) -> Turn:
+    """The camera asks for the release's bytes. Refuses an update that is not offered to it."""
+    turn = _locked(deployment_id)
+    if not may_fetch(turn):
+        raise NotOffered(f"Nothing is offered to {turn.camera} now.")
+    if not turn.fetched:
+        Deployment.objects.filter(pk=turn.pk).update(fetched=True)
+    _move(turn, Event.DOWNLOADING, now)
+    return Turn(turn.state)
+
+
+def may_begin(turn: Deployment) -> bool:
+    """Whether it has begun, or may: it is offered, its rollout runs, no desk took the camera."""
+    if turn.state == Turn.OFFERED:
+        running = turn.rollout.state == Course.RUNNING
+        return running and turn.camera.update_stage != UpdateStage.NONE
+    return turn.state in ACTIVE
+
+
+def may_fetch(turn: Deployment) -> bool:
+    """Whether the bytes may be had: an update under way keeps them though its rollout is paused,
+    and though it took too long, because a client that is cut off fails its update."""
+    return may_begin(turn) or (turn.fetched and turn.state == Turn.TIMED_OUT)
+
+
+def _locked(deployment_id: int) -> Deployment:
+    rows = Deployment.objects.select_for_update(no_key=True, of=("self",))
+    turn: Deployment = rows.select_related("camera", "rollout__release").get(pk=deployment_id)
+    return turn
+
+
+def _keep(turn: Deployment, word: Word, now: datetime) -> None:
+    if turn.said >= MOST_WORDS:
+        raise TooMuch(f"{MOST_WORDS} entries of one update are kept.")
+    if len(word.details) > MOST_DETAILS:
+        raise TooMuch(f"{MOST_DETAILS} details of one entry are kept.")
+    DeploymentWord.objects.create(
+        deployment=turn,
+        at=now,
+        execution=word.execution,
+        finished=word.finished,
+        code=word.code,
+        details=[one[:LONGEST_DETAIL] for one in word.details],
+    )
+    told = {} if word.progress is None else {"progress_percent": word.progress}
+    Deployment.objects.filter(pk=turn.pk).update(said=F("said") + 1, **told)
+
+
+def _because(word: Word) -> str:
+    last = next(filter(None, reversed(word.details)), "no reason")
+    return f"The camera says that it failed: {last}"
+
+
+def _move(turn: Deployment, event: Event, now: datetime, because: str = "") -> None:
+    """The turn after this event; the camera's row, the ledger and the boards with it."""
+    to = moved(Turn(turn.state), event)
+    if to == turn.state:
+        return
+    if to in (Turn.INSTALLING, Turn.AWAITING_PROOF):
+        _begin(turn, event, to, now)
+    turns.move_all(Deployment.objects.filter(pk=turn.pk), event, by=None, now=now, reasons=because)
+    turn.state = to
+
+
+def _begin(turn: Deployment, event: Event, to: Turn, now: datetime) -> None:
+    """On the row that desks guard: installing begins only on a camera that is still offered to.
+
+    What has begun without asking, or cannot be held, is shown as it is.
+    """
+    offered = Camera.objects.filter(pk=turn.camera_id, update_stage=UpdateStage.OFFERED)
+    until = turn.back_by or now + LASTS[to]
+    begun = offered.update(update_stage=UpdateStage.INSTALLING, updating_until=until)
+    if not begun and event is Event.PROCEEDING:
+        raise NotOffered(f"{turn.camera} was taken out; it may not install now.")

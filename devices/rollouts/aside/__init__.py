@@ -1,0 +1,1 @@
+"""Cameras that no rollout takes, until somebody says otherwise."""

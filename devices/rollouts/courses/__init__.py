@@ -1,0 +1,1 @@
+"""What people do to a rollout: draft it, approve it, start, pause, go on, end it, try again."""

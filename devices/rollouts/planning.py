@@ -1,0 +1,107 @@
+"""Which camera goes in which wave, and which has no turn at all. Pure."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from devices.releases.versions import is_older
+from devices.rollouts.drafts import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a release is, as far as it matters whether a camera may be brought to it.
+
+    ``ordered``: a confirmed order says that cameras may go back to it. ``profile`` is the name of
+    the profile that it is a version of.
+    """
+
+    version: str
+    sha256: str
+    from_versions: Collection[str] = ()
+    ordered: bool = False
+    profile: str = ""
+
+    def runs_on(self, version: str, digest: str) -> bool:
+        """Whether a camera that says so runs it; not every camera says a digest."""
+        return version == self.version and digest in ("", self.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A camera that a rollout's filter describes.
+
+    ``shift`` is the kind of shift its officer is on, None where nobody is. ``profile`` is the name
+    of the one it should run, empty if nobody said. ``put_aside`` is why no rollout takes it.
+    """
+
+    camera_id: int
+    name: str
+    station_id: int
+    shift: int | None = None
+    version: str = ""
+    digest: str = ""
+    service_state: str = "in_service"
+    profile: str = ""
+    put_aside: str = ""
+
+
+def why_skipped(camera: Matched, target: Target) -> str:
+    """The sentence why this camera has no turn; empty if it has one.
+
+    One that has not said what it runs has one: it is asked again before anything is offered.
+    """
+    runs = camera.version
+    if target.runs_on(runs, camera.digest):
+        return f"It runs {runs} already."
+    if camera.put_aside:
+        return f"It is put aside: {camera.put_aside}"
+    if camera.service_state in ("lost", "retired"):
+        return f"It is {camera.service_state}."
+    if target.profile and camera.profile not in ("", target.profile):
+        return f"It should run the profile {camera.profile}."
+    return why_not_from(runs, target)
+
+
+def why_not_from(version: str, target: Target) -> str:
+    """The sentence why no camera that runs this version may be brought to the target."""
+    if not version:
+        return ""
+    if not target.ordered and is_older(target.version, than=version):
+        return f"It runs {version}; {target.version} is older, and no order says to go back."
+    if target.from_versions and version not in target.from_versions:
+        return f"It runs {version}; {target.version} may come only from {_list(target)}."
+    return ""
+
+
+def _list(target: Target) -> str:
+    return ", ".join(sorted(target.from_versions)[:5])
+
+
+def waves(cameras: Iterable[Matched], steps: Sequence[Step]) -> list[list[Matched]]:
+    """The cameras of each wave, so that no shift and no station carries one wave alone.
+
+    Every station's every shift gives each wave its share: a wave that goes wrong takes from each
+    of them as little as it can.
+    """
+    spread = _spread(cameras)
+    found, done = [], 0
+    for step in steps:
+        upto = max(done, step.cameras(len(spread)))
+        found.append(spread[done:upto])
+        done = upto
+    return found
+
+
+def _spread(cameras: Iterable[Matched]) -> list[Matched]:
+    """So ordered that any first part holds its share of every station and shift."""
+    groups: dict[tuple[int, int], list[Matched]] = defaultdict(list)
+    for camera in cameras:
+        groups[camera.station_id, camera.shift or 0].append(camera)
+    placed = [
+        ((place + 0.5) / len(group), key, camera)
+        for key, group in groups.items()
+        for place, camera in enumerate(group)
+    ]
+    placed.sort(key=lambda one: one[:2])
+    return [camera for _, _, camera in placed]

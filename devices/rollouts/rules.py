@@ -1,0 +1,227 @@
+"""When a rollout goes on, stops or ends, and what a camera's turn does at each word. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+# --- One camera's turn -------------------------------------------------------------------------
+
+
+class Turn(StrEnum):
+    """The values of ``models.DeploymentState``."""
+
+    PLANNED = "planned"
+    OFFERED = "offered"
+    DOWNLOADING = "downloading"
+    INSTALLING = "installing"
+    AWAITING_PROOF = "awaiting_proof"
+    CANCELLING = "cancelling"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+
+
+ACTIVE = frozenset(
+    {Turn.OFFERED, Turn.DOWNLOADING, Turn.INSTALLING, Turn.AWAITING_PROOF, Turn.CANCELLING}
+)
+BEFORE_INSTALL = frozenset({Turn.OFFERED, Turn.DOWNLOADING})
+FINAL = frozenset({Turn.SUCCEEDED, Turn.FAILED, Turn.SKIPPED, Turn.CANCELLED, Turn.TIMED_OUT})
+
+
+class Event(StrEnum):
+    """What can happen to a camera's turn: what the server does, what a client or camera says."""
+
+    OFFER = "offer"  # permission to install was granted
+    TAKE_BACK = "take_back"  # before anything began: it was scanned out, its window closed
+    CANCEL = "cancel"  # a person or a stop rule ends it
+    DOWNLOADING = "downloading"
+    DOWNLOADED = "downloaded"
+    PROCEEDING = "proceeding"  # it installs
+    SAID_SUCCESS = "said_success"
+    SAID_FAILURE = "said_failure"
+    SAID_CANCELLED = "said_cancelled"  # or agreed to a cancel
+    REFUSED_CANCEL = "refused_cancel"
+    PROVEN = "proven"  # it reports the release, after its boot
+    PROVEN_OTHERWISE = "proven_otherwise"  # it booted, and reports another version
+    OVERDUE = "overdue"
+    SKIP = "skip"  # it needs nothing: it runs the release, is retired, or was put aside
+    RETRY = "retry"  # a person wants it tried again
+
+
+_T, _E = Turn, Event
+# What is not here changes nothing: late and repeated words of a client are normal.
+MOVES: Mapping[tuple[Turn, Event], Turn] = {
+    (_T.PLANNED, _E.OFFER): _T.OFFERED,
+    (_T.PLANNED, _E.CANCEL): _T.CANCELLED,
+    (_T.PLANNED, _E.SKIP): _T.SKIPPED,
+    (_T.PLANNED, _E.PROVEN): _T.SKIPPED,  # somebody updated it by another way
+    (_T.OFFERED, _E.TAKE_BACK): _T.PLANNED,
+    (_T.OFFERED, _E.CANCEL): _T.CANCELLED,
+    (_T.OFFERED, _E.DOWNLOADING): _T.DOWNLOADING,
+    (_T.OFFERED, _E.DOWNLOADED): _T.DOWNLOADING,
+    (_T.OFFERED, _E.PROCEEDING): _T.INSTALLING,
+    (_T.OFFERED, _E.SAID_FAILURE): _T.FAILED,
+    (_T.OFFERED, _E.SAID_CANCELLED): _T.CANCELLED,
+    (_T.OFFERED, _E.OVERDUE): _T.PLANNED,  # nobody fetched it: another turn later
+    (_T.OFFERED, _E.SKIP): _T.SKIPPED,
+    (_T.OFFERED, _E.PROVEN): _T.SKIPPED,  # it never fetched it from here
+    (_T.DOWNLOADING, _E.TAKE_BACK): _T.CANCELLING,
+    (_T.DOWNLOADING, _E.CANCEL): _T.CANCELLING,
+    (_T.DOWNLOADING, _E.PROCEEDING): _T.INSTALLING,
+    (_T.DOWNLOADING, _E.SAID_SUCCESS): _T.AWAITING_PROOF,
+    (_T.DOWNLOADING, _E.SAID_FAILURE): _T.FAILED,
+    (_T.DOWNLOADING, _E.SAID_CANCELLED): _T.CANCELLED,
+    (_T.DOWNLOADING, _E.PROVEN): _T.SUCCEEDED,
+    (_T.DOWNLOADING, _E.OVERDUE): _T.TIMED_OUT,
+    (_T.DOWNLOADING, _E.SKIP): _T.SKIPPED,  # it has the release, and not from here
+    (_T.INSTALLING, _E.CANCEL): _T.CANCELLING,
+    (_T.INSTALLING, _E.SAID_SUCCESS): _T.AWAITING_PROOF,
+    (_T.INSTALLING, _E.SAID_FAILURE): _T.FAILED,
+    (_T.INSTALLING, _E.SAID_CANCELLED): _T.CANCELLED,
+    (_T.INSTALLING, _E.PROVEN): _T.SUCCEEDED,
+    (_T.INSTALLING, _E.PROVEN_OTHERWISE): _T.FAILED,
+    (_T.INSTALLING, _E.OVERDUE): _T.TIMED_OUT,
+    (_T.INSTALLING, _E.SKIP): _T.SKIPPED,
+    (_T.AWAITING_PROOF, _E.SAID_FAILURE): _T.FAILED,
+    (_T.AWAITING_PROOF, _E.PROVEN): _T.SUCCEEDED,
+    (_T.AWAITING_PROOF, _E.PROVEN_OTHERWISE): _T.FAILED,
+    (_T.AWAITING_PROOF, _E.OVERDUE): _T.TIMED_OUT,
+    (_T.CANCELLING, _E.SAID_CANCELLED): _T.CANCELLED,
+    (_T.CANCELLING, _E.SAID_SUCCESS): _T.AWAITING_PROOF,
+    (_T.CANCELLING, _E.SAID_FAILURE): _T.FAILED,
+    (_T.CANCELLING, _E.REFUSED_CANCEL): _T.INSTALLING,
+    (_T.CANCELLING, _E.PROVEN): _T.SUCCEEDED,
+    (_T.CANCELLING, _E.OVERDUE): _T.CANCELLED,  # it was told to stop and is not heard of
+    # A camera that says the release after all has it, whatever was believed of it.
+    (_T.FAILED, _E.PROVEN): _T.SUCCEEDED,
+    (_T.TIMED_OUT, _E.PROVEN): _T.SUCCEEDED,
+    (_T.CANCELLED, _E.PROVEN): _T.SUCCEEDED,
+    (_T.FAILED, _E.RETRY): _T.PLANNED,
+    (_T.TIMED_OUT, _E.RETRY): _T.PLANNED,
+    (_T.CANCELLED, _E.RETRY): _T.PLANNED,
+    (_T.SKIPPED, _E.RETRY): _T.PLANNED,  # it was put aside, and is not any more
+}
+
+
+def moved(state: Turn, event: Event) -> Turn:
+    """The state after this event; the same where it means nothing there."""
+    return MOVES.get((state, event), state)
+
+
+# How long each state may last, and no state lasts for ever. An offer is found within two polls of a
+# minute, and permission to install counts from it: it does not stand for long. Downloads: 900 MB at
+# the 25 Mbit/s of a bay are 5 min, at a tenth of it 50; field.md's install takes 8 to 15 min, its
+# reboot 90 s.
+LASTS: Mapping[Turn, timedelta] = {
+    Turn.OFFERED: timedelta(minutes=10),
+    Turn.DOWNLOADING: timedelta(hours=2),
+    Turn.INSTALLING: timedelta(minutes=45),
+    Turn.AWAITING_PROOF: timedelta(minutes=30),
+    Turn.CANCELLING: timedelta(minutes=30),
+}
+MOST_ATTEMPTS = 3  # then the camera is put aside
+
+
+# --- Whether a rollout goes on -----------------------------------------------------------------
+
+
+class Course(StrEnum):
+    """The values of ``models.RolloutState``."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    ABORTED = "aborted"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """When the next wave opens and when all stops.
+
+    ``success_percent`` of a wave's cameras that came to an end, and ``soak`` since the last of
+    them; more than ``most_failures``, or ``most_failures_percent`` of at least ``counted_from``
+    that came to an end, pauses.
+    """
+
+    success_percent: int = 95
+    soak: timedelta = timedelta(hours=24)
+    most_failures: int = 2
+    most_failures_percent: int = 5
+    counted_from: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A wave's cameras by state, counted from rows; ``last_end_at`` is when one last ended, and
+    ``last_move_at`` when one last went on: it fetched, installed or came to an end."""
+
+    by_state: Mapping[Turn, int] = field(default_factory=dict)
+    last_end_at: datetime | None = None
+    last_move_at: datetime | None = None
+
+    def count(self, *states: Turn) -> int:
+        return sum(self.by_state.get(one, 0) for one in states)
+
+    @property
+    def failed(self) -> int:
+        """Silence past its time is a failure."""
+        return self.count(Turn.FAILED, Turn.TIMED_OUT)
+
+    @property
+    def ended(self) -> int:
+        return self.count(Turn.SUCCEEDED) + self.failed
+
+    @property
+    def to_do(self) -> int:
+        return self.count(Turn.PLANNED, *ACTIVE)
+
+
+def stops(waves: Iterable[Tally], terms: Terms, forgiven: int = 0) -> str:
+    """The sentence why a rollout must pause now; empty while it may go on.
+
+    ``forgiven`` failures count no more: a person goes on in spite of them.
+    """
+    every = list(waves)
+    failed = max(0, sum(one.failed for one in every) - forgiven)
+    ended = sum(one.ended for one in every)
+    if failed > terms.most_failures:
+        return f"{_cameras(failed)} failed; {terms.most_failures} are allowed."
+    if ended >= terms.counted_from and failed * 100 > ended * terms.most_failures_percent:
+        share = failed * 100 / ended
+        return f"{share:.1f} % of {ended} failed; {terms.most_failures_percent} % are allowed."
+    return ""
+
+
+def _cameras(count: int) -> str:
+    return "1 camera" if count == 1 else f"{count} cameras"
+
+
+def wave_done(tally: Tally, terms: Terms, now: datetime, failed: int | None = None) -> bool:
+    """Whether the next wave may open: nothing to do is left, enough succeeded, and it soaked.
+
+    ``failed`` of it count; without it, all that did.
+    """
+    if tally.to_do:
+        return False
+    succeeded = tally.count(Turn.SUCCEEDED)
+    ended = succeeded + (tally.failed if failed is None else failed)
+    if ended and succeeded * 100 < ended * terms.success_percent:
+        return False
+    return tally.last_end_at is None or now - tally.last_end_at >= terms.soak
+
+
+def in_window(windows: Iterable[Sequence[str]], at: time) -> bool:
+    """Whether this time of the department's day is in one of them; without any it always is.
+
+    A window that ends before it begins goes over midnight.
+    """
+    spans = [(time.fromisoformat(begins), time.fromisoformat(ends)) for begins, ends in windows]
+    return not spans or any(
+        begins <= at < ends if begins <= ends else at >= begins or at < ends
+        for begins, ends in spans
+    )

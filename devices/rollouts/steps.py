@@ -1,0 +1,115 @@
+"""What a rollout does next, from the tallies of its waves. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from devices.rollouts.rules import Tally, Terms, Turn, stops, wave_done
+
+# Every camera is in its dock at some time of a day and night. Who was not goes with the last wave,
+# so that one camera in a drawer does not keep the fleet from what the others have shown to work.
+CARRIED_AFTER = timedelta(hours=24)
+# And if none of them moved for so long, somebody should look why.
+STILL_AFTER = CARRIED_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class WaveStands:
+    """A wave as it is. ``may_retry`` of its failures had fewer than the most attempts."""
+
+    id: int
+    number: int
+    opened_at: datetime | None
+    done_at: datetime | None
+    tally: Tally
+    may_retry: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is open and something of it is still to do."""
+        return self.opened_at is not None and bool(self.tally.to_do)
+
+    @property
+    def moved_at(self) -> datetime | None:
+        """When it opened, was done, or one of its cameras last went on."""
+        moments = (self.opened_at, self.done_at, self.tally.last_move_at)
+        return max(filter(None, moments), default=None)
+
+
+class Do(StrEnum):
+    NOTHING = "nothing"
+    PAUSE = "pause"
+    OPEN = "open"  # the wave takes its turn
+    CLOSE = "close"  # the wave is done
+    RETRY = "retry"  # what failed in the wave has another attempt
+    CARRY = "carry"  # what is left of the wave goes with the last one
+    LEAVE = "leave"  # only cameras that cannot be reached may be left
+    FINISH = "finish"
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    do: Do
+    wave: WaveStands | None = None
+    because: str = ""
+
+
+def next_step(waves: Sequence[WaveStands], terms: Terms, forgiven: int, now: datetime) -> Next:
+    """The one thing to do now. The sweep asks again until there is nothing.
+
+    ``forgiven`` failures were looked at by a person, who goes on in spite of them.
+    """
+    if because := stops((one.tally for one in waves), terms, forgiven):
+        return Next(Do.PAUSE, because=because)
+    current = next((one for one in waves if one.done_at is None), None)
+    if current is None:
+        left = any(one.tally.to_do for one in waves)
+        return Next(Do.LEAVE if left else Do.FINISH, waves[-1])
+    if current.opened_at is None:
+        return Next(Do.OPEN, current)
+    return _of_wave(current, current is waves[-1], counted(waves, current, forgiven), terms, now)
+
+
+def counted(waves: Sequence[WaveStands], wave: WaveStands, forgiven: int) -> int:
+    """The wave's failures that nobody has forgiven yet."""
+    failed = sum(one.tally.failed for one in waves)
+    return min(wave.tally.failed, max(0, failed - forgiven))
+
+
+def _of_wave(wave: WaveStands, last: bool, failed: int, terms: Terms, now: datetime) -> Next:
+    tally = wave.tally
+    if tally.count(Turn.PLANNED) < tally.to_do or wave.opened_at is None:
+        return _WAIT  # something of it is under way
+    late = now - wave.opened_at >= CARRIED_AFTER
+    if tally.to_do and not late:
+        return Next(Do.LEAVE, wave) if last else _WAIT
+    if wave.may_retry and failed:
+        return Next(Do.RETRY, wave)
+    if _failed(tally, failed, terms):
+        return Next(Do.PAUSE, wave, _short(wave, terms))
+    if tally.to_do:
+        return _left(wave, last)
+    return Next(Do.CLOSE, wave) if wave_done(tally, terms, now, failed) else _WAIT
+
+
+def _left(wave: WaveStands, last: bool) -> Next:
+    """Only cameras that were not to be had for a day are left of it; some have shown it to work."""
+    if last:
+        return Next(Do.LEAVE, wave)
+    return Next(Do.CARRY, wave) if wave.tally.count(Turn.SUCCEEDED) else _WAIT
+
+
+_WAIT = Next(Do.NOTHING)
+
+
+def _failed(tally: Tally, failed: int, terms: Terms) -> bool:
+    """Whether too few of what came to an end succeeded."""
+    ended = tally.count(Turn.SUCCEEDED) + failed
+    return bool(ended) and tally.count(Turn.SUCCEEDED) * 100 < ended * terms.success_percent
+
+
+def _short(wave: WaveStands, terms: Terms) -> str:
+    tally = wave.tally
+    done = f"{tally.count(Turn.SUCCEEDED)} of {tally.ended}"
+    return f"Of wave {wave.number} {done} succeeded; {terms.success_percent} % are wanted."

@@ -1,0 +1,294 @@
+"""The next step of every rollout, every few seconds.
+
+Everything is counted anew from rows and every step is guarded, so that it may run twice, late or
+in two workers: one sweeps, the other finds that somebody does. Each part is a transaction of its
+own, so that a desk waits for none of them for long, and moves turns once: a camera that speaks
+holds its turn and waits for the ledger, so that who holds the ledger must not wait for a turn.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from devices.access.people import Visible
+from devices.inventory.models import ServiceState, UpdateStage
+from devices.policy import Policy
+from devices.readiness import shifts
+from devices.releases.models import ReleaseState
+from devices.rollouts import proving, standing
+from devices.rollouts.advancing.actions import advance
+from devices.rollouts.aside import actions as aside
+from devices.rollouts.courses import actions as courses
+from devices.rollouts.floor import Candidate, Granted, permits
+from devices.rollouts.gate import RESERVED_AHEAD, Standing, back_by, order, why_waits
+from devices.rollouts.matching import joining, target_for
+from devices.rollouts.models import Deployment, PutAside, Rollout
+from devices.rollouts.offers.actions import Permit, grant
+from devices.rollouts.planning import why_not_from
+from devices.rollouts.reading import is_open, wants_of, waves_of
+from devices.rollouts.room import Room
+from devices.rollouts.rules import (
+    ACTIVE,
+    MOST_ATTEMPTS,
+    Course,
+    Event,
+    Turn,
+)
+from devices.rollouts.steps import Do, Next, WaveStands, next_step
+from devices.rollouts.turns import actions as turns
+
+_TURN = 7_403_017  # any number of our own: one sweep at a time
+# Reports of cameras that were given up are looked at for so long: who comes back after a week has
+# been looked at by people.
+_STILL_BELIEVED = timedelta(days=7)
+# Cameras that are weighed against the coming shifts in one sweep.
+MOST_WEIGHED = 200
+MOST_STATIONS = 20
+
+
+def sweep(*, now: datetime, policy: Policy) -> int:
+    """Every rollout does what is next; says how many cameras were offered their turn."""
+    _settle(now)
+    _put_aside(now)
+    _advance(now)
+    with _alone() as alone:
+        return _offer(now, policy) if alone else 0
+
+
+def join(*, now: datetime) -> int:
+    """Cameras that came to match a rollout join its last wave, and those that need it no more are
+    skipped; says how many joined."""
+    with _alone() as alone:
+        if not alone:
+            return 0
+        under_way = Rollout.objects.filter(state__in=courses.UNDER_WAY).select_related("release")
+        if not under_way.exists():
+            return 0
+        _skip_needless(under_way, now)
+    with _alone() as alone:
+        if not alone:
+            return 0
+        return sum(_joined(one, now) for one in _locked(under_way.filter(state=Course.RUNNING)))
+
+
+def _skip_needless(under_way: Any, now: datetime) -> None:
+    """Planned turns of cameras that run the release by now, or that may not come to it any more."""
+    targets = {one.pk: target_for(one) for one in under_way}
+    reasons = {
+        turn: why
+        for turn, rollout, version in proving.changed()
+        if rollout in targets and (why := why_not_from(version, targets[rollout]))
+    }
+    reasons |= proving.needless()
+    rows = Deployment.objects.filter(pk__in=reasons, state=Turn.PLANNED)
+    turns.move_all(rows, Event.SKIP, by=None, now=now, reasons=reasons, each=True)
+
+
+def _joined(rollout: Rollout, now: datetime) -> int:
+    """Who is in another rollout of the same kind joins when that is over."""
+    asked = joining(rollout, now=now)
+    if not asked:
+        return 0
+    others = Deployment.objects.filter(
+        rollout__state__in=courses.UNDER_WAY,
+        rollout__release__kind=rollout.release.kind,
+        state__in=(Turn.PLANNED, *ACTIVE),
+        camera__in=[one.camera_id for one in asked],
+    ).exclude(rollout=rollout)
+    elsewhere = set(others.values_list("camera", flat=True))
+    new = [one for one in asked if one.camera_id not in elsewhere]
+    return courses.join(rollout, new, now=now) if new else 0
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """A transaction in which nobody else sweeps; False when somebody does."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_TURN])
+        yield bool(cursor.fetchone()[0])
+
+
+def _locked(rollouts: Any) -> list[Rollout]:
+    """These, but for those that a person is changing at this moment."""
+    rows = rollouts.select_related("release__profile_version__profile").order_by("pk")
+    return list(rows.select_for_update(no_key=True, of=("self",), skip_locked=True))
+
+
+# --- Turns ---------------------------------------------------------------------------------------
+
+# What happened, to which turns, and why: by turn, or one sentence for all.
+Found = Iterator[tuple[Event, QuerySet[Deployment], Mapping[int, str] | str]]
+
+
+def _settle(now: datetime) -> None:
+    """Every turn is as its camera, its desk and the clock have left it."""
+    for look in (_proven, _late, _taken, _slow, _stopped):
+        for event, rows, reasons in look(now):
+            with _alone() as alone:
+                if alone:
+                    each = event is Event.RETRY
+                    turns.move_all(rows, event, by=None, now=now, reasons=reasons, each=each)
+
+
+def _proven(now: datetime) -> Found:
+    said = proving.said(now=now, since=now - _STILL_BELIEVED)
+    for event, reasons in proving.by_event(said).items():
+        yield event, Deployment.objects.filter(pk__in=reasons), reasons
+
+
+def _late(now: datetime) -> Found:
+    late = Deployment.objects.filter(state__in=ACTIVE, by__lte=now)
+    states = dict(late.values_list("pk", "state"))
+    reasons = {
+        pk: f"Nothing was heard of it in time: {state.replace('_', ' ')}."
+        for pk, state in states.items()
+        if state != Turn.OFFERED
+    }
+    if states:
+        yield Event.OVERDUE, late, reasons
+
+
+def _taken(_: datetime) -> Found:
+    """What did not begin and must not begin any more: a desk took the camera, it left its bay, it
+    became evidence. What downloads is told to stop where a desk has it."""
+    taken = Q(camera__update_stage=UpdateStage.NONE) | Q(camera__held_at__isnull=False)
+    gone = ~Q(camera__service_state=ServiceState.IN_SERVICE) | Q(camera__health__docked=False)
+    paused = ~Q(rollout__state=Course.RUNNING)
+    rows = Deployment.objects.filter(
+        Q(state=Turn.OFFERED) & (taken | gone | paused) | Q(state=Turn.DOWNLOADING) & taken
+    )
+    if ids := list(rows.values_list("pk", flat=True)):
+        yield Event.TAKE_BACK, Deployment.objects.filter(pk__in=ids), ""
+
+
+def _slow(now: datetime) -> Found:
+    """What downloads so slowly that it would not be back as it was reckoned is told to stop."""
+    slow = Deployment.objects.filter(state=Turn.DOWNLOADING, back_by__lte=now)
+    if slow.exists():
+        yield Event.CANCEL, slow, "It downloads for longer than it was permitted to be away."
+
+
+def _stopped(_: datetime) -> Found:
+    """What was told to stop, because a desk took it or it was too slow, has its turn again while
+    its rollout runs. Who stopped by itself three times is left to people."""
+    stopped = Deployment.objects.filter(
+        state=Turn.CANCELLED, rollout__state=Course.RUNNING, attempts__lt=MOST_ATTEMPTS
+    )
+    if stopped.exists():
+        yield Event.RETRY, stopped, ""
+
+
+def _put_aside(now: datetime) -> None:
+    """Who failed three times is asked no more, until somebody has looked at it."""
+    failed = Deployment.objects.filter(
+        state__in=courses.TRIED_AGAIN,
+        attempts__gte=MOST_ATTEMPTS,
+        rollout__state__in=courses.UNDER_WAY,
+    )
+    failed = failed.exclude(camera__in=PutAside.objects.filter(ended_at=None).values("camera"))
+    reasons = {
+        camera: f"It failed {attempts} times in {name}: {reason}"[:200]
+        for camera, attempts, name, reason in failed.values_list(
+            "camera", "attempts", "rollout__name", "reason"
+        )
+    }
+    if reasons:
+        with _alone() as alone:
+            if alone:
+                aside.put_all_aside(reasons, by=None, now=now)
+
+
+# --- Waves ---------------------------------------------------------------------------------------
+
+
+def _advance(now: datetime) -> None:
+    """Most sweeps find nothing to do here; what is to be done is asked once more, when nobody can
+    change the rollout meanwhile."""
+    running = Rollout.objects.filter(state=Course.RUNNING)
+    seen = list(running.select_related("release"))
+    stand = waves_of([one.pk for one in seen])
+    for one in seen:
+        if _next(one, stand[one.pk], now).do is not Do.NOTHING:
+            with _alone() as alone:
+                for rollout in _locked(running.filter(pk=one.pk)) if alone else ():
+                    advance(rollout, _next(rollout, waves_of([one.pk])[one.pk], now), now=now)
+
+
+def _next(rollout: Rollout, waves: list[WaveStands], now: datetime) -> Next:
+    release = rollout.release
+    if release.state == ReleaseState.RECALLED:
+        return Next(Do.PAUSE, because=f"{release} was recalled: {release.recalled_because}")
+    return next_step(waves, rollout.terms, rollout.failures_forgiven, now)
+
+
+# --- Offers --------------------------------------------------------------------------------------
+
+
+def _offer(now: datetime, policy: Policy) -> int:
+    running = {one.pk: one for one in _locked(Rollout.objects.filter(state=Course.RUNNING))}
+    room = standing.room(policy) if running else Room(policy)
+    open_ones = {
+        pk: one
+        for pk, one in running.items()
+        if not room.is_full(pk, one.caps) and is_open(one, now)
+    }
+    if not open_ones:
+        return 0
+    asked = standing.candidates(
+        open_ones, now=now, policy=policy, reserved_until=now + RESERVED_AHEAD
+    )
+    wants = {pk: wants_of(one, now) for pk, one in open_ones.items()}
+    fit = [
+        one
+        for one in asked
+        if not room.why_full(one.spot, running[one.rollout_id].caps)
+        and not any(why_waits(one, wants[one.rollout_id], policy, now))
+    ]
+    weighed = _weighed(_some(order(fit, now), now), running, room, policy, now)
+    return len(grant(list(weighed), running, now=now))
+
+
+def _some(fit: Sequence[Standing], now: datetime) -> list[Standing]:
+    """Those that are weighed in this sweep: of a few stations, by turns, because the shifts of
+    each have to be counted."""
+    stations = sorted({one.station_id for one in fit})
+    first = int(now.timestamp()) // 5 * MOST_STATIONS % max(1, len(stations))
+    ours = {*(stations + stations)[first : first + MOST_STATIONS]}
+    return [one for one in fit if one.station_id in ours][:MOST_WEIGHED]
+
+
+def _weighed(
+    fit: list[Standing], rollouts: dict[int, Rollout], room: Room, policy: Policy, now: datetime
+) -> Iterator[Permit]:
+    """Those that may install: there is room for them, and no shift could lack them."""
+    if not fit:
+        return
+    took = standing.installs(now=now)
+    by_id = {one.camera_id: one for one in fit}
+    backs = {
+        one.camera_id: back_by(
+            one, took.takes(one.model_id, rollouts[one.rollout_id].release.kind), now
+        )
+        for one in fit
+    }
+    reach = Visible(stations=frozenset(one.station_id for one in fit))
+    coming = shifts.beginning(reach, max(backs.values()), now=now, policy=policy)
+    with_room = _with_room(fit, backs, room, rollouts)
+    for answer in permits(with_room, coming):
+        if isinstance(answer, Granted):
+            camera = by_id[answer.camera_id]
+            room.take(camera.spot, rollouts[camera.rollout_id].most_mbit_each)
+            yield Permit(camera, answer.back_by)
+
+
+def _with_room(
+    fit: Iterable[Standing], backs: dict[int, datetime], room: Room, rollouts: dict[int, Rollout]
+) -> Iterator[Candidate]:
+    """One after the other: each is asked for when those before it have taken their room."""
+    for one in fit:
+        if not room.why_full(one.spot, rollouts[one.rollout_id].caps):
+            yield Candidate(one.camera_id, one.name, one.station_id, backs[one.camera_id])

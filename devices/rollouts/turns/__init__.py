@@ -1,0 +1,1 @@
+"""Moving many cameras' turns at once: guarded, with the cameras' rows and the ledger."""

@@ -1,0 +1,128 @@
+"""One event happens to many turns: each moves as `rules.moved` says, or stays as it is.
+
+Turns are locked first, by their ids, then the cameras' rows, then the ledger's head: the same
+order as where one camera speaks. Never for their keys: whoever holds the ledger's head and wrote
+what refers to one of them would wait for it at its commit, while its owner waits for the head.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models.functions import Greatest
+
+from devices import feed, ledger
+from devices.inventory.models import Camera, UpdateStage
+from devices.ledger import Said
+from devices.rollouts.models import Deployment
+from devices.rollouts.rules import ACTIVE, FINAL, LASTS, Event, Turn, moved
+
+LONGEST_REASON = 300
+
+
+def move_all(
+    rows: QuerySet[Deployment],
+    event: Event,
+    *,
+    by: Any,
+    now: datetime,
+    reasons: Mapping[int, str] | str = "",
+    each: bool = False,
+) -> dict[int, Turn]:
+    """This event happened to each of these turns; says, by id, where those that moved are now.
+
+    ``reasons`` are by turn, or one for all. Within the caller's transaction. Every camera whose
+    turn was or is under way has its entry in the ledger, and with ``each`` every other one; else
+    what was only planned has the one entry of whoever called.
+    """
+    locked = _locked(rows)
+    became = {turn.pk: moved(Turn(turn.state), event) for turn in locked}
+    moving = [turn for turn in locked if became[turn.pk] != turn.state]
+    if not moving:
+        return {}
+    by_move: dict[tuple[str, Turn], list[Deployment]] = defaultdict(list)
+    for turn in moving:
+        by_move[turn.state, became[turn.pk]].append(turn)
+    for (before, to), turns in by_move.items():
+        _write(turns, before, to, event, now, reasons)
+    _show(moving, became)
+    told = moving if each else _under_way(moving, became)
+    acts = [_entry(turn, became[turn.pk], reasons) for turn in told]
+    ledger.record_all(acts, by=by, now=now)
+    return {turn.pk: became[turn.pk] for turn in moving}
+
+
+def _locked(rows: QuerySet[Deployment]) -> list[Deployment]:
+    """With their cameras' names; the release is told once by each rollout."""
+    locked = rows.order_by("pk").select_for_update(no_key=True, of=("self",))
+    return list(locked.select_related("camera", "rollout__release"))
+
+
+def _write(
+    turns: Collection[Deployment],
+    before: str,
+    to: Turn,
+    event: Event,
+    now: datetime,
+    reasons: Mapping[int, str] | str,
+) -> None:
+    lasts = LASTS.get(to)
+    told: dict[str, Any] = {
+        "state": to,
+        "since": now,
+        "by": now + lasts if lasts else None,
+        "ended_at": now if to in FINAL else None,
+    }
+    if event is not Event.RETRY:  # what it failed of last stays to be read
+        told["reason"] = _reason(turns, reasons)
+    if to is Turn.AWAITING_PROOF:
+        told["installed_at"] = now
+    if to is Turn.PLANNED:
+        told |= {"back_by": None, "boot": None, "progress_percent": None, "fetched": False}
+    if event is Event.TAKE_BACK or (event is Event.OVERDUE and to is Turn.PLANNED):
+        told["attempts"] = Greatest(F("attempts") - 1, 0)  # no fault of the camera's
+    ids = [turn.pk for turn in turns]
+    Deployment.objects.filter(pk__in=ids, state=before).update(**told)
+
+
+def _reason(turns: Collection[Deployment], reasons: Mapping[int, str] | str) -> Any:
+    if isinstance(reasons, str):
+        return reasons[:LONGEST_REASON]
+    said = {turn.pk: reasons.get(turn.pk, "")[:LONGEST_REASON] for turn in turns}
+    if len(set(said.values())) == 1:
+        return next(iter(said.values()))
+    return Case(*(When(pk=pk, then=Value(text)) for pk, text in said.items()), default=Value(""))
+
+
+def _show(moving: Collection[Deployment], became: Mapping[int, Turn]) -> None:
+    """The rows that desks guard. What ended, or was taken back, is a camera like any other."""
+    free = [one.camera_id for one in moving if one.state in ACTIVE and became[one.pk] not in ACTIVE]
+    shown = Camera.objects.filter(pk__in=free).exclude(update_stage=UpdateStage.NONE)
+    ids = list(
+        shown.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True)
+        if free
+        else ()
+    )
+    if ids:
+        rows = Camera.objects.filter(pk__in=ids)
+        rows.update(update_stage=UpdateStage.NONE, updating_until=None)
+    feed.touch([one.camera_id for one in moving])
+
+
+def _under_way(moving: Collection[Deployment], became: Mapping[int, Turn]) -> list[Deployment]:
+    return [one for one in moving if one.state in ACTIVE or became[one.pk] in ACTIVE]
+
+
+def _entry(turn: Deployment, to: Turn, reasons: Mapping[int, str] | str) -> Said:
+    because = reasons if isinstance(reasons, str) else reasons.get(turn.pk, "")
+    facts: dict[str, Any] = {
+        "deployment": turn.pk,
+        "rollout": turn.rollout.name,
+        "release": str(turn.rollout.release),
+        "before": turn.state,
+    }
+    if because:
+        facts["reason"] = because[:LONGEST_REASON]
+    return Said(f"update {to.value.replace('_', ' ')}", turn.camera, facts)

@@ -1,0 +1,111 @@
+"""Several desks at the same moment: nobody waits for another in a circle, and one camera has one
+holder."""
+
+from dataclasses import replace
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+
+from devices.custody.models import CustodyEvent
+from devices.desk.cards import CARDS
+from tests.desk.racing import contest, overlaps, present, racers, replayed
+from tests.racing import PATIENCE_S, race
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CODE = {one.word: one.code for one in CARDS}
+
+
+def test_a_loan_and_a_scan_of_the_own_camera_do_not_wait_for_each_other(house):
+    """The loan refers to the own camera when it commits, with the ledger's head in its hand; the
+    other desk has the own camera in its hand and waits for the head."""
+    both = Barrier(2, timeout=PATIENCE_S)
+
+    def lend():
+        answer = house.desk.quickly("1017", house.spares[0].label)
+        both.wait()
+        return answer
+
+    def look_and_take():
+        house.other_desk.scan(house.own.label)
+        both.wait()
+        return house.other_desk.scan("1017")
+
+    @transaction.atomic
+    def act(number):
+        return (lend, look_and_take)[number]()["result"]
+
+    assert race(act, runners=2) == ["issued", "taken"]
+
+
+def test_an_undo_locks_no_other_camera_than_its_own(house):
+    """At each desk the other's camera was scanned last, and waits for a badge."""
+    first, second = house.spares[:2]
+    mine, theirs = house.desk, house.other_desk
+    mine.quickly("1031", first.label)
+    theirs.quickly("1044", second.label)
+    for desk, anothers in ((mine, second), (theirs, first)):
+        desk.context = {"camera": str(anothers), "at": desk.now.isoformat()}
+
+    answers = race(lambda n: (mine, theirs)[n].scan(CODE["UNDO"], after_s=5), runners=2)
+
+    assert [one["result"] for one in answers] == ["undone", "undone"]
+
+
+def test_two_desks_that_scan_one_camera_give_it_to_one_officer(house):
+    for desk, badge in ((house.desk, "1031"), (house.other_desk, "1044")):
+        desk.scan(badge)
+
+    answers = race(
+        lambda n: (house.desk, house.other_desk)[n].scan(house.spares[0].label, after_s=1),
+        runners=2,
+    )
+
+    won, lost = sorted(answers, key=lambda one: one["result"])
+    assert (won["result"], lost["result"]) == ("issued", "refused")
+    assert lost["message"].startswith(f"{won['officer']} holds C0531 since")
+    assert lost["card"]["badge"] == lost["officer"]  # who stands there still does
+    assert lost["take"]["camera"] != "C0531"
+
+
+def test_two_desks_that_read_one_badge_give_one_camera(house):
+    for desk in (house.desk, house.other_desk):
+        desk.scan("1031")
+
+    answers = race(
+        lambda n: (house.desk, house.other_desk)[n].scan(house.spares[n].label, after_s=1),
+        runners=2,
+    )
+
+    won, lost = sorted(answers, key=lambda one: one["result"])
+    assert (won["result"], lost["result"]) == ("issued", "refused")
+    assert lost["message"].startswith(f"1031 holds {won['camera']}")
+
+
+def test_one_scan_sent_sixteen_times_at_once_has_one_effect_and_one_answer(house):
+    house.desk.scan("1031")
+    key, context = uuid4(), dict(house.desk.context)
+    tabs = [replace(house.desk, context=dict(context)) for _ in range(16)]
+
+    answers = race(
+        lambda n: tabs[n].scan(house.spares[0].label, after_s=1, key=key), runners=len(tabs)
+    )
+
+    assert answers[0]["result"] == "issued"
+    assert all(one == answers[0] for one in answers)
+    assert CustodyEvent.objects.filter(scan=key).count() == 1
+
+
+def test_sixty_four_racers_leave_one_holder_each_and_everybody_an_answer(house):
+    running = racers(house.station, house.desk.by, range(64), house.desk.now)
+
+    found = contest(running, house.spares[:3], scans=4)
+
+    assert (found.exceptions, found.strays) == ([], [])
+    assert found.results.total() == 64 * 4
+    assert found.results["refused"] > found.results["issued"] > 0
+    assert CustodyEvent.objects.filter(verb="checked_out").count() == found.results["issued"]
+    assert overlaps() == 0
+    assert replayed() == present()

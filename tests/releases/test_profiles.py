@@ -1,0 +1,252 @@
+"""Profiles: settings with bounds, in versions, for the narrowest thing that somebody named."""
+
+import json
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from devices.errors import Refused
+from devices.inventory.models import Officer
+from devices.ledger import LedgerEntry
+from devices.releases import actions as releases
+from devices.releases import storage
+from devices.releases.models import Assignment, Profile, ProfileVersion, Release, ReleaseState
+from devices.releases.profiles import schema
+from devices.releases.profiles.actions import Target, assign, make_version, unassign
+from devices.releases.profiles.schema import USUAL
+from devices.releases.reading import desired_profile, running
+from tests.rows import a_camera, a_station
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("pre_event_s", 121, "between 0 and 120 s"),
+        ("pre_event_s", -1, "between 0 and 120 s"),
+        ("pre_event_s", "30", "whole number"),
+        ("pre_event_s", True, "whole number"),
+        ("pre_event_s", 30.0, "whole number"),
+        ("pre_event_s", 10**400, "whole number"),
+        ("led", 1, "yes or no"),
+        ("led", "yes", "yes or no"),
+        ("resolution", "8K", "one of 480p, 720p"),
+        ("resolution", [], "one of 480p, 720p"),
+        ("maximum_clip_min", 4, "between 5 and 240 min"),
+        ("sirens", 1, "no setting 'sirens'"),
+    ],
+)
+def test_a_setting_keeps_within_its_bounds(name, value, says):
+    with pytest.raises(Refused, match=says):
+        schema.refuse_wrong({**USUAL, name: value})
+
+
+def test_every_setting_is_said():
+    said = dict(USUAL)
+    del said["led"]
+
+    with pytest.raises(Refused, match=r"\(led\) is missing"):
+        schema.refuse_wrong(said)
+    schema.refuse_wrong(USUAL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"led": 1, "led": 1}',
+        '{"led": NaN}',
+        '{"led": 1.5}',
+        "[" * 9000,
+        "1" * 17000,
+    ],
+)
+def test_what_is_no_plain_json_is_refused(text):
+    with pytest.raises(Refused):
+        schema.read(text)
+
+
+def test_json_says_the_same_as_the_form():
+    assert schema.read(schema.pretty(USUAL)) == USUAL
+
+
+def test_a_difference_is_told_in_words():
+    after = {**USUAL, "pre_event_s": 60, "led": False, "resolution": "720p"}
+
+    changes = [(one.label, one.before, one.after) for one in schema.diff(USUAL, after)]
+
+    assert changes == [
+        ("Pre-event buffer", "30 s", "60 s"),
+        ("Resolution", "1080p", "720p"),
+        ("Its light shows that it records", "yes", "no"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "count"),
+    [({}, 0), ({"sleep_allowed": True}, 1), ({"light_bar_trigger": False}, 1)],
+)
+def test_what_defeats_a_light_bar_is_flagged(change, count):
+    assert len(schema.defeats({**USUAL, **change})) == count
+
+
+def patrol(by, at, *, based_on=0, **settings):
+    chosen = {**USUAL, **settings}
+    return make_version("patrol", chosen, based_on=based_on, note="why", by=by, now=at)
+
+
+def test_a_version_is_a_release_that_another_person_approves(it, colleague, at):
+    version = patrol(it, at)
+
+    release = Release.objects.get(profile_version=version)
+    assert (release.version, release.state) == ("patrol-1", ReleaseState.VERIFIED)
+    raw = b"".join(storage.open_release(release).pieces())
+    assert json.loads(raw) == USUAL
+    assert release.sha256 == version.digest
+    with pytest.raises(Refused, match="another person"):
+        releases.approve(release, by=it, now=at)
+    releases.approve(release, by=colleague, now=at)
+
+
+def test_an_edit_makes_the_next_version_and_the_ledger_says_what_changed(it, at):
+    patrol(it, at)
+
+    version = patrol(it, at, based_on=1, pre_event_s=60, sleep_allowed=True)
+
+    assert str(version) == "patrol-2"
+    entry = LedgerEntry.objects.filter(verb="profile version made").latest("seq")
+    assert "Pre-event buffer: 30 s → 60 s" in entry.facts["changes"]
+    assert entry.facts["defeats_light_bar"] is True
+
+
+def test_of_two_who_edit_one_version_the_second_is_told_and_nothing_is_kept(it, at):
+    patrol(it, at)
+    patrol(it, at, based_on=1, pre_event_s=60)
+
+    with pytest.raises(Refused, match="Somebody made patrol-2 meanwhile"):
+        patrol(it, at, based_on=1, pre_event_s=90)
+    with pytest.raises(Refused, match="nothing changed"):
+        patrol(it, at, based_on=2, pre_event_s=60)
+    with pytest.raises(Refused, match="a profile patrol already"):
+        patrol(it, at)
+
+    assert len(list(storage.store().stored())) == 2
+
+
+@pytest.mark.parametrize("name", ["", "../patrol", "7", "x" * 31, "pa trol", "-a"])
+def test_a_profiles_name_is_plain(it, at, name):
+    with pytest.raises(Refused, match="A profile's name"):
+        make_version(name, USUAL, based_on=0, by=it, now=at)
+
+    assert not Profile.objects.exists()
+
+
+def test_the_database_itself_keeps_a_version(it, at):
+    version = patrol(it, at)
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        ProfileVersion.objects.filter(pk=version.pk).update(chosen={})
+
+
+class TestWhoRunsWhat:
+    @pytest.fixture
+    def profiles(self, it, colleague, at):
+        """Four approved profiles, by the name of what they are for."""
+        made = {}
+        for n, name in enumerate(("model", "station", "unit", "camera")):
+            version = make_version(name, {**USUAL, "pre_event_s": n}, based_on=0, by=it, now=at)
+            releases.approve(version.release, by=colleague, now=at)
+            made[name] = version.profile
+        return made
+
+    @pytest.fixture
+    def camera(self, at):
+        station = a_station()
+        officer = Officer.objects.create(badge_number="201", station=station, unit="Traffic")
+        return a_camera(417, station, at, officer=officer, health={"profile_version": "model-1"})
+
+    def targets(self, camera):
+        return {
+            "model": Target(model=camera.model),
+            "station": Target(station=camera.station),
+            "unit": Target(unit="Traffic"),
+            "camera": Target(camera=camera),
+        }
+
+    def test_the_narrowest_counts(self, profiles, camera, it, at):
+        assert desired_profile([camera.pk]) == {}
+
+        for name, target in self.targets(camera).items():
+            assign(profiles[name], target, by=it, now=at)
+
+            desired = desired_profile([camera.pk])[camera.pk]
+            assert (desired.version, desired.through) == (f"{name}-1", name)
+
+    def test_taking_the_narrowest_away_leaves_the_next(self, profiles, camera, it, at):
+        for name, target in self.targets(camera).items():
+            assign(profiles[name], target, by=it, now=at)
+
+        unassign(Assignment.objects.get(camera=camera), by=it, now=at)
+
+        assert desired_profile([camera.pk])[camera.pk].through == "unit"
+
+    def test_one_thing_has_one_profile(self, profiles, camera, it, at):
+        for name in ("model", "unit"):
+            assign(profiles[name], Target(model=camera.model), by=it, now=at)
+
+        assert Assignment.objects.get().profile == profiles["unit"]
+
+    def test_a_camera_that_says_something_else_has_drifted(self, profiles, camera, it, at):
+        assign(profiles["model"], Target(model=camera.model), by=it, now=at)
+        (as_wanted,) = running(type(camera).objects.all())
+        assert as_wanted.drifted is False
+
+        camera.health.profile_digest = "0" * 64  # the same name with other content
+        camera.health.save()
+        (other,) = running(type(camera).objects.all())
+        assert other.drifted is True
+
+        camera.health.profile_version = ""
+        camera.health.save()
+        (unknown,) = running(type(camera).objects.all())
+        assert unknown.drifted is None
+
+    def test_the_latest_approved_version_is_wanted_and_no_other(
+        self, profiles, camera, it, colleague, at
+    ):
+        assign(profiles["model"], Target(model=camera.model), by=it, now=at)
+        second = make_version("model", {**USUAL, "led": False}, based_on=1, by=it, now=at)
+        assert desired_profile([camera.pk])[camera.pk].version == "model-1"
+
+        releases.approve(second.release, by=colleague, now=at)
+        assert desired_profile([camera.pk])[camera.pk].version == "model-2"
+
+        releases.recall(second.release, "too dark", by=it, now=at)
+        assert desired_profile([camera.pk])[camera.pk].version == "model-1"
+
+    def test_nothing_unapproved_is_assigned_and_nothing_to_two_things(self, camera, it, at):
+        version = make_version("new", USUAL, based_on=0, by=it, now=at)
+
+        with pytest.raises(Refused, match="No version of new is approved"):
+            assign(version.profile, Target(camera=camera), by=it, now=at)
+        with pytest.raises(Refused, match="Choose one"):
+            Target()
+        with pytest.raises(Refused, match="Choose one"):
+            Target(camera=camera, unit="Traffic")
+
+    def test_a_profile_becomes_the_standard_of_the_models_it_is_assigned_to(
+        self, camera, profiles, it, at
+    ):
+        release = Release.objects.get(version="model-1")
+        releases.make_standard(release, by=None, now=at)
+        camera.model.refresh_from_db()
+        assert camera.model.profile_version == ""
+
+        assign(profiles["model"], Target(model=camera.model), by=it, now=at)
+        releases.make_standard(release, by=None, now=at)
+
+        camera.model.refresh_from_db()
+        assert camera.model.profile_version == "model-1"

@@ -1,0 +1,70 @@
+"""What a rollout does next, by plain values."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from devices.rollouts.rules import Tally, Terms, Turn
+from devices.rollouts.steps import Do, WaveStands, next_step
+
+NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)
+H = timedelta(hours=1)
+TERMS = Terms(soak=6 * H)
+S, F, P, I, K = Turn.SUCCEEDED, Turn.FAILED, Turn.PLANNED, Turn.INSTALLING, Turn.SKIPPED  # noqa: E741
+
+
+def a_wave(number: int = 1, opened_h: float | None = 3, ended_h: float = 7, **states: int):
+    tally = Tally({Turn(state): n for state, n in states.items()}, NOW - ended_h * H)
+    opened_at = None if opened_h is None else NOW - opened_h * H
+    return WaveStands(number, number, opened_at, None, tally)
+
+
+LAST = a_wave(2, opened_h=None, planned=10)
+
+
+@pytest.mark.parametrize(
+    ("wave", "does"),
+    [
+        (a_wave(opened_h=None, planned=5), Do.OPEN),
+        (a_wave(planned=5), Do.NOTHING),
+        (a_wave(succeeded=4, installing=1), Do.NOTHING),
+        (a_wave(succeeded=5), Do.CLOSE),
+        (a_wave(skipped=5), Do.CLOSE),
+        (a_wave(succeeded=5, ended_h=5), Do.NOTHING),  # it soaks
+        (a_wave(succeeded=4, failed=1), Do.PAUSE),  # 80 %
+        (replace(a_wave(succeeded=4, failed=1), may_retry=1), Do.RETRY),
+        (replace(a_wave(succeeded=3, failed=1, planned=1), may_retry=1), Do.NOTHING),
+        (replace(a_wave(opened_h=25, succeeded=3, failed=1, planned=1), may_retry=1), Do.RETRY),
+        (a_wave(opened_h=25, succeeded=3, failed=1, planned=1), Do.PAUSE),
+        (a_wave(opened_h=25, succeeded=4, planned=1), Do.CARRY),
+        (a_wave(opened_h=23, succeeded=4, planned=1), Do.NOTHING),
+        (a_wave(opened_h=99, planned=5), Do.NOTHING),  # none has shown it to work
+        (a_wave(failed=3), Do.PAUSE),  # more than two
+    ],
+)
+def test_what_the_first_wave_leads_to(wave, does):
+    assert next_step([wave, LAST], TERMS, 0, NOW).do is does
+
+
+def test_what_is_forgiven_stands_in_no_ones_way():
+    wave = a_wave(succeeded=4, failed=3)
+
+    assert next_step([wave, LAST], TERMS, 0, NOW).because == "3 cameras failed; 2 are allowed."
+    assert next_step([wave, LAST], TERMS, 3, NOW).do is Do.CLOSE
+
+
+@pytest.mark.parametrize(
+    ("last", "does"),
+    [
+        (a_wave(2, planned=1, succeeded=5), Do.LEAVE),
+        (a_wave(2, opened_h=99, planned=1, succeeded=5), Do.LEAVE),
+        (a_wave(2, succeeded=5), Do.CLOSE),
+        (replace(a_wave(2, succeeded=5), done_at=NOW), Do.FINISH),
+        (replace(a_wave(2, succeeded=5, planned=1), done_at=NOW), Do.LEAVE),  # one that joined
+    ],
+)
+def test_what_the_last_wave_leads_to(last, does):
+    first = replace(a_wave(succeeded=2), done_at=NOW)
+
+    assert next_step([first, last], TERMS, 0, NOW).do is does

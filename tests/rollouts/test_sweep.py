@@ -1,0 +1,491 @@
+"""The sweep: what it offers, opens, pauses and ends, and that it may run at any time."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from devices.custody.actions import Terms as CustodyTerms
+from devices.custody.actions import Told, check_out
+from devices.custody.models import Custody, CustodyEvent
+from devices.errors import Refused
+from devices.health.models import CameraHealth
+from devices.inventory.models import Camera, CameraModel, Officer, UpdateStage
+from devices.ledger import LedgerEntry, breaks
+from devices.policy import Policy
+from devices.releases.models import Release
+from devices.rollouts import reading, sweeping
+from devices.rollouts.actions import fetching
+from devices.rollouts.actions import hear as hear_word
+from devices.rollouts.aside import actions as aside
+from devices.rollouts.courses import actions as courses
+from devices.rollouts.drafts import Caps, Step
+from devices.rollouts.models import Deployment, PutAside, Rollout
+from devices.rollouts.rules import Terms, Turn
+from devices.rollouts.words import Execution, Finished, Word
+from devices.roster.models import Reservation
+from tests.racing import race
+from tests.rollouts.setting import FEW, NO_WAIT, docked, drafted, firmware, put, started, states
+from tests.rows import a_camera, a_model
+
+pytestmark = pytest.mark.django_db
+POLICY = Policy()
+
+
+def swept(now) -> int:
+    return sweeping.sweep(now=now, policy=POLICY)
+
+
+def hear(now, *cameras: Camera, **said) -> None:
+    """As if these cameras, or all, had just spoken."""
+    rows = CameraHealth.objects.all()
+    rows = rows.filter(camera__in=cameras) if cameras else rows
+    rows.update(heard_at=now, received_at=now, measured_at=now, **said)
+
+
+def proven(rollout: Rollout, now, *cameras: Camera) -> None:
+    """As if these had fetched it, started anew, and said so."""
+    put(rollout, Turn.INSTALLING, *cameras, fetched=True, since=now - timedelta(seconds=1))
+    hear(now, *cameras, firmware_version=rollout.release.version, boot=2)
+
+
+def test_a_docked_camera_is_offered_its_turn(it, colleague, noon):
+    (camera,) = docked(1, noon)
+    rollout = started(it, colleague, noon)
+
+    assert swept(noon) == 1
+
+    turn = Deployment.objects.get()
+    assert (turn.state, turn.attempts, turn.from_version, turn.boot) == ("offered", 1, "4.2.1", 1)
+    # Ten minutes to begin, twice 21.5 to install, ten to charge what that costs.
+    assert turn.back_by == noon + timedelta(minutes=63)
+    assert (turn.offered_at, turn.by) == (noon, noon + timedelta(minutes=10))
+    camera.refresh_from_db()
+    assert (camera.update_stage, camera.updating_until) == ("offered", turn.back_by)
+    assert LedgerEntry.objects.filter(verb="update offered", subject="C0001").count() == 1
+    assert rollout.name == "Spring"
+
+
+def test_sweeping_twice_offers_once(it, colleague, noon):
+    docked(5, noon)
+    rollout = started(it, colleague, noon, caps=FEW)
+
+    assert [swept(noon) for _ in range(3)] == [1, 0, 0]  # one dock, and one of it at once
+
+    assert list(states(rollout).values()).count("offered") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_offer_as_much_as_one(it, colleague, noon):
+    docked(12, noon)
+    rollout = started(it, colleague, noon)
+
+    race(lambda _: swept(noon), runners=3)
+    swept(noon)
+
+    offered = [turn for turn in rollout.deployments.all() if turn.state == Turn.OFFERED]
+    assert len(offered) == 4  # two docks, two of each
+    assert {turn.attempts for turn in offered} == {1}
+    assert LedgerEntry.objects.filter(verb="update offered").count() == 4
+    assert list(breaks()) == []
+
+
+def test_no_more_at_once_than_a_dock_and_a_station_carry(it, colleague, noon):
+    docked(24, noon)
+    caps = Caps(most_per_dock=2, most_per_station=5, most_at_once=16)
+    rollout = started(it, colleague, noon, caps=caps)
+
+    assert swept(noon) == 5
+
+    offered = rollout.deployments.filter(state=Turn.OFFERED)
+    docks = list(offered.values_list("camera__home_bay__dock", flat=True))
+    assert max(docks.count(one) for one in docks) == 2
+
+
+def test_no_more_at_once_than_the_lines_carry(it, colleague, noon):
+    docked(24, noon)
+    caps = Caps(most_per_dock=8, most_per_station=24, most_at_once=24, most_mbit_each=30)
+    rollout = started(it, colleague, noon, caps=caps)
+
+    assert swept(noon) == 6  # 200 Mbit/s at a station, and 100 in a dock: three of 30
+    hear(noon)
+    assert swept(noon) == 0
+
+    offered = rollout.deployments.filter(state=Turn.OFFERED)
+    docks = list(offered.values_list("camera__home_bay__dock", flat=True))
+    assert max(docks.count(one) for one in docks) == 3
+    put(rollout, Turn.SUCCEEDED, *Camera.objects.filter(update_stage="offered"))
+    assert swept(noon) == 6
+
+
+def test_nothing_is_offered_outside_the_windows(it, colleague, noon):
+    docked(1, noon)
+    started(it, colleague, noon, windows=[["22:00", "05:00"]])
+
+    assert swept(noon) == 0
+    night = noon + timedelta(hours=15)  # 22:00 in the department's zone
+    hear(night)
+    assert swept(night) == 1
+
+
+def test_an_offer_that_nobody_fetches_is_made_again_later(it, colleague, noon):
+    docked(1, noon)
+    rollout = started(it, colleague, noon)
+    swept(noon)
+
+    later = noon + timedelta(minutes=11)
+    sweeping.sweep(now=later, policy=POLICY)  # it was silent meanwhile: not offered again
+
+    assert states(rollout) == {"C0001": "planned"}
+    assert Deployment.objects.get().attempts == 0
+    assert Camera.objects.get().update_stage == UpdateStage.NONE
+    hear(later)
+    assert swept(later) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "became"),
+    [
+        (Turn.DOWNLOADING, "timed_out"),
+        (Turn.INSTALLING, "timed_out"),
+        (Turn.AWAITING_PROOF, "timed_out"),
+        (Turn.CANCELLING, "offered"),  # told to stop, and not heard of: another attempt
+    ],
+)
+def test_nothing_hangs(state, became, it, colleague, noon):
+    docked(2, noon)
+    rollout = started(it, colleague, noon, terms=Terms(soak=timedelta(0), most_failures=0))
+    put(rollout, state, by=noon - timedelta(seconds=1), attempts=1, back_by=noon + timedelta(1))
+    Camera.objects.update(update_stage=UpdateStage.INSTALLING, updating_until=noon)
+
+    swept(noon)
+
+    assert set(states(rollout).values()) == {became}
+    stages = set(Camera.objects.values_list("update_stage", flat=True))
+    assert stages == ({""} if became == "timed_out" else {"offered"})
+    rollout.refresh_from_db()
+    paused = "2 cameras failed; 0 are allowed." if became == "timed_out" else ""
+    assert rollout.paused_because == paused
+
+
+def test_a_scan_at_the_desk_ends_an_offer(it, colleague, noon):
+    _, two = docked(2, noon)
+    rollout = started(it, colleague, noon)
+    swept(noon)
+    put(rollout, Turn.DOWNLOADING, two, fetched=True)
+
+    Camera.objects.update(update_stage=UpdateStage.NONE)  # as `custody` leaves them
+    CameraHealth.objects.update(docked=False)
+    swept(noon + timedelta(seconds=5))
+
+    assert states(rollout) == {"C0001": "planned", "C0002": "cancelling"}
+    assert set(Deployment.objects.values_list("attempts", flat=True)) == {0}  # no fault of theirs
+    put(rollout, Turn.CANCELLED, two)
+    swept(noon + timedelta(seconds=10))
+    assert states(rollout)["C0002"] == "planned"
+
+
+def test_waves_open_one_after_the_other(it, colleague, noon):
+    cameras = docked(6, noon)
+    terms = Terms(soak=timedelta(hours=1))
+    rollout = started(it, colleague, noon, steps=[Step(count=1), Step(percent=100)], terms=terms)
+    first = rollout.waves.get(number=1).deployments.get().camera
+
+    assert swept(noon) == 1
+    proven(rollout, noon, first)
+    swept(noon)
+    assert states(rollout)[first.name] == "succeeded"
+    half = noon + timedelta(minutes=30)
+    hear(half)
+    assert swept(half) == 0  # it soaks
+
+    later = noon + timedelta(minutes=61)
+    hear(later)
+    assert [swept(later) for _ in range(3)] == [0, 2, 0]  # done, opened, two of its dock
+    assert rollout.waves.get(number=2).opened_at == later
+    assert len(cameras) == 6
+
+
+def test_a_rollout_that_fails_stops_by_itself(it, colleague, noon):
+    docked(5, noon)
+    terms = Terms(soak=timedelta(0), most_failures=1)
+    rollout = started(it, colleague, noon, terms=terms)
+    one, two, three, *_ = Camera.objects.order_by("number")
+    put(rollout, Turn.FAILED, one, two, attempts=1, ended_at=noon)
+    put(rollout, Turn.OFFERED, three)
+
+    assert swept(noon) == 0
+
+    rollout.refresh_from_db()
+    assert (rollout.state, rollout.paused_because) == ("paused", "2 cameras failed; 1 are allowed.")
+    courses.resume(rollout, by=it, now=noon)
+    assert swept(noon) == 2  # goes on in spite of them
+    rollout.refresh_from_db()
+    assert rollout.state == "running"
+
+
+def test_a_recalled_release_is_offered_to_nobody_more(it, colleague, noon):
+    docked(1, noon)
+    rollout = started(it, colleague, noon)
+    Release.objects.update(state="recalled", recalled_because="It bricks.")
+
+    assert swept(noon) == 0
+
+    rollout.refresh_from_db()
+    assert rollout.paused_because == "Firmware 4.3.0 was recalled: It bricks."
+
+
+def test_what_failed_is_tried_again_by_itself_and_no_more_than_thrice(it, colleague, noon):
+    one, _ = docked(2, noon)
+    rollout = started(it, colleague, noon)
+    put(rollout, Turn.SUCCEEDED, ended_at=noon)
+    put(rollout, Turn.FAILED, one, attempts=2, ended_at=noon, reason="It burned.")
+
+    swept(noon)
+    assert Deployment.objects.get(camera=one).attempts == 3  # offered once more
+    put(rollout, Turn.FAILED, one, reason="It burned.", ended_at=noon)
+    swept(noon)
+
+    put_aside = PutAside.objects.get()
+    assert (put_aside.camera, put_aside.reason) == (one, "It failed 3 times in Spring: It burned.")
+    rollout.refresh_from_db()
+    assert rollout.paused_because == "Of wave 1 1 of 2 succeeded; 95 % are wanted."
+
+
+def test_a_new_camera_joins_and_one_updated_elsewhere_needs_nothing(it, colleague, noon):
+    here, other = docked(2, noon)
+    rollout = started(it, colleague, noon, steps=[Step(count=1), Step(percent=100)])
+    hear(noon, other, firmware_version="4.3.0")
+    a_camera(9, here.station, noon, health={})
+
+    assert [sweeping.join(now=noon) for _ in range(2)] == [1, 0]
+
+    assert states(rollout) == {"C0001": "planned", "C0002": "skipped", "C0009": "planned"}
+    assert rollout.deployments.get(camera__number=9).wave.number == 2
+
+
+def test_a_camera_in_a_drawer_keeps_no_wave_from_the_others(it, colleague, noon):
+    docked(4, noon)
+    rollout = started(it, colleague, noon, steps=[Step(count=2), Step(percent=100)])
+    first = [one.camera for one in rollout.waves.get(number=1).deployments.all()]
+    hear(noon, first[1], docked=False)
+    swept(noon)
+    proven(rollout, noon, first[0])
+    swept(noon)
+    assert rollout.waves.get(number=2).opened_at is None
+
+    for _ in range(3):
+        swept(noon + timedelta(hours=24))
+
+    assert rollout.waves.get(number=2).opened_at == noon + timedelta(hours=24)
+    assert rollout.deployments.get(camera=first[1]).wave.number == 2
+
+
+def test_a_finished_rollout_is_what_cameras_should_run(it, colleague, noon):
+    CameraModel.objects.filter(pk=a_model().pk).update(firmware_version="4.2.1")
+    cameras = docked(2, noon)
+    broken = a_camera(3, cameras[0].station, noon, service_state="in_repair", health={})
+    rollout = started(it, colleague, noon)
+    swept(noon)
+    proven(rollout, noon, *cameras)
+
+    for _ in range(4):
+        swept(noon)
+
+    rollout.refresh_from_db()
+    assert (rollout.state, rollout.ended_at) == ("finished", noon)
+    left = rollout.deployments.get(camera=broken)
+    assert (left.state, left.reason) == ("skipped", "It is in repair.")
+    assert CameraModel.objects.get().firmware_version == "4.3.0"
+    assert LedgerEntry.objects.get(verb="rollout finished").facts["standard"] is True
+
+
+def test_a_rollout_to_a_few_leaves_what_the_others_should_run(it, colleague, noon):
+    CameraModel.objects.filter(pk=a_model().pk).update(firmware_version="4.2.1")
+    one, *_ = docked(3, noon)
+    rollout = started(it, colleague, noon, wanted={"cameras": [one.pk]})
+    swept(noon)
+    proven(rollout, noon, one)
+
+    for _ in range(4):
+        swept(noon)
+
+    rollout.refresh_from_db()
+    assert rollout.state == "finished"
+    assert CameraModel.objects.get().firmware_version == "4.2.1"
+    because = LedgerEntry.objects.get(verb="rollout finished").facts["because"]
+    assert because == "1 of 3 cameras run it; 95 % are wanted."
+
+
+def test_an_idle_sweep_costs_little_and_a_busy_one_no_more_for_many(it, colleague, noon):
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            swept(noon)
+        return len(asked)
+
+    idle = statements()
+    docked(4, noon)
+    started(it, colleague, noon, terms=NO_WAIT)
+    few = statements()
+    docked(40, noon, Camera.objects.first().station, first=10)
+    other = drafted(it, noon, firmware("4.4.0"), name="Other", wanted={"cameras": list(
+        Camera.objects.filter(number__gte=10).values_list("pk", flat=True))})  # fmt: skip
+    courses.approve(other, by=colleague, now=noon)
+    courses.start(other, by=it, now=noon)
+
+    assert idle <= 20
+    assert statements() <= few + 2
+
+
+def test_who_holds_the_ledger_waits_for_no_turn(it, colleague, noon):
+    """A camera that speaks locks its turn and then the ledger: the other way round, one of the two
+    would be told that they are deadlocked."""
+    cameras = docked(8, noon)
+    rollout = started(it, colleague, noon, caps=Caps(8, 8, 8, 1))
+    swept(noon)
+    well, badly, late, taken, slow, stopped, thrice, _ = cameras
+    put(rollout, Turn.INSTALLING, well, badly, fetched=True, since=noon - timedelta(seconds=1))
+    hear(noon, well, boot=2, firmware_version="4.3.0")
+    hear(noon, badly, boot=2)
+    put(rollout, Turn.AWAITING_PROOF, late, by=noon)
+    Camera.objects.filter(pk=taken.pk).update(update_stage=UpdateStage.NONE)
+    put(rollout, Turn.DOWNLOADING, slow, back_by=noon)
+    put(rollout, Turn.CANCELLED, stopped)
+    put(rollout, Turn.FAILED, thrice, attempts=3)
+
+    with CaptureQueriesContext(connection) as asked:
+        swept(noon)
+
+    parts = [[]]
+    for one in asked:
+        if "pg_try_advisory_xact_lock" in one["sql"]:
+            parts.append([])
+        parts[-1] += re.findall(
+            r'FOR (?:NO KEY )?UPDATE OF "?(devices_deployment|head)\b', one["sql"]
+        )
+    written = [one for one in parts if "head" in one]
+    assert len(written) >= 8  # seven kinds of moves, and the pause after so many failures
+    assert [one for one in written if "devices_deployment" in one[one.index("head") :]] == []
+
+
+def test_whatever_is_wrong_with_a_camera_keeps_its_turn_for_later(it, colleague, noon):
+    """The statement that chooses whom to ask and the gate agree."""
+    wrong = [
+        {"docked": False},
+        {"hearing": "silent"},
+        {"heard_at": noon - timedelta(minutes=6)},
+        {"mode": "recording"},
+        {"battery_percent": 29},
+        {"battery_percent": None},
+        {"offload": "transferring"},
+        {"clips_waiting": 1},
+        {"clips_waiting": None},
+        {"firmware_version": ""},
+    ]
+    cameras = docked(len(wrong) + 6, noon)
+    officer = Officer.objects.create(badge_number="1017", station=cameras[0].station)
+    rollout = started(it, colleague, noon)
+    for camera, said in zip(cameras, wrong, strict=False):
+        hear(noon, camera)
+        CameraHealth.objects.filter(camera=camera).update(**said)
+    out, kept, held, mended, reserved, taken = cameras[len(wrong) :]
+    Custody.objects.create(camera=out, officer=officer, kind="shift", opened_at=noon)
+    aside.put_aside(kept, "At the bench.", by=it, now=noon)
+    Camera.objects.filter(pk=held.pk).update(held_for="Incident 26-1", held_at=noon)
+    Camera.objects.filter(pk=mended.pk).update(service_state="in_repair")
+    Reservation.objects.create(
+        camera=reserved, title="Parade", reason="x", made_at=noon,
+        begins_at=noon + timedelta(hours=2), ends_at=noon + timedelta(hours=4),
+    )  # fmt: skip
+    told = {"camera": taken, "officer": officer, "by": it, "via": "page", "at": noon}
+    CustodyEvent.objects.create(verb="taken", **told)
+
+    assert swept(noon) == 0
+
+    shown = reading.page(rollout, now=noon, policy=POLICY)
+    waits = {one.number: one.waits for one in shown.turns if one.state is Turn.PLANNED}
+    assert len(waits) == len(cameras) - 1  # who is put aside is skipped
+    assert all(len(one) == 1 and one != ("It is next.",) for one in waits.values())
+
+
+def test_a_camera_that_went_past_the_release_needs_no_turn(it, colleague, noon):
+    one, two = docked(2, noon)
+    rollout = started(it, colleague, noon)
+    hear(noon, one, firmware_version="5.0")
+    hear(noon, two, firmware_version="4.2.2")
+
+    sweeping.join(now=noon)
+
+    assert states(rollout) == {"C0001": "skipped", "C0002": "planned"}
+    assert rollout.deployments.get(camera=one).reason.startswith("It runs 5.0; 4.3.0 is older")
+
+
+def test_from_the_offer_to_the_proof_by_what_the_client_says(it, colleague, noon):
+    docked(1, noon)
+    rollout = started(it, colleague, noon)
+    swept(noon)
+    turn = Deployment.objects.get()
+
+    hear_word(turn.pk, Word(Execution.CLOSED, Finished.SUCCESS), now=noon)
+    assert states(rollout) == {"C0001": "offered"}  # it never fetched it: that counts for nothing
+    fetching(turn.pk, noon)
+    hear_word(turn.pk, Word(Execution.PROCEEDING), now=noon)
+    hear_word(turn.pk, Word(Execution.CLOSED, Finished.SUCCESS), now=noon)
+    swept(noon)
+    assert states(rollout) == {"C0001": "awaiting_proof"}
+    assert Camera.objects.get().update_stage == UpdateStage.INSTALLING
+
+    later = noon + timedelta(minutes=3)
+    hear(later, boot=2, firmware_version="4.3.0")
+    swept(later)
+
+    turn.refresh_from_db()
+    assert (turn.state, turn.ended_at) == ("succeeded", later)
+    assert Camera.objects.get().update_stage == UpdateStage.NONE
+    verbs = (
+        LedgerEntry.objects.filter(subject="C0001").order_by("seq").values_list("verb", flat=True)
+    )
+    assert list(verbs) == [
+        "update offered", "update downloading", "update installing", "update awaiting proof",
+        "update succeeded",
+    ]  # fmt: skip
+
+
+def test_a_camera_that_starts_with_the_old_version_has_failed(it, colleague, noon):
+    docked(1, noon)
+    rollout = started(it, colleague, noon)
+    swept(noon)
+    put(rollout, Turn.INSTALLING, fetched=True)
+    later = noon + timedelta(minutes=3)
+    hear(later, boot=2)
+
+    sweeping.sweep(now=later, policy=POLICY)
+
+    said = LedgerEntry.objects.get(verb="update failed").facts["reason"]
+    assert said == "It started anew and says that it runs 4.2.1."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_desk_and_the_sweep_at_once_never_both_have_it(it, colleague, noon):
+    cameras = docked(8, noon)
+    caps = Caps(most_per_dock=8, most_per_station=8, most_at_once=8, most_mbit_each=10)
+    started(it, colleague, noon, caps=caps)
+    badges = [
+        Officer.objects.create(badge_number=f"{n}", station=cameras[0].station) for n in range(8)
+    ]
+
+    def act(n: int) -> object:
+        if n == 0:
+            return swept(noon)
+        return check_out(cameras[n], badges[n], CustodyTerms(), told=Told(by=it, now=noon))
+
+    given = race(act, runners=8)
+
+    assert not any(isinstance(one, Refused) for one in given)
+    out = Custody.objects.filter(closed_at=None).values_list("camera", flat=True)
+    assert not Camera.objects.filter(pk__in=out).exclude(update_stage=UpdateStage.NONE).exists()
+    swept(noon)
+    active = Deployment.objects.filter(state=Turn.OFFERED).values_list("camera", flat=True)
+    assert not set(active) & set(out)
