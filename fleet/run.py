@@ -10,14 +10,12 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
-from time import monotonic
-from types import FrameType
+from time import monotonic, sleep
 
 from fleet import parts, prepare, settings
 from fleet.services import children
 from fleet.services.group import needed, sole_owner
-from fleet.supervisor import Program, Supervisor, on_ending
+from fleet.supervisor import Ending, Program, Supervisor
 from fleet.terminal import colourful, say
 
 VAR = settings.VAR_DIR
@@ -27,42 +25,24 @@ SETUP_CODE = VAR / "first-run-code"
 WEB_PATIENCE = 60.0  # seconds until the first page; a slow disk is given time
 
 
-class Ended(SystemExit):
-    """Somebody asked for the end before the beginning was over."""
-
-
 def main() -> None:
     started = monotonic()
-    stop, ready = Event(), Event()
-    _listen_for_the_end(stop, ready)
-    with sole_owner(VAR), _supervisor() as supervisor:
+    ending = Ending()
+    with sole_owner(VAR), _supervisor(ending) as supervisor:
         _refuse_a_taken_port()
         _start_everything(supervisor)
-        ready.set()
         _greet(monotonic() - started)
-        supervisor.keep(stop)
-
-
-def _listen_for_the_end(stop: Event, ready: Event) -> None:
-    """A signal while we start unwinds what was started; later it ends the watch. Once is enough."""
-
-    def end(sign: int, _: FrameType | None) -> None:
-        first = not stop.is_set()
-        stop.set()
-        if first:
-            say("\nEnding …")
-            if not ready.is_set():
-                raise Ended(128 + sign)
-
-    on_ending(end)
+        supervisor.keep(ending)
 
 
 @contextmanager
-def _supervisor() -> Iterator[Supervisor]:
+def _supervisor(ending: Ending) -> Iterator[Supervisor]:
     supervisor = Supervisor(LOGS)
     try:
         yield supervisor
     finally:
+        if ending.asked:
+            say("\nEnding …")
         if supervisor.end():
             say("Ended.")
 
@@ -102,12 +82,12 @@ def _prepare() -> None:
 
 
 def _wait_for_the_web(supervisor: Supervisor) -> None:
-    deadline, pause = monotonic() + WEB_PATIENCE, Event()
+    deadline = monotonic() + WEB_PATIENCE
     while not _answers():
         if monotonic() > deadline:
             raise SystemExit(f"The pages do not answer. The reason is in {LOGS / 'web.log'}.")
         supervisor.look_once()
-        pause.wait(0.05)
+        sleep(0.05)
 
 
 def _answers() -> bool:

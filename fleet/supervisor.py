@@ -5,8 +5,8 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
-from time import monotonic
+from time import monotonic, sleep
+from types import FrameType
 from typing import Protocol
 
 from fleet import rotation
@@ -96,9 +96,11 @@ class Supervisor:
         self.watches.append(Watch(part))
         part.start()
 
-    def keep(self, stop: Event) -> None:
-        """Every part that falls is started again, until `stop`."""
-        while not stop.wait(LOOK_EVERY):
+    def keep(self, ending: "Ending") -> None:
+        """Every part that falls is started again, until somebody asks for the end."""
+        ending.unwinds = False
+        while not ending.asked:
+            sleep(LOOK_EVERY)
             self.look_once()
 
     def look_once(self) -> None:
@@ -116,6 +118,25 @@ class Supervisor:
         return bool(self.watches)
 
 
-def on_ending(act: "signal._HANDLER") -> None:
-    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(sign, act)
+class Ended(SystemExit):
+    """Somebody asked for the end before the beginning was over."""
+
+
+class Ending:
+    """Whether a signal has asked for the end: before the watch is kept it unwinds what was started,
+    later the watch sees it. Once is enough.
+
+    A signal may come while anything is under way, and the next while it is being answered: this
+    takes no lock and writes no word, either of which could wait for itself.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.unwinds = True
+        for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(sign, self._hear)
+
+    def _hear(self, sign: int, _: FrameType | None) -> None:
+        first, self.asked = not self.asked, True
+        if first and self.unwinds:
+            raise Ended(128 + sign)

@@ -114,7 +114,7 @@ def scan(page: Page, *codes: str) -> None:
 
 
 def stands(page: Page, badge: str) -> None:
-    """The officer's card is there, by the server's word: the card alone comes before the scan goes."""
+    """The officer's card is there, by the server's word: it comes before the scan has gone."""
     expect(page.locator("#officer .badge")).to_have_text(badge)
     wait_until(DeskRequest.objects.filter(raw=badge).exists)
     expect(page.locator("#pending")).to_have_text("Nothing waits")

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.operations.machine import Machine, alive, running, until
+from tests.operations.prepared import prepared
 
 # By their commands: PostgreSQL has workers of its own, and a process for each connection.
 PARTS = ("fleet.web", "fleet.celery", "fleet.beat", "redis-server", "bin/postgres")
@@ -15,7 +16,7 @@ PARTS = ("fleet.web", "fleet.celery", "fleet.beat", "redis-server", "bin/postgre
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("machine") / "var") as machine:
+    with running(prepared(tmp_path_factory, "machine")) as machine:
         yield machine.ready()
 
 
@@ -75,6 +76,7 @@ def test_what_is_written_is_for_its_owner_alone(machine):
 
 
 def test_it_ends_whole_and_a_second_start_resumes_the_same_database(tmp_path):
+    """The first start is one from nothing, as on a fresh clone."""
     machine = Machine(tmp_path / "var")
     passwords = []
 
@@ -82,15 +84,19 @@ def test_it_ends_whole_and_a_second_start_resumes_the_same_database(tmp_path):
         machine.start()
         children = machine.ready().children()
         passwords.append((machine.var / "database-url").read_text())
+        for _ in range(20):  # somebody is impatient, and a signal may meet the answer to another
+            machine.process.send_signal(sign)
         assert machine.end(sign) == 0
         assert [pid for pid in children if alive(pid)] == []
 
     assert passwords[0] == passwords[1]
 
 
-def test_a_supervisor_that_is_killed_takes_its_children_along_and_the_next_start_heals(tmp_path):
+def test_a_supervisor_that_is_killed_takes_its_children_along_and_the_next_start_heals(
+    tmp_path_factory,
+):
     """And what is left of it is gone with a reset."""
-    machine = Machine(tmp_path / "var")
+    machine = Machine(prepared(tmp_path_factory, "killed"))
     machine.start()
     children = machine.ready().children()
 

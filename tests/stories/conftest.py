@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.operations.prepared import filled
 from tests.releases.images import Signer, signer
 from tests.stories.department import Department, a_department
 
@@ -11,7 +12,7 @@ from tests.stories.department import Department, a_department
 def department(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Department]:
     """For stories that stay together: to start and fill it takes as long as they do.
     It ends with the last of them: a whole fleet runs in it."""
-    with a_department(tmp_path_factory.mktemp("push") / "var", report_seconds=60) as one:
+    with a_department(filled(tmp_path_factory, "push"), report_seconds=60) as one:
         yield one
 
 

@@ -2,8 +2,6 @@
 
 import csv
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,10 +37,9 @@ class Department:
 
 @contextmanager
 def a_department(var: Path, *, report_seconds: int) -> Iterator[Department]:
-    """West Hartford, set up by `manage.py demo`, with nobody speaking to it yet."""
+    """West Hartford in `var`, set up by `manage.py demo`, with nobody speaking to it yet."""
     with running(var, REPORT_SECONDS=str(report_seconds)) as machine:
         machine.ready()
-        _fill(machine)
         logins = _logins(var / "demo-logins.txt")
         yield Department(
             machine,
@@ -51,16 +48,6 @@ def a_department(var: Path, *, report_seconds: int) -> Iterator[Department]:
             logins,
             _aside(machine, logins),
         )
-
-
-def _fill(machine: Machine) -> None:
-    subprocess.run(
-        [sys.executable, "manage.py", "demo"],
-        cwd=ROOT,
-        env=machine.environment,
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
 
 
 def _address(machine: Machine) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from devices.simulator.fleet import Wishes
+from tests.operations.prepared import filled
 from tests.stories.department import Department, a_department
 from tests.stories.person import OpenBoard, Person, differences
 from tests.stories.town import Town
@@ -20,7 +21,7 @@ CAMERAS = 140
 
 @pytest.fixture
 def department(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Department]:
-    with a_department(tmp_path_factory.mktemp("shift") / "var", report_seconds=REPORT_S) as one:
+    with a_department(filled(tmp_path_factory, "shift"), report_seconds=REPORT_S) as one:
         yield one
 
 

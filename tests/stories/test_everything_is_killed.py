@@ -10,6 +10,7 @@ import pytest
 from devices.simulator import scenarios
 from devices.simulator.fleet import Wishes
 from devices.wire import Result
+from tests.operations.prepared import filled
 from tests.stories.department import Department, a_department
 from tests.stories.kept import Kept
 from tests.stories.killing import kill
@@ -27,7 +28,7 @@ SILENCE_SHOWS_WITHIN_S = 5 * REPORT_S + 5 + TRUE_WITHIN_S
 
 @pytest.fixture
 def department(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Department]:
-    with a_department(tmp_path_factory.mktemp("kills") / "var", report_seconds=REPORT_S) as one:
+    with a_department(filled(tmp_path_factory, "kills"), report_seconds=REPORT_S) as one:
         yield one
 
 

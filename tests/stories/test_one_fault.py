@@ -17,6 +17,7 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 import pytest
 
 from tests.operations.machine import Machine, running, until
+from tests.operations.prepared import prepared
 
 ROOT = Path(__file__).parents[2]
 WEST_HARTFORD = ROOT / "examples" / "west-hartford"
@@ -148,7 +149,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def department(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Department]:
-    with running(tmp_path_factory.mktemp("fault") / "var") as machine:
+    with running(prepared(tmp_path_factory, "fault")) as machine:
         machine.ready()
         yield Department(machine)
 
