@@ -1,10 +1,10 @@
 """Every role at every page and socket, for its own station and another: expected of the matrix."""
 
-from contextlib import contextmanager
+from itertools import groupby, product
+from operator import itemgetter
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import transaction
 from django.test import Client
 
 from devices.access.models import ApiToken
@@ -34,6 +34,7 @@ from tests.gateway.knocking import JSON, Socket, post
 from tests.gateway.words import batch, report
 from tests.gateway.words import token_of as device_token
 from tests.rows import person
+from tests.undone import undone
 
 pytestmark = [
     pytest.mark.django_db,
@@ -114,17 +115,24 @@ def test_each_door_asks_for_what_the_table_says(route):
     assert act == (PAGES[route].acts[0] if len(PAGES[route].acts) == 1 else None)
 
 
-@contextmanager
-def undone():
-    """What is done within is taken back: both places are made once for all roles."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+def area(route):
+    """What begins alike is asked in one test: both places take as long as a dozen requests."""
+    return route.partition("/")[0]
 
 
-@pytest.mark.parametrize("route", [route for route, door in PAGES.items() if door.names])
-def test_a_thing_is_there_for_whom_the_matrix_says(places, route):
-    for role in ROLES:
+def areas(routes):
+    """The routes by what they begin with."""
+    return [list(alike) for _, alike in groupby(sorted(routes, key=area), key=area)]
+
+
+NAMED = [route for route, door in PAGES.items() if door.names]
+UNNAMED = [route for route, door in PAGES.items() if not door.names]
+ASKED = [route for route, door in PAGES.items() if door.acts]
+
+
+@pytest.mark.parametrize("routes", areas(NAMED), ids=itemgetter(0))
+def test_a_thing_is_there_for_whom_the_matrix_says(places, routes):
+    for route, role in product(routes, ROLES):
         with undone():
             a_thing_is_there_as_the_matrix_says(places, role, route)
 
@@ -135,30 +143,27 @@ def a_thing_is_there_as_the_matrix_says(places, role, route):
     client, reach = browser(user), reach_of(role, *door.acts)
     if reach is not Reach.NOTHING and door.also and reach_of(role, door.also) is Reach.NOTHING:
         status = opened(client, door, address(route, own, user, door.names), own).status_code
-        assert status == 404, role
+        assert status == 404, (route, role)
         return
 
     for place in (other, own):
         answer = opened(client, door, address(route, place, user, door.names), place)
         if reach is Reach.NOTHING:
-            assert answer.status_code == 403, role
+            assert answer.status_code == 403, (route, role)
         elif reaches(reach, door.names, own=place is own):
-            assert answer.status_code in (200, 302, 422), role
+            assert answer.status_code in (200, 302, 422), (route, role)
         else:
-            assert answer.status_code == 404, role
+            assert answer.status_code == 404, (route, role)
 
     if "<" in route:  # what stands in a form alone is not told of by its address
         denied = LedgerEntry.objects.filter(outcome="denied", actor=user)
         expected = sum(not reaches(reach, door.names, own=is_own) for is_own in (True, False))
-        assert denied.count() == expected, role
+        assert denied.count() == expected, (route, role)
 
 
-UNNAMED = [route for route, door in PAGES.items() if not door.names]
-
-
-@pytest.mark.parametrize("route", UNNAMED)
-def test_a_page_shows_what_is_within_reach_to_whom_it_is_for(places, route):
-    for role in ROLES:
+@pytest.mark.parametrize("routes", areas(UNNAMED), ids=itemgetter(0))
+def test_a_page_shows_what_is_within_reach_to_whom_it_is_for(places, routes):
+    for route, role in product(routes, ROLES):
         with undone():
             a_page_shows_what_is_within_reach(places, role, route)
 
@@ -171,31 +176,42 @@ def a_page_shows_what_is_within_reach(places, role, route):
     answer = opened(client, door, address(route, own, user), own)
 
     if reach_of(role, *door.acts) is Reach.NOTHING:
-        assert answer.status_code == 403, role
-        assert LedgerEntry.objects.get().outcome == "denied", role
+        assert answer.status_code == 403, (route, role)
+        assert LedgerEntry.objects.get().outcome == "denied", (route, role)
         return
-    assert answer.status_code in (200, 302, 422), role
+    assert answer.status_code in (200, 302, 422), (route, role)
     if door.lists:
         reach, text = reach_of(role, door.shows), whole(answer)
         shown = [str(getattr(place, door.lists)) in text for place in (own, other)]
         expected = [reaches(reach, door.lists, own=is_own) for is_own in (True, False)]
-        assert shown == expected, role
+        assert shown == expected, (route, role)
 
 
 METHODS = ("get", "post", "put", "delete", "head", "options", "patch")
 
 
-@pytest.mark.parametrize("route", PAGES)
-def test_who_is_not_signed_in_is_asked_to(places, route):
-    at = address(route, places[0], person(Role.IT))
-
-    for method in METHODS:
-        answer = getattr(Client(), method)(at)
-        assert answer.status_code == 405 or answer["Location"].startswith("/sign-in/"), method
+@pytest.mark.parametrize("routes", areas(PAGES), ids=itemgetter(0))
+def test_who_is_not_signed_in_is_asked_to(places, routes):
+    all_ask_to_sign_in(Client(), routes, places[0])
 
 
-@pytest.mark.parametrize("route", [route for route, door in PAGES.items() if door.acts])
-def test_no_other_method_opens_what_is_shut(places, route):
+def all_ask_to_sign_in(client, routes, place):
+    """Whatever it shows, by whatever method."""
+    user = person(Role.IT)
+    for route, method in product(routes, METHODS):
+        answer = getattr(client, method)(address(route, place, user, PAGES[route].names))
+        asks = answer.status_code == 405 or answer["Location"].startswith("/sign-in/")
+        assert asks, (route, method)
+
+
+@pytest.mark.parametrize("routes", areas(ASKED), ids=itemgetter(0))
+def test_no_other_method_opens_what_is_shut(places, routes):
+    for route in routes:
+        with undone():
+            no_other_method_opens_it(places, route)
+
+
+def no_other_method_opens_it(places, route):
     own, _ = places
     before = list(Camera.objects.values())
 
@@ -206,7 +222,7 @@ def test_no_other_method_opens_what_is_shut(places, route):
         at, client = address(route, own, user), browser(user)
         for method in METHODS:
             answer = getattr(client, method)(at)
-            assert answer.status_code in (403, 405), (role, method)
+            assert answer.status_code in (403, 405), (route, role, method)
 
     assert list(Camera.objects.values()) == before
     assert set(LedgerEntry.objects.values_list("outcome", flat=True)) <= {"denied"}

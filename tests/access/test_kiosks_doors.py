@@ -1,5 +1,6 @@
 """A kiosk opens its one page and what that asks; no person does by who they are."""
 
+from operator import itemgetter
 from uuid import uuid4
 
 import pytest
@@ -17,7 +18,7 @@ from devices.ledger import LedgerEntry
 from devices.roles import Role
 from tests.access.doors import KIOSKS, PAGES, PEOPLES_SOCKETS, SCREENS, SCREENS_SOCKETS
 from tests.access.places import two_places
-from tests.access.test_every_door import METHODS, address
+from tests.access.test_every_door import all_ask_to_sign_in, areas
 from tests.api.callers import browser, program
 from tests.dashboard.boards import cookie_of, opened
 from tests.gateway.knocking import JSON, post
@@ -126,14 +127,9 @@ def test_the_page_holds_no_data_at_all(places):
         assert str(known) not in text
 
 
-@pytest.mark.parametrize("route", PAGES)
-def test_a_kiosk_opens_no_page_of_peoples(places, route):
-    client = carrying(paired(places[0]))
-    at = address(route, places[0], person(Role.IT), PAGES[route].names)
-
-    for method in METHODS:
-        answer = getattr(client, method)(at)
-        assert answer.status_code == 405 or answer["Location"].startswith("/sign-in/"), method
+@pytest.mark.parametrize("routes", areas(PAGES), ids=itemgetter(0))
+def test_a_kiosk_opens_no_page_of_peoples(places, routes):
+    all_ask_to_sign_in(carrying(paired(places[0])), routes, places[0])
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -1,5 +1,7 @@
 """A wall screen reads its one page and its socket; no person does by who they are."""
 
+from operator import itemgetter
+
 import pytest
 from asgiref.sync import sync_to_async
 from django.test import Client
@@ -12,7 +14,7 @@ from devices.ledger import LedgerEntry
 from devices.roles import Role
 from tests.access.doors import PAGES, PEOPLES_SOCKETS
 from tests.access.places import two_places
-from tests.access.test_every_door import METHODS, address
+from tests.access.test_every_door import all_ask_to_sign_in, areas
 from tests.api.callers import browser, program
 from tests.dashboard.boards import cookie_of, opened
 from tests.gateway.knocking import JSON, Socket, post
@@ -93,14 +95,9 @@ def test_a_screen_shows_its_stations_and_names_nobody(places, noon):
     assert 'title="' not in text
 
 
-@pytest.mark.parametrize("route", PAGES)
-def test_a_screen_opens_no_page_of_peoples(places, noon, route):
-    client = carrying(paired(places[0], noon))
-    at = address(route, places[0], person(Role.IT), PAGES[route].names)
-
-    for method in METHODS:
-        answer = getattr(client, method)(at)
-        assert answer.status_code == 405 or answer["Location"].startswith("/sign-in/"), method
+@pytest.mark.parametrize("routes", areas(PAGES), ids=itemgetter(0))
+def test_a_screen_opens_no_page_of_peoples(places, noon, routes):
+    all_ask_to_sign_in(carrying(paired(places[0], noon)), routes, places[0])
 
 
 @pytest.mark.parametrize("route", ROUTES)

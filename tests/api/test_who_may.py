@@ -29,8 +29,8 @@ READ_HERE = {name: endpoint for name, endpoint in ENDPOINTS.items() if endpoint.
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)  # one can look back to it
 
 
-@pytest.fixture
-def places():
+@pytest.fixture(scope="module")
+def places(kept_for_all):
     both = two_places(BEGAN)
     PutAside.objects.bulk_create(
         PutAside(camera=one.camera, reason="as told", at=BEGAN) for one in both

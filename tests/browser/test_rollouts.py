@@ -23,6 +23,7 @@ from devices.rollouts.rules import LASTS, Event, Turn
 from devices.rollouts.turns import actions as turns
 from devices.rollouts.words import Execution, Word
 from tests.browser.conftest import NewPage, Server
+from tests.browser.test_pages import AN_AGE_MS
 from tests.browser.usable import faults
 from tests.rollouts.setting import docked, drafted, put, started
 from tests.rows import person
@@ -69,6 +70,7 @@ def rollout(it, cameras) -> Rollout:
 
 def watching(open_page: NewPage, it: User, rollout: Rollout, **look: Any) -> Page:
     page = open_page(it, **look)
+    page.clock.install()
     page.goto(f"/rollouts/{rollout.pk}/")
     expect(page.locator("html")).to_have_class(re.compile(r"\blive\b"))
     page.evaluate("window.same = true")
@@ -140,7 +142,8 @@ def test_it_says_not_live_and_comes_back(server: Server, open_page: NewPage, it,
     page = watching(open_page, it, rollout)
 
     server.stop()
-    expect(page.locator("#live")).to_contain_text("NOT LIVE since", timeout=20_000)
+    page.clock.fast_forward(AN_AGE_MS)
+    expect(page.locator("#live")).to_contain_text("NOT LIVE since")
 
     courses.pause(rollout, "Look.", by=it, now=now())
     server.start()

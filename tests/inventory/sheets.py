@@ -1,10 +1,7 @@
 """CSV files as people make them, and a small fleet that they meet."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
-
-from django.db import transaction
 
 from devices.inventory.imports import Kind
 from devices.inventory.imports.judging import Known, Plan, judge
@@ -70,11 +67,3 @@ def small(kind: Kind, stations: Any = None) -> Known:
 def snapshot() -> dict[Kind, dict[Any, Any]]:
     """Everything that imports can change, as it is now."""
     return {kind: {**known(kind, None).rows} for kind in Kind}
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Whatever is done inside is gone afterwards."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)

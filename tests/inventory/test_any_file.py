@@ -8,7 +8,8 @@ from devices.errors import Refused
 from devices.inventory import imports
 from devices.inventory.imports import Kind
 from tests.conftest import NOON
-from tests.inventory.sheets import FLEET, HEADERS, sheet, snapshot, undone
+from tests.inventory.sheets import FLEET, HEADERS, sheet, snapshot
+from tests.undone import undone
 
 pytestmark = pytest.mark.django_db
 ENOUGH = settings(

@@ -10,7 +10,8 @@ from devices.errors import Refused
 from devices.inventory import imports
 from devices.inventory.imports import Kind
 from devices.inventory.models import Camera
-from tests.inventory.sheets import FLEET, camera, sheet, undone
+from tests.inventory.sheets import FLEET, camera, sheet
+from tests.undone import undone
 
 pytestmark = pytest.mark.django_db
 AT_MOST_S = 5.0  # no input may hold a request for longer; of work, for the machine may be busy
