@@ -1,12 +1,25 @@
-"""Loaded by pytest before Django's settings: each worker of the suite has its own part of Redis."""
+"""Loaded by pytest before Django's settings: each worker of the suite has its own part of Redis and
+its own folder, in which a sweep of one finds nothing of another's."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fleet.paths import var_dir
+from fleet.services import places
+
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 os.environ["REDIS_PREFIX"] = f"test-{WORKER}"
+# What distributes the tests has been here before its workers.
+_shared = Path(os.environ.setdefault("VAR_DIR_OF_THE_SUITE", str(var_dir())))
+for _name, _url in (
+    ("DATABASE_URL", places.database_url(_shared)),
+    ("REDIS_URL", places.redis_url(_shared)),
+):
+    os.environ[_name] = os.environ.get(_name, "").strip() or _url
+os.environ["VAR_DIR"] = str(_shared / WORKER)
 os.environ.setdefault("DEMO", "0")
 os.environ["ALLOWED_HOSTS"] = "testserver"
 os.environ["DATABASE_POOL"] = "66"  # a race of sixty-four needs more than a web process does

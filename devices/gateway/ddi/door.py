@@ -5,6 +5,7 @@ believed hears 401 and nothing else. There are no redirects and no slashes at th
 """
 
 import json
+import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -39,6 +40,8 @@ _HAL = b"application/hal+json"
 _HOST = re.compile(r"[A-Za-z0-9.\-_]{1,255}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 _NUMBER = re.compile(r"[1-9]\d{0,8}|0", re.ASCII)
 NOWHERE = "There is nothing here."
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ async def ddi(scope: Scope, receive: Receive, send: Send) -> None:
             await reply.problem(refusal.status, refusal.title, extra=refusal.extra)
     except NotUnderstood as refusal:
         await reply.problem(refusal.status, refusal.title, refusal.faults)
-    except (Overloaded, DatabaseError):
+    except (Overloaded, DatabaseError) as why:
+        log.warning("An update client was told to come back: %r", why)
         later = [(b"retry-after", str(RETRY_AFTER_S).encode())]
         await reply.problem(503, "Nothing was kept; come back later.", extra=later)
 
