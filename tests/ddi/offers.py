@@ -14,7 +14,6 @@ from devices.rollouts.models import Deployment, Rollout, Wave
 from devices.rollouts.rules import LASTS, Course, Turn
 
 BYTES = bytes(range(256)) * 2000  # half a megabyte in which every place is known
-# Both workers of the suite write into one folder: one would read what the other only began.
 _STAGES = {
     Turn.OFFERED: UpdateStage.OFFERED,
     Turn.DOWNLOADING: UpdateStage.OFFERED,
