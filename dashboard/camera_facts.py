@@ -111,7 +111,9 @@ def heard_lately(one: Subject, now: datetime, policy: Policy) -> bool:
 
 
 def _note(one: Subject) -> str:
-    return f": {one.camera.service_note}" if one.camera.service_note else ""
+    """What somebody wrote, within our sentence: its own full stop would be a second one."""
+    note = one.camera.service_note.rstrip(". ")
+    return f": {note}" if note else ""
 
 
 def _service(one: Subject) -> str:

@@ -339,9 +339,9 @@ def test_service_at_another_station_is_not_found(hq):
 def test_a_reason_stays_with_the_camera_and_in_the_ledger(it, hq):
     a_camera(hq)
 
-    html = text(change(it, "out_of_service", "lens scratched").content)
+    html = text(change(it, "out_of_service", "lens scratched.").content)
 
-    assert "C0417 is out of service: lens scratched." in html
+    assert "C0417 is out of service: lens scratched. " in html
     assert "taken out of service: lens scratched" in page(client_of(Role.AUDITOR))
 
 
