@@ -1,0 +1,40 @@
+"""What a desk knows between two snapshots of its station."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.bench import bench, module
+
+HELD = """({ Known }, drawn) => {
+  const camera = { name: "C0531", codes: [], holder: "", custody: "", since: null };
+  const snapshot = (at) => ({
+    at, cameras: [camera], order: ["C0531"],
+    officers: [{ badge: "1031", credentials: [], holds: [], own: null }],
+  });
+  const known = new Known([]);
+  known.take(snapshot("2026-01-01T07:00:00Z"));
+  const at = Date.parse("2026-01-01T07:00:10Z");
+  known.note({ at, act: "issued", code: "issued", camera: "C0531", officer: "1031" });
+  known.take(snapshot(drawn));
+  return [known.camera("C0531").holder, known.officer("1031").holds];
+}"""
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context()
+    yield bench(context)
+    context.close()
+
+
+@pytest.mark.parametrize("drawn", ["2026-01-01T07:00:09Z", "2026-01-01T07:00:11.500Z"])
+def test_a_snapshot_drawn_before_or_during_the_commit_takes_no_act_back(
+    page: Page, drawn: str
+) -> None:
+    assert module(page, "known.js", HELD, drawn) == ["1031", ["C0531"]]
+
+
+def test_a_later_snapshot_is_believed(page: Page) -> None:
+    assert module(page, "known.js", HELD, "2026-01-01T07:00:13Z") == ["", []]
