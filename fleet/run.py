@@ -31,6 +31,7 @@ def main() -> None:
     with sole_owner(VAR), _supervisor(ending) as supervisor:
         _refuse_a_taken_port()
         _start_everything(supervisor)
+        ending.unwinds = False
         _greet(monotonic() - started)
         supervisor.keep(ending)
 

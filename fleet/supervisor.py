@@ -98,7 +98,6 @@ class Supervisor:
 
     def keep(self, ending: "Ending") -> None:
         """Every part that falls is started again, until somebody asks for the end."""
-        ending.unwinds = False
         while not ending.asked:
             sleep(LOOK_EVERY)
             self.look_once()
@@ -123,7 +122,7 @@ class Ended(SystemExit):
 
 
 class Ending:
-    """Whether a signal has asked for the end: before the watch is kept it unwinds what was started,
+    """Whether a signal has asked for the end: while it ``unwinds`` what was started is undone,
     later the watch sees it. Once is enough.
 
     A signal may come while anything is under way, and the next while it is being answered: this
