@@ -8,7 +8,6 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
 from tests import emptying
-from tests.undone import undone
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -40,14 +39,6 @@ def django_db_setup(django_db_setup, django_db_blocker):
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-
-
-@pytest.fixture(scope="module")
-def kept_for_all(django_db_setup, django_db_blocker):
-    """What fixtures of a whole module write is there for each of its tests, and gone after them.
-    No test of such a module commits."""
-    with django_db_blocker.unblock(), undone():
-        yield
 
 
 @pytest.fixture(autouse=True)

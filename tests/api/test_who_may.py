@@ -13,6 +13,7 @@ from devices.rollouts.models import PutAside
 from tests.access.places import two_places
 from tests.api.callers import browser, program, results, token_of
 from tests.rows import a_camera, person
+from tests.undone import undone
 
 pytestmark = pytest.mark.django_db
 
@@ -30,12 +31,14 @@ BEGAN = datetime(2026, 1, 1, tzinfo=UTC)  # one can look back to it
 
 
 @pytest.fixture(scope="module")
-def places(kept_for_all):
-    both = two_places(BEGAN)
-    PutAside.objects.bulk_create(
-        PutAside(camera=one.camera, reason="as told", at=BEGAN) for one in both
-    )
-    return both
+def places(django_db_setup, django_db_blocker):
+    """Made once for all, which reads alone need not make again; no test here commits."""
+    with django_db_blocker.unblock(), undone():
+        both = two_places(BEGAN)
+        PutAside.objects.bulk_create(
+            PutAside(camera=one.camera, reason="as told", at=BEGAN) for one in both
+        )
+        yield both
 
 
 def names(place):
