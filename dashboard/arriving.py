@@ -15,7 +15,7 @@ from devices.ledger import LedgerEntry
 from devices.releases.models import Release
 from devices.releases.plainly import plain_object
 from devices.releases.receiving import actions as receiving
-from devices.releases.rules import Meta
+from devices.releases.rules import Meta, meta_from
 from devices.releases.storage import Received
 
 ASKED = "fleet.arriving"
@@ -116,14 +116,4 @@ def _meta(said: dict[str, Any]) -> Meta:
         signature = b64decode(said["signature"], validate=True)
     except (binascii.Error, ValueError):
         raise Refused("The signature does not come as base64.") from None
-    return Meta(
-        file_name=said["file_name"],
-        version=said["version"],
-        models=tuple(said["models"]),
-        hardware=tuple(said["hardware"]),
-        from_versions=tuple(said["from_versions"]),
-        notes=said["notes"],
-        urgency=said["urgency"],
-        minimum_battery_percent=said["minimum_battery_percent"],
-        signature=signature,
-    )
+    return meta_from(said, signature)
