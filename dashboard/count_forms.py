@@ -5,10 +5,9 @@ from typing import Any
 
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
-from django.db.models import QuerySet
 
+from dashboard.station_choice import AtStation
 from devices.desk.counts.actions import LONGEST_REASON
-from devices.inventory.models import Station
 
 # What is usually said, offered while typing; anything else may be said as well.
 USUAL_REASONS = (
@@ -21,21 +20,8 @@ USUAL_REASONS = (
 )
 
 
-class NewCount(forms.Form):
+class NewCount(AtStation):
     """Which station is counted."""
-
-    station = forms.ModelChoiceField(
-        queryset=Station.objects.none(),
-        to_field_name="code",
-        empty_label=None,
-        error_messages={"required": "Choose a station.", "invalid_choice": "Choose a station."},
-    )
-
-    def __init__(self, *args: Any, stations: QuerySet[Station], **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
-        field = self.fields["station"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = stations
 
 
 class Reasons(forms.Form):

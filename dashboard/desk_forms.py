@@ -5,31 +5,20 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from devices.inventory.models import Officer, Station
+from dashboard.station_choice import AtStation
+from devices.inventory.models import Officer
 
 
 def _typed_unseen() -> forms.PasswordInput:
     return forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "new-password"})
 
 
-class NewDesk(forms.Form):
+class NewDesk(AtStation):
     """A desk: its name and its station."""
 
     name = forms.CharField(
         max_length=40, label="Name", error_messages={"required": "A desk has a name."}
     )
-    station = forms.ModelChoiceField(
-        queryset=Station.objects.none(),
-        to_field_name="code",
-        empty_label=None,
-        error_messages={"required": "Choose a station.", "invalid_choice": "Choose a station."},
-    )
-
-    def __init__(self, *args: Any, stations: QuerySet[Station], **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
-        field = self.fields["station"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = stations
 
 
 class OwnPin(forms.Form):

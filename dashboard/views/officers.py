@@ -1,5 +1,6 @@
 """Officers by badge number: what each holds and held, and those who should hold nothing first."""
 
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -83,24 +84,14 @@ def officer(request: Entered, badge: str) -> HttpResponseBase:
 @door(Act.SUSPEND_OFFICER)
 def suspend(request: Entered, badge: str) -> HttpResponseBase:
     """The officer is given no camera while this lasts; what they hold is to be taken back."""
-    one, form = _one(request, badge), Reason(request.POST)
-    if form.is_valid():
-        _change(request, one, form.cleaned_data["reason"], "suspended")
-    else:
-        messages.error(request, "Say why in a few words; it stays with the officer.")
-    return HttpResponseRedirect(reverse("officer", args=[one.badge_number]))
+    return _change(request, badge, inventory.suspend, "suspended")
 
 
 @require_POST
 @door(Act.SUSPEND_OFFICER)
 def let_back(request: Entered, badge: str) -> HttpResponseBase:
     """The officer is given cameras again."""
-    one, form = _one(request, badge), Reason(request.POST)
-    if form.is_valid():
-        _change(request, one, form.cleaned_data["reason"], "let back")
-    else:
-        messages.error(request, "Say why in a few words; it stays with the officer.")
-    return HttpResponseRedirect(reverse("officer", args=[one.badge_number]))
+    return _change(request, badge, inventory.let_back, "let back")
 
 
 def late_by(asked: Asked) -> datetime:
@@ -108,16 +99,20 @@ def late_by(asked: Asked) -> datetime:
     return asked.now - asked.policy.overdue_after
 
 
-def _change(request: Entered, one: Officer, reason: str, done: str) -> None:
-    try:
-        if done == "suspended":
-            inventory.suspend(one, reason, by=request.user, now=now())
+def _change(
+    request: Entered, badge: str, change: Callable[..., None], done: str
+) -> HttpResponseBase:
+    one, form = _one(request, badge), Reason(request.POST)
+    if form.is_valid():
+        try:
+            change(one, form.cleaned_data["reason"], by=request.user, now=now())
+        except Refused as refused:
+            messages.error(request, str(refused))
         else:
-            inventory.let_back(one, reason, by=request.user, now=now())
-    except Refused as refused:
-        messages.error(request, str(refused))
+            messages.success(request, f"{one} is {done}.")
     else:
-        messages.success(request, f"{one} is {done}.")
+        messages.error(request, "Say why in a few words; it stays with the officer.")
+    return HttpResponseRedirect(reverse("officer", args=[one.badge_number]))
 
 
 def _one(request: Entered, badge: str) -> Officer:
