@@ -1,5 +1,7 @@
 """Doing what a scan was judged to mean, by the verbs of custody and of faults."""
 
+from dataclasses import replace
+
 from devices.custody import actions as custody
 from devices.custody.actions import Terms, Told
 from devices.custody.models import CustodyEvent, CustodyKind, CustodyVerb, DeskKind, Via
@@ -79,20 +81,11 @@ def _undo(asking: Asking) -> CustodyEvent:
     last = events.order_by("-id").first()
     if last is None or last.verb == CustodyVerb.UNDONE:
         raise Refused("There is nothing to undo at this desk.")
-    told = Told(
-        by=asking.by,
-        now=asking.now,
-        via=_via(asking),
-        desk=asking.desk,
-        scan=asking.sent.event_id,
-        scanned_at=asking.at,
-        provisional=bool(asking.sent.told),
-    )
     if last.officer is not None:
         roll_call.renew_promise(
             last.officer, last.camera, handed_at=last.at, by=asking.by, now=asking.now
         )
-    return custody.undo(last, told=told)
+    return custody.undo(last, told=_asked(asking))
 
 
 def _fault(asking: Asking, judgement: Judgement) -> None:
@@ -136,6 +129,16 @@ def _number(name: str) -> int:
 
 
 def _told(asking: Asking, camera: Sight, judgement: Judgement) -> Told:
+    return replace(
+        _asked(asking),
+        reason=answering.why(judgement),
+        authority=judgement.authority,
+        snapshot=camera.snapshot(),
+    )
+
+
+def _asked(asking: Asking) -> Told:
+    """Who told what happened, when and where."""
     return Told(
         by=asking.by,
         now=asking.now,
@@ -143,8 +146,5 @@ def _told(asking: Asking, camera: Sight, judgement: Judgement) -> Told:
         desk=asking.desk,
         scan=asking.sent.event_id,
         scanned_at=asking.at,
-        reason=answering.why(judgement),
-        authority=judgement.authority,
         provisional=bool(asking.sent.told),
-        snapshot=camera.snapshot(),
     )
