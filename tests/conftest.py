@@ -42,6 +42,14 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
+def _nobody_was_wrong_yet():
+    """All tests come from one address: what one of them guessed wrong slows down no other."""
+    from tests.api.callers import forget_wrong_tokens
+
+    forget_wrong_tokens()
+
+
+@pytest.fixture(autouse=True)
 def _ask_for_the_policy_anew():
     """What one test's department decided is not remembered in the next."""
     yield

@@ -28,7 +28,7 @@ from tests.access.doors import (
     routes,
 )
 from tests.access.places import two_places
-from tests.api.callers import browser, forget_wrong_tokens, program, token_of
+from tests.api.callers import browser, program, token_of
 from tests.dashboard.boards import board_of, cookie_of
 from tests.gateway.knocking import JSON, Socket, post
 from tests.gateway.words import batch, report
@@ -264,7 +264,6 @@ class TestSockets:
 
     async def test_no_device_opens_what_is_for_people(self, noon):
         own, _ = await sync_to_async(two_places)(noon)
-        await sync_to_async(forget_wrong_tokens)()
 
         for device in (own.dock, own.camera):
             token = await sync_to_async(device_token)(device, noon)

@@ -9,16 +9,11 @@ from dashboard.api.authentication import WRONG_TOKENS
 from devices.access.models import ApiToken
 from devices.access.scopes import Scope
 from devices.roles import Role
-from tests.api.callers import PROBLEM, browser, forget_wrong_tokens, program, token_of
+from tests.api.callers import PROBLEM, browser, program, token_of
 from tests.rows import a_station, person
 
 pytestmark = pytest.mark.django_db
 CAMERAS = "/api/v1/cameras/"
-
-
-@pytest.fixture(autouse=True)
-def _nobody_was_wrong_yet():
-    forget_wrong_tokens()
 
 
 @pytest.fixture
