@@ -1,5 +1,6 @@
 """The commander's page in a real browser: ten questions in ten seconds, live, for everybody."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -103,3 +104,19 @@ def test_nobody_is_kept_out_of_the_page(open_page: NewPage, commander, day):
     for address in ("/shift/", f"/shift/{day.pk}/roll-call/"):
         page.goto(address)
         assert faults(page) == [], address
+
+
+@pytest.mark.parametrize("address", ["/shift/", "/shift/{}/roll-call/"])
+def test_paper_shows_what_is_said_and_nothing_to_press(open_page: NewPage, commander, day, address):
+    page = open_page(commander)
+    page.goto(address.format(day.pk))
+    page.emulate_media(media="print", color_scheme="dark")
+
+    for name in ("C1015", "C1016", "1015", "1016"):
+        assert page.get_by_text(name).filter(visible=True).count(), name
+    assert page.locator("button, .button, nav a, input").filter(visible=True).count() == 0
+    ink = page.locator("main").evaluate("main => getComputedStyle(main).color")
+    assert max(int(one) for one in re.findall(r"[0-9]+", ink)[:3]) < 90, ink
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0
+    assert page.pdf(format="A4").count(b"/Type /Page\n") <= 3
