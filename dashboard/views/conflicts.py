@@ -45,7 +45,7 @@ def settle(request: Entered, pk: int) -> HttpResponseBase:
     except Refused as refused:
         form.add_error(None, str(refused))
         return _page(request, form, pk)
-    messages.success(request, f"Settled: {conflict.camera}.")
+    messages.success(request, f"Settled: {conflict.camera or conflict.request.raw}.")
     return HttpResponseRedirect(reverse("desk_conflicts"))
 
 

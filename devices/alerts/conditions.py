@@ -201,10 +201,10 @@ SELECT 'custody:' || u.id, c.number::text,
        NULL
 {_CUSTODIES.format(bad=_LEAVER)}""",
     "desk_conflict": """
-SELECT 'conflict:' || x.id, c.number::text,
+SELECT 'conflict:' || x.id, coalesce(c.number::text, 'a code that names no camera'),
        CASE WHEN x.settled_at IS NULL THEN 'bad' ELSE 'good' END, x.at, k.name, k.station_id, '',
        '/desk/conflicts/', NULL
-FROM devices_deskconflict x JOIN devices_camera c ON c.id = x.camera_id
+FROM devices_deskconflict x LEFT JOIN devices_camera c ON c.id = x.camera_id
 JOIN devices_deskrequest r ON r.event_id = x.request_id JOIN devices_desk k ON k.id = r.desk_id
 WHERE x.settled_at IS NULL OR 'conflict:' || x.id = ANY(%(open)s)""",
 }

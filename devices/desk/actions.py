@@ -14,13 +14,12 @@ from django.db import connection, transaction
 from devices.custody.actions import Held, HoldsAnother
 from devices.custody.models import Desk, DeskKind
 from devices.desk import answering, doing, rules, seeing
-from devices.desk.answering import OFFLINE
-from devices.desk.asking import Asking, KeyUsed, Seen, Sent, see
+from devices.desk.answering import CONFLICT, OFFLINE
+from devices.desk.asking import Asking, KeyUsed, Seen, Sent, about, see
 from devices.desk.kiosk.rules import at_kiosk
 from devices.desk.models import DeskConflict, DeskRequest
 from devices.desk.rules import Act, Code, Context, Judgement
 from devices.errors import Refused
-from devices.inventory.models import Officer
 from devices.policy import Policy
 
 GIVEN = frozenset({Act.ISSUE, Act.TAKE})
@@ -82,24 +81,31 @@ def _answered_before(sent: Sent, desk: Desk, now: datetime) -> dict[str, Any]:
     if known.asked != sent.digest or known.desk_id != desk.pk:
         raise KeyUsed
     answer: dict[str, Any] = known.answer
-    refused = known.result in (Act.REFUSE, Act.ERROR)
-    if not (sent.told and refused and known.camera_id is not None):
+    if known.result == CONFLICT or not _at_odds(sent.told, known.result):
         return answer
-    kept = DeskConflict.objects.create(
-        request=known,
-        camera_id=known.camera_id,
-        officer=Officer.objects.filter(badge_number=answer["officer"] or "").first(),
-        told=sent.told,
-        sentence=_told_wrongly(desk, sent.told, answer["message"]),
-        at=now,
-    )
-    answer |= {"result": "conflict", "message": kept.sentence, "conflict": kept.pk}
-    DeskRequest.objects.filter(pk=known.pk).update(result="conflict", answer=answer)
+    answer |= answering.conflict(_for_a_person(sent, desk, answer["message"], now))
+    DeskRequest.objects.filter(pk=known.pk).update(result=CONFLICT, answer=answer)
     return answer
 
 
-def _told_wrongly(desk: Desk, told: str, says: str) -> str:
-    return f"{desk} told {told} while cut off. {says}"[:300]
+def _at_odds(told: str, result: str) -> bool:
+    """Whether what the clerk was told cannot stand beside what came of it. That a camera is in
+    already can stand beside a return."""
+    in_already = told == Act.RETURN and result in (Act.HOLD, Act.REPEAT)
+    return told not in ("", result) and not in_already
+
+
+def _for_a_person(sent: Sent, desk: Desk, says: str, now: datetime) -> DeskConflict:
+    """Kept for a person to settle, even if no camera can be named; the record stays as it is."""
+    camera, officer = about(sent)
+    return DeskConflict.objects.create(
+        request_id=sent.event_id,
+        camera_id=camera,
+        officer_id=officer,
+        told=sent.told,
+        sentence=f"{desk} told {sent.told} while cut off. {says}"[:300],
+        at=now,
+    )
 
 
 def taking_turns(desk: Desk) -> Desk:
@@ -117,7 +123,7 @@ def _done(asking: Asking, seen: Seen, judgement: Judgement) -> tuple[dict[str, A
     told = asking.sent.told
     if told in GIVEN and judgement.act is Act.REFUSE and judgement.code is Code.SOFT:
         judgement = _as_told(judgement)
-    if told and judgement.act.value != told and _at_odds(told, judgement):
+    if _at_odds(told, judgement.act):
         return _conflict(asking, seen, judgement), False
     try:
         event = doing.do(asking, seen, judgement)  # a verb that refuses has done nothing
@@ -143,28 +149,11 @@ def _as_told(judgement: Judgement) -> Judgement:
     return rules.pair(officer, camera, Context(reason=OFFLINE))
 
 
-def _at_odds(told: str, judgement: Judgement) -> bool:
-    """Whether what the clerk was told cannot stand. That a camera is in already can."""
-    in_already = judgement.act in (Act.HOLD, Act.REPEAT)
-    return not (told == Act.RETURN and in_already)
-
-
 def _conflict(asking: Asking, seen: Seen, judgement: Judgement, why: str = "") -> dict[str, Any]:
-    """Kept for a person to settle; the record stays as it is."""
+    """What was told cannot stand: somebody has to settle it."""
     said = why or answering.sentence(asking, seen, judgement)
-    camera = seen.sight(judgement.camera.name) if judgement.camera else None
-    officer = seen.bearer(judgement.officer.badge) if judgement.officer else None
-    if camera is None:
-        return answering.refused(asking, seen, judgement, Refused(said))
-    kept = DeskConflict.objects.create(
-        request_id=asking.sent.event_id,
-        camera=camera.row,
-        officer=officer.row if officer else None,
-        told=asking.sent.told,
-        sentence=_told_wrongly(asking.desk, asking.sent.told, said),
-        at=asking.now,
-    )
-    return answering.conflict(asking, seen, judgement, kept)
+    kept = _for_a_person(asking.sent, asking.desk, said, asking.now)
+    return answering.answer(asking, seen, judgement, None) | answering.conflict(kept)
 
 
 def _keep(asking: Asking, seen: Seen, answer: dict[str, Any], *, changed: bool) -> None:

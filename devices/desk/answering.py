@@ -21,6 +21,7 @@ from devices.errors import Refused
 from devices.faults.models import PreShiftTest
 from devices.faults.rules import CATALOGUE
 
+CONFLICT = "conflict"  # the result of what was told and cannot stand
 OFFLINE = "OFFLINE"  # the reason of what a desk did while it was cut off
 _ADVISED = frozenset({Act.SHOW, Act.REFUSE})
 
@@ -79,12 +80,15 @@ def late(asking: Asking, seen: Seen, judgement: Judgement, first: Refused) -> di
     }
 
 
-def conflict(
-    asking: Asking, seen: Seen, judgement: Judgement, kept: DeskConflict
-) -> dict[str, Any]:
-    """What the desk told cannot stand: on the list of what somebody has to settle."""
-    told = answer(asking, seen, judgement, None)
-    return told | {"result": "conflict", "message": kept.sentence, "conflict": kept.pk}
+def conflict(kept: DeskConflict) -> dict[str, Any]:
+    """What the desk told cannot stand: how its answer differs, once somebody has to settle it."""
+    return {
+        "result": CONFLICT,
+        "message": kept.sentence,
+        "camera": kept.camera.name if kept.camera else None,
+        "officer": kept.officer.badge_number if kept.officer else None,
+        "conflict": kept.pk,
+    }
 
 
 def context(then: Context) -> dict[str, Any]:

@@ -143,6 +143,15 @@ def see(asking: Asking) -> Seen:
     return Seen(what, sights, bearers, context, *_last(asking.desk, sent), ends_at, lasts)
 
 
+def about(sent: Sent) -> tuple[int | None, int | None]:
+    """The ids of the camera and the officer that this scan names, or else what was scanned before
+    it: of these the clerk was told, whatever it is judged to mean."""
+    what, before = seeing.named(sent.raw, typed=sent.typed), sent.context
+    camera = what.camera or seeing.named(str(before.get("camera") or ""), typed=True).camera
+    badge = Officer.objects.filter(badge_number=before.get("officer") or "")
+    return camera, what.officer or badge.values_list("pk", flat=True).first()
+
+
 def _reason(sent: Sent) -> str:
     """The word of a reason card of ours; a desk cannot bring words of its own into the record."""
     said = sent.context.get("reason")

@@ -36,11 +36,12 @@ class DeskRequest(models.Model):
 class DeskConflict(models.Model):
     """What a desk told an officer while it was cut off, and the record says otherwise.
 
-    Somebody finds out who has the camera and says so; nothing is guessed.
+    Somebody finds out who has the camera and says so; nothing is guessed. ``camera`` is None where
+    what was scanned names none, or none any more.
     """
 
     request = models.OneToOneField(DeskRequest, models.PROTECT, related_name="conflict")
-    camera = models.ForeignKey("devices.Camera", models.PROTECT, related_name="+")
+    camera = models.ForeignKey("devices.Camera", models.PROTECT, null=True, related_name="+")
     officer = models.ForeignKey("devices.Officer", models.PROTECT, null=True, related_name="+")
     told = models.CharField(max_length=12)
     sentence = models.CharField(max_length=300)

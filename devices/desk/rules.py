@@ -265,8 +265,7 @@ def pair(
     ``authority``: the badge of a supervisor who answers for it.
     """
     if officer.left or officer.suspended:
-        code = Code.LEFT if officer.left else Code.SUSPENDED
-        return Judgement(Act.REFUSE, code, IDLE, camera, officer)
+        return _gets_none(officer, camera)
     own = camera.personal and camera.holder == officer.badge
     here = Context(officer, at=said.at)
     if returning and camera.holder == officer.badge and not own:
@@ -277,6 +276,12 @@ def pair(
     return _wanting(officer, camera, stuck, own=own, supervised=bool(authority)) or _granted(
         officer, camera, said, authority
     )
+
+
+def _gets_none(officer: Officer, camera: Camera | None) -> Judgement:
+    """Somebody who has left or is suspended is given nothing, this camera or any."""
+    code = Code.LEFT if officer.left else Code.SUSPENDED
+    return Judgement(Act.REFUSE, code, IDLE, camera, officer)
 
 
 def _wanting(
@@ -317,11 +322,10 @@ def _granted(officer: Officer, camera: Camera, said: Context, authority: str) ->
 def _badge(context: Context, officer: Officer, at: datetime) -> Judgement:
     if context.officer and context.camera and context.reason and context.camera.critical:
         return _supervised(context, officer)
-    if officer.left or officer.suspended:
-        code = Code.LEFT if officer.left else Code.SUSPENDED
-        return Judgement(Act.REFUSE, code, IDLE, None, officer)
     if context.camera and not context.officer:
         return pair(officer, context.camera, Context(officer, at=at))
+    if officer.left or officer.suspended:
+        return _gets_none(officer, None)
     same = context.officer is not None and context.officer.badge == officer.badge
     again = context.at is not None and abs(at - context.at) < SAME_BADGE_WITHIN
     if same and not context.camera and again:

@@ -136,7 +136,10 @@ def test_a_leaver_with_a_camera_calls_and_is_not_named(spare, officer, told, noo
     assert look(noon, HOUR) == []
 
 
-def test_what_a_desk_told_wrongly_calls_when_nobody_settles_it(station, spare, officer, told, noon):
+@pytest.mark.parametrize("named", [True, False])
+def test_what_a_desk_told_wrongly_calls_when_nobody_settles_it(
+    station, spare, officer, told, noon, named
+):
     desk = Desk.objects.create(station=station, name="Desk 1")
     request = DeskRequest.objects.create(
         event_id=uuid4(),
@@ -150,7 +153,7 @@ def test_what_a_desk_told_wrongly_calls_when_nobody_settles_it(station, spare, o
     )
     conflict = DeskConflict.objects.create(
         request=request,
-        camera=spare,
+        camera=spare if named else None,
         officer=officer,
         told="issued",
         sentence="Desk 1 told issued while cut off. 1044 holds it.",
@@ -160,7 +163,8 @@ def test_what_a_desk_told_wrongly_calls_when_nobody_settles_it(station, spare, o
     assert look(noon, 9 * MINUTE) == []
     said = look(noon, 10 * MINUTE)
 
-    assert said == ["What Desk 1 told of C0531 while it was cut off is not what is on record."]
+    what = "C0531" if named else "a code that names no camera"
+    assert said == [f"What Desk 1 told of {what} while it was cut off is not what is on record."]
     assert Alert.objects.get().address == "/desk/conflicts/"
 
     DeskConflict.objects.filter(pk=conflict.pk).update(settled_at=noon + HOUR)

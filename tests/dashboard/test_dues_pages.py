@@ -297,6 +297,20 @@ def test_what_was_told_stands_beside_the_record_and_is_settled(scene):
     assert not Custody.objects.open().exists()
 
 
+def test_what_was_told_of_a_code_that_names_no_camera_is_settled_in_words(scene):
+    conflict = scene.conflict(None)
+    settle = f"/desk/conflicts/{conflict.pk}/settle/"
+
+    said = text(scene.client.get("/desk/conflicts/"))
+    refused = scene.client.post(settle, {"has": "nobody", "how": "It is here"})
+    answer = scene.client.post(settle, {"has": "as_recorded", "how": "A sticker"}, follow=True)
+
+    assert "which camera was it?" in said
+    assert "Which camera it was is not known" in text(refused)
+    assert "Nothing is to be settled." in text(answer)
+    assert "A sticker" in text(answer)
+
+
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [

@@ -15,7 +15,7 @@ from devices.desk.models import DeskConflict, DeskRequest
 from devices.faults.models import Fault, PreShiftTest
 from devices.health.models import CameraHealth
 from devices.inventory import actions as inventory
-from devices.inventory.models import Camera, ServiceState
+from devices.inventory.models import Camera, Officer, ServiceState
 from devices.ledger import LedgerEntry
 from devices.recalls import actions as recalls
 from devices.recalls.rules import Wanted
@@ -439,36 +439,115 @@ def test_the_same_name_with_another_scan_is_refused(house):
         house.desk.scan("1044", key=key)
 
 
-def test_what_was_told_while_cut_off_is_kept_as_provisional(house):
-    answer = house.desk.quickly("1031")
-    answer = house.desk.scan(house.spares[0].label, after_s=1, told="issued")
+BOTH_ORDERS = pytest.mark.parametrize("badge_first", [True, False])
+
+
+def given_while_cut_off(house, badge, label, *, badge_first, key=None):
+    """The answer to the second of two scans, after which the desk said that it was issued."""
+    first, second = (badge, label) if badge_first else (label, badge)
+    house.desk.scan(first)
+    return house.desk.scan(second, after_s=1, told="issued", key=key)
+
+
+@BOTH_ORDERS
+def test_what_was_told_while_cut_off_is_kept_as_provisional(house, badge_first):
+    answer = given_while_cut_off(house, "1031", house.spares[0].label, badge_first=badge_first)
 
     assert answer["result"] == "issued"
     assert CustodyEvent.objects.get(verb="checked_out").provisional
 
 
-def test_what_went_out_while_cut_off_is_recorded_even_if_it_was_not_ready_by_then(house):
+@BOTH_ORDERS
+def test_what_went_out_while_cut_off_is_recorded_even_if_it_was_not_ready_by_then(
+    house, badge_first
+):
     house.spares[0].health.battery_percent = 9
     house.spares[0].health.save()
-    house.desk.scan("1031")
 
-    answer = house.desk.scan(house.spares[0].label, after_s=1, told="issued")
+    answer = given_while_cut_off(house, "1031", house.spares[0].label, badge_first=badge_first)
 
     assert answer["result"] == "issued"
     assert house.holder(house.spares[0]) == "1031"
 
 
-def test_what_both_desks_gave_out_is_for_a_person_to_settle(house, lend):
-    lend(house.spares[0], "1044")
-    house.desk.scan("1031")
+def scanned_while_cut_off(house, badge, camera, *, badge_first):
+    """The same by a desk whose page knew of both: what it had in mind goes with the scan."""
+    at = house.desk.now.isoformat()
+    waits = {"officer": badge} if badge_first else {"camera": camera.name}
+    house.desk.context = {**waits, "at": at}
+    return house.desk.scan(camera.label if badge_first else badge, after_s=1, told="issued")
 
-    answer = house.desk.scan(house.spares[0].label, after_s=1, told="issued")
+
+@BOTH_ORDERS
+def test_what_both_desks_gave_out_is_for_a_person_to_settle(house, lend, badge_first):
+    lend(house.spares[0], "1044")
+
+    answer = scanned_while_cut_off(house, "1031", house.spares[0], badge_first=badge_first)
 
     assert answer["result"] == "conflict"
     assert house.holder(house.spares[0]) == "1044"
     kept = DeskConflict.objects.get()
     assert (kept.pk, kept.settled_at) == (answer["conflict"], None)
+    assert (kept.camera, str(kept.officer)) == (house.spares[0], "1031")
     assert kept.sentence.startswith("Desk 1 told issued while cut off. 1044 holds C0531")
+
+
+@BOTH_ORDERS
+@pytest.mark.parametrize("because", ["left", "suspended"])
+def test_what_went_to_somebody_who_gets_none_by_now_is_for_a_person_to_settle(
+    house, badge_first, because
+):
+    officer = house.officers["1031"]
+    if because == "left":
+        Officer.objects.filter(pk=officer.pk).update(active=False)
+    else:
+        inventory.suspend(officer, "Under inquiry", by=house.desk.by, now=house.desk.now)
+
+    answer = scanned_while_cut_off(house, "1031", house.spares[0], badge_first=badge_first)
+
+    kept = DeskConflict.objects.get()
+    assert (answer["result"], answer["conflict"], answer["camera"]) == (
+        "conflict",
+        kept.pk,
+        "C0531",
+    )
+    assert (kept.camera, kept.officer, kept.told) == (house.spares[0], officer, "issued")
+    assert house.holder(house.spares[0]) == ""
+
+
+@BOTH_ORDERS
+def test_a_camera_that_was_retired_by_then_is_for_a_person_to_settle(house, badge_first):
+    Camera.objects.filter(pk=house.spares[0].pk).update(service_state=ServiceState.RETIRED)
+
+    answer = scanned_while_cut_off(house, "1031", house.spares[0], badge_first=badge_first)
+
+    assert answer["result"] == "conflict"
+    kept = DeskConflict.objects.get()
+    assert (kept.camera, str(kept.officer)) == (house.spares[0], "1031")
+
+
+def test_a_badge_that_names_nobody_by_then_is_for_a_person_to_settle(house):
+    house.desk.context = {"camera": "C0531", "at": house.desk.now.isoformat()}
+
+    answer = house.desk.scan("04A1B2", after_s=1, told="issued")
+
+    assert answer["result"] == "conflict"
+    kept = DeskConflict.objects.get()
+    assert (kept.camera, kept.officer) == (house.spares[0], None)
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [("E2801160600002", "issued"), ("C0998D", "returned"), (CODE["UNDO"], "issued")],
+)
+def test_a_code_that_names_no_camera_is_for_a_person_to_settle_too(house, raw, told):
+    house.desk.context = {"officer": "1031", "at": house.desk.now.isoformat()}
+
+    answer = house.desk.scan(raw, after_s=1, told=told)
+
+    assert (answer["result"], answer["camera"]) == ("conflict", None)
+    kept = DeskConflict.objects.get()
+    assert (kept.camera, str(kept.officer), kept.request.raw) == (None, "1031", raw)
 
 
 def test_what_was_told_after_the_first_try_was_lost_is_the_same_scan(house):
@@ -776,22 +855,40 @@ def test_the_same_test_card_twice_over_the_line_is_one_test(house):
     assert PreShiftTest.objects.count() == 1
 
 
-def test_a_refusal_that_was_lost_and_told_otherwise_is_for_a_person_to_settle(house, lend):
-    lend(house.spares[0], "1044")
+@pytest.mark.parametrize(("holder", "first"), [("1044", "refused"), ("1031", "returned")])
+def test_an_answer_that_was_lost_and_told_otherwise_is_for_a_person_to_settle(
+    house, lend, holder, first
+):
+    lend(house.spares[0], holder)
     house.desk.scan("1031")
     key, before = uuid4(), dict(house.desk.context)
-    house.desk.scan(house.spares[0].label, after_s=1, key=key)
-    house.desk.now, house.desk.seq = house.desk.now - timedelta(seconds=1), house.desk.seq - 1
-
-    for _ in range(2):
+    answers = []
+    for told in ("", "issued", "issued"):
         house.desk.context = dict(before)
-        again = house.desk.scan(house.spares[0].label, after_s=1, key=key, told="issued")
+        answers.append(house.desk.scan(house.spares[0].label, after_s=1, key=key, told=told))
         house.desk.now, house.desk.seq = house.desk.now - timedelta(seconds=1), house.desk.seq - 1
 
     kept = DeskConflict.objects.get()
-    assert (again["result"], again["conflict"]) == ("conflict", kept.pk)
+    assert [one["result"] for one in answers] == [first, "conflict", "conflict"]
+    assert answers[1] == answers[2]
+    assert (answers[1]["conflict"], answers[1]["officer"]) == (kept.pk, "1031")
     assert (str(kept.officer), kept.camera, kept.told) == ("1031", house.spares[0], "issued")
-    assert house.holder(house.spares[0]) == "1044"
+    assert house.holder(house.spares[0]) == ("1044" if holder == "1044" else "")
+
+
+@BOTH_ORDERS
+def test_a_lost_refusal_names_the_camera_whichever_was_scanned_first(house, badge_first):
+    inventory.suspend(house.officers["1031"], "Under inquiry", by=house.desk.by, now=house.desk.now)
+    key, at = uuid4(), house.desk.now
+    waits = {"officer": "1031"} if badge_first else {"camera": "C0531"}
+    for told in ("", "issued"):
+        house.desk.now, house.desk.seq = at, 0
+        house.desk.context = {**waits, "at": at.isoformat()}
+        raw = house.spares[0].label if badge_first else "1031"
+        answer = house.desk.scan(raw, after_s=1, key=key, told=told)
+
+    assert answer["result"] == "conflict"
+    assert DeskConflict.objects.get().camera == house.spares[0]
 
 
 def test_a_camera_is_found_once(house):

@@ -96,6 +96,22 @@ def test_what_cannot_be_done_leaves_it_open(house):
     assert house.holder(house.spares[0]) == "1031"
 
 
+def test_where_no_camera_is_known_only_words_settle_it(house):
+    house.desk.scan(codes.label(998), told="returned")
+    conflict = DeskConflict.objects.get()
+    told = by_hand(house)
+
+    for has in (Has.NOBODY, Has.OFFICER):
+        finding = Finding(has, "It is here", house.officers["1031"])
+        with pytest.raises(Refused, match="Which camera it was is not known"):
+            settling.settle(conflict, finding, told=told, policy=POLICY)
+    found = Finding(Has.AS_RECORDED, "A label from another department")
+    settling.settle(conflict, found, told=told, policy=POLICY)
+
+    assert DeskConflict.objects.get().settled_how == "A label from another department"
+    assert LedgerEntry.objects.get(verb="desk conflict settled").subject == "Desk 1"
+
+
 def test_the_database_drops_and_changes_none(house):
     settled = settle(house, Has.AS_RECORDED)
     rows = DeskConflict.objects.filter(pk=settled.pk)

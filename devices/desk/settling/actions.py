@@ -12,7 +12,7 @@ from devices.custody.models import FOR_A_SHIFT, Custody, CustodyKind
 from devices.desk.asking import duty_of
 from devices.desk.models import DeskConflict
 from devices.errors import Refused
-from devices.inventory.models import Officer
+from devices.inventory.models import Camera, Officer
 from devices.policy import Policy
 
 
@@ -38,7 +38,7 @@ def settle(conflict: DeskConflict, finding: Finding, *, told: Told, policy: Poli
     """The conflict is settled in these words, and the camera is with whom they say it is.
 
     In one transaction: what the record is made to say, refused, leaves the conflict open. Refuses
-    one that is settled, and without a sentence.
+    one that is settled, without a sentence, and to move a camera where none is named.
     """
     how = finding.how.strip()[: custody.LONGEST_REASON]
     if not how:
@@ -52,7 +52,7 @@ def settle(conflict: DeskConflict, finding: Finding, *, told: Told, policy: Poli
     )
     ledger.record(
         "desk conflict settled",
-        row.camera,
+        row.camera or row.request.desk,
         by=told.by,
         now=told.now,
         conflict=row.pk,
@@ -60,27 +60,32 @@ def settle(conflict: DeskConflict, finding: Finding, *, told: Told, policy: Poli
         officer=finding.officer.badge_number if finding.officer else "",
         reason=how,
     )
-    feed.touch([row.camera_id])
+    feed.touch([row.camera_id] if row.camera_id else [])
 
 
 def _make_so(row: DeskConflict, finding: Finding, told: Told, policy: Policy) -> None:
-    held = custody.open_custody(row.camera)
+    camera = row.camera
+    if camera is None:
+        if finding.has is not Has.AS_RECORDED:
+            raise Refused("Which camera it was is not known: do that on its page, and say so here.")
+        return
+    held = custody.open_custody(camera)
     match finding.has:
         case Has.OFFICER:
             if finding.officer is None:
                 raise Refused("Say which officer has it.")
             if held is None or held.officer_id != finding.officer.pk:
-                _give(row, finding.officer, held, told, policy)
+                _give(camera, finding.officer, held, told, policy)
         case Has.NOBODY:
             if held is not None and held.kind in FOR_A_SHIFT:
-                custody.check_in(row.camera, told=told)
+                custody.check_in(camera, told=told)
 
 
 def _give(
-    row: DeskConflict, officer: Officer, held: Custody | None, told: Told, policy: Policy
+    camera: Camera, officer: Officer, held: Custody | None, told: Told, policy: Policy
 ) -> None:
     """For a shift: whose own camera it is, is decided elsewhere."""
     due_at = duty_of(officer, told.now)[0] + policy.handover
     terms = Terms(CustodyKind.SHIFT, due_at=due_at)
     act = custody.check_out if held is None else custody.transfer
-    act(row.camera, officer, terms, told=told)
+    act(camera, officer, terms, told=told)

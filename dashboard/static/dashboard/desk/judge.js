@@ -74,9 +74,7 @@ function isRepeat(camera, at, last) {
 /** What becomes of this officer and this camera, given what was said for it. */
 function pair(officer, camera, said, { returning = false, authority = "" } = {}) {
     const both = { camera, officer };
-    if (officer.left || officer.suspended) {
-        return verdict("refused", officer.left ? "left" : "suspended", IDLE, both);
-    }
+    if (officer.left || officer.suspended) return getsNone(both);
     const own = camera.custody === "personal" && camera.holder === officer.badge;
     const here = context({ officer, at: said.at });
     if (returning && camera.holder === officer.badge && !own) {
@@ -85,6 +83,11 @@ function pair(officer, camera, said, { returning = false, authority = "" } = {})
     if (camera.hard) return verdict("refused", "hard", here, both);
     const stuck = { ...said, officer, camera };
     return wanting(stuck, own, authority !== "") ?? granted(officer, camera, said, authority);
+}
+
+// Somebody who has left or is suspended is given nothing, this camera or any.
+function getsNone(both) {
+    return verdict("refused", both.officer.left ? "left" : "suspended", IDLE, both);
 }
 
 // What has to be said before this camera goes out with this officer; null when all is.
@@ -123,10 +126,8 @@ function judgeBadge(before, { officer, at }) {
     if (before.officer && before.camera && before.reason && before.camera.critical) {
         return supervised(before, officer);
     }
-    if (officer.left || officer.suspended) {
-        return verdict("refused", officer.left ? "left" : "suspended", IDLE, { officer });
-    }
     if (before.camera && !before.officer) return pair(officer, before.camera, context({ officer, at }));
+    if (officer.left || officer.suspended) return getsNone({ camera: null, officer });
     const same = before.officer?.badge === officer.badge && !before.camera;
     if (same && before.at !== null && Math.abs(at - before.at) < SAME_BADGE_WITHIN_MS) {
         return verdict("repeat", "again", before, { officer });
