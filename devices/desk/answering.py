@@ -55,7 +55,7 @@ def answer(
         "server_time": asking.now.isoformat(),
         "context": context(judgement.then),
         "card": card(shown, seen, asking) if shown else None,
-        "take": take(asking, seen, shown) if shown and not _stopped(shown) else None,
+        "take": take(asking, seen, shown) if shown and not shown.seen.stopped else None,
         "conflict": None,
     }
 
@@ -151,10 +151,6 @@ def _to_take(own: Sight, bearer: Bearer) -> bool:
 
 def _with(own: Sight) -> str:
     return f"{own.row.name} is with {own.seen.holder}."
-
-
-def _stopped(bearer: Bearer) -> bool:
-    return bearer.seen.left or bearer.seen.suspended
 
 
 def sentence(

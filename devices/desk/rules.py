@@ -122,6 +122,11 @@ class Camera:
         return self.custody == "personal"
 
     @property
+    def comes_back(self) -> bool:
+        """Whether a scan of it alone says that it is back."""
+        return bool(self.holder) and (not self.personal or self.holder_left)
+
+    @property
     def unfit(self) -> bool:
         return self.hard or self.critical or self.soft
 
@@ -135,6 +140,11 @@ class Officer:
     suspended: bool = False
     supervisor: bool = False
     holds: tuple[str, ...] = ()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether they are given nothing; what is out comes back all the same."""
+        return self.left or self.suspended
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,15 +235,15 @@ def _camera(context: Context, camera: Camera, at: datetime, last: Last) -> Judge
         return Judgement(Act.REPEAT, Code.AGAIN, context, camera)
     if camera.lost:
         return Judgement(Act.FOUND, Code.LOST, IDLE, camera)
-    if context.officer is not None:
-        said = Context(context.officer, at=at)
-        return pair(context.officer, camera, said, returning=True)
-    return _alone(camera, at)
+    officer = context.officer
+    if officer is None or (officer.stopped and camera.comes_back):
+        return _alone(camera, at)
+    return pair(officer, camera, Context(officer, at=at), returning=True)
 
 
 def _alone(camera: Camera, at: datetime) -> Judgement:
     """A camera without a badge before it: it comes back, or waits for a badge."""
-    if camera.holder and (not camera.personal or camera.holder_left):
+    if camera.comes_back:
         code = Code.TAKEN_BACK if camera.personal else Code.DONE
         return Judgement(Act.RETURN, code, IDLE, camera)
     then = Context(camera=camera, at=at)
@@ -264,7 +274,7 @@ def pair(
     ``returning``: the camera was scanned just now, so that what the officer holds comes back.
     ``authority``: the badge of a supervisor who answers for it.
     """
-    if officer.left or officer.suspended:
+    if officer.stopped:
         return _gets_none(officer, camera)
     own = camera.personal and camera.holder == officer.badge
     here = Context(officer, at=said.at)
@@ -324,7 +334,7 @@ def _badge(context: Context, officer: Officer, at: datetime) -> Judgement:
         return _supervised(context, officer)
     if context.camera and not context.officer:
         return pair(officer, context.camera, Context(officer, at=at))
-    if officer.left or officer.suspended:
+    if officer.stopped:
         return _gets_none(officer, None)
     same = context.officer is not None and context.officer.badge == officer.badge
     again = context.at is not None and abs(at - context.at) < SAME_BADGE_WITHIN
@@ -338,7 +348,7 @@ def _supervised(context: Context, supervisor: Officer) -> Judgement:
     officer, camera = context.officer, context.camera
     assert officer is not None
     assert camera is not None
-    if supervisor.left or supervisor.suspended or not supervisor.supervisor:
+    if supervisor.stopped or not supervisor.supervisor:
         return Judgement(Act.REFUSE, Code.NO_SUPERVISOR, context, camera, officer)
     return pair(officer, camera, context, authority=supervisor.badge)
 

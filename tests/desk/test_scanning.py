@@ -253,6 +253,18 @@ def test_a_leaver_gets_no_camera_and_is_asked_for_what_they_hold(house, lend):
     assert back["result"] == "returned"
 
 
+@pytest.mark.parametrize("told", ["", "returned"])
+def test_who_is_suspended_at_the_desk_still_gives_back(house, lend, told):
+    lend(house.spares[0], "1031")
+    house.desk.scan("1031")
+    inventory.suspend(house.officers["1031"], "Under inquiry", by=house.desk.by, now=house.desk.now)
+
+    answer = house.desk.scan(house.spares[0].label, after_s=1, told=told)
+
+    assert (answer["result"], answer["message"]) == ("returned", "Returned C0531 from 1031.")
+    assert house.holder(house.spares[0]) == ""
+
+
 def test_somebody_suspended_gets_no_camera(house):
     inventory.suspend(house.officers["1031"], "Under inquiry", by=house.desk.by, now=house.desk.now)
 

@@ -46,17 +46,20 @@ function judgeCamera(before, { camera, at }, last) {
     if (before.info) return verdict("info", "info", { ...before, info: false }, { camera });
     if (isRepeat(camera, at, last)) return verdict("repeat", "again", before, { camera });
     if (camera.lost) return verdict("found", "lost", IDLE, { camera });
-    if (before.officer) {
-        const said = context({ officer: before.officer, at });
-        return pair(before.officer, camera, said, { returning: true });
-    }
-    return alone(camera, at);
+    const { officer } = before;
+    if (!officer || (isStopped(officer) && comesBack(camera))) return alone(camera, at);
+    return pair(officer, camera, context({ officer, at }), { returning: true });
+}
+
+// Whether a scan of it alone says that it is back.
+function comesBack({ holder, custody, holder_left: left }) {
+    return holder !== "" && (custody !== "personal" || left);
 }
 
 // A camera without a badge before it: it comes back, or waits for a badge.
 function alone(camera, at) {
     const personal = camera.custody === "personal";
-    if (camera.holder && (!personal || camera.holder_left)) {
+    if (comesBack(camera)) {
         return verdict("returned", personal ? "taken_back" : "done", IDLE, { camera });
     }
     const then = context({ camera, at });
@@ -74,7 +77,7 @@ function isRepeat(camera, at, last) {
 /** What becomes of this officer and this camera, given what was said for it. */
 function pair(officer, camera, said, { returning = false, authority = "" } = {}) {
     const both = { camera, officer };
-    if (officer.left || officer.suspended) return getsNone(both);
+    if (isStopped(officer)) return getsNone(both);
     const own = camera.custody === "personal" && camera.holder === officer.badge;
     const here = context({ officer, at: said.at });
     if (returning && camera.holder === officer.badge && !own) {
@@ -83,6 +86,11 @@ function pair(officer, camera, said, { returning = false, authority = "" } = {})
     if (camera.hard) return verdict("refused", "hard", here, both);
     const stuck = { ...said, officer, camera };
     return wanting(stuck, own, authority !== "") ?? granted(officer, camera, said, authority);
+}
+
+// Whether they are given nothing; what is out comes back all the same.
+function isStopped({ left, suspended }) {
+    return left || suspended;
 }
 
 // Somebody who has left or is suspended is given nothing, this camera or any.
@@ -127,7 +135,7 @@ function judgeBadge(before, { officer, at }) {
         return supervised(before, officer);
     }
     if (before.camera && !before.officer) return pair(officer, before.camera, context({ officer, at }));
-    if (officer.left || officer.suspended) return getsNone({ camera: null, officer });
+    if (isStopped(officer)) return getsNone({ camera: null, officer });
     const same = before.officer?.badge === officer.badge && !before.camera;
     if (same && before.at !== null && Math.abs(at - before.at) < SAME_BADGE_WITHIN_MS) {
         return verdict("repeat", "again", before, { officer });
@@ -138,7 +146,7 @@ function judgeBadge(before, { officer, at }) {
 // A critical fault stands against the camera, a reason was given: who answers for it?
 function supervised(before, supervisor) {
     const { officer, camera } = before;
-    if (supervisor.left || supervisor.suspended || !supervisor.supervisor) {
+    if (isStopped(supervisor) || !supervisor.supervisor) {
         return verdict("refused", "no_supervisor", before, { camera, officer });
     }
     return pair(officer, camera, before, { authority: supervisor.badge });
