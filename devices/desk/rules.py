@@ -61,6 +61,7 @@ class Code(StrEnum):
     LEFT = "left"
     SUSPENDED = "suspended"
     NO_SUPERVISOR = "no_supervisor"
+    ONESELF = "oneself"  # who takes it answers for it to somebody else
     WANTS_REASON = "wants_reason"
     WANTS_SUPERVISOR = "wants_supervisor"
     WANTS_CAMERA = "wants_camera"
@@ -350,6 +351,8 @@ def _supervised(context: Context, supervisor: Officer) -> Judgement:
     assert camera is not None
     if supervisor.stopped or not supervisor.supervisor:
         return Judgement(Act.REFUSE, Code.NO_SUPERVISOR, context, camera, officer)
+    if supervisor.badge == officer.badge:
+        return Judgement(Act.REFUSE, Code.ONESELF, context, camera, officer)
     return pair(officer, camera, context, authority=supervisor.badge)
 
 

@@ -46,6 +46,10 @@ TEXTS: Mapping[tuple[Act, Code], str] = {
     (Act.REFUSE, Code.LEFT): "{officer} has left: no camera. {holding}",
     (Act.REFUSE, Code.SUSPENDED): "{officer} is suspended: no camera. {holding}",
     (Act.REFUSE, Code.NO_SUPERVISOR): "That badge is no supervisor's. Scan a supervisor's badge.",
+    (
+        Act.REFUSE,
+        Code.ONESELF,
+    ): "{officer} takes it: scan the badge of a supervisor who is somebody else.",
     (Act.REFUSE, Code.SEE_DESK): "That is done at the desk: see the quartermaster.",
     (Act.ERROR, Code.UNKNOWN): "Not a code of ours: scan it again, or type it.",
     (Act.ERROR, Code.UNKNOWN_CARD): "This card is not in use any more.",

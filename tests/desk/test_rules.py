@@ -144,6 +144,13 @@ TABLE = [
         Code.NO_SUPERVISOR,
         "officer camera",
     ),
+    (
+        stuck(BROKEN, SUPERVISOR, reason="SHORT"),
+        SUPERVISOR,
+        Act.REFUSE,
+        Code.ONESELF,
+        "officer camera",
+    ),
     (stuck(BROKEN), SUPERVISOR, Act.SHOW, Code.BADGE, "officer"),
     (stuck(THEIRS), REASON, Act.REFUSE, Code.HELD, "officer camera"),
     (stuck(THEIRS), TRANSFER, Act.ARM, Code.WANTS_REASON, "officer camera"),

@@ -209,6 +209,22 @@ def test_a_critical_fault_wants_a_supervisors_badge_too(house):
     assert CustodyEvent.objects.get(verb="checked_out").authority == "1044"
 
 
+def test_who_takes_a_camera_with_a_critical_fault_does_not_answer_for_it(house):
+    house.spares[0].health.faults = ["lens_fault"]
+    house.spares[0].health.save()
+    for badge in ("1031", "1044"):
+        officer = house.officers[badge]
+        person(Role.COMMANDER, house.station, name=badge, officer=officer)
+
+    oneself = house.desk.quickly("1031", house.spares[0].label, CODE["RORDERED"], "1031")
+    another = house.desk.quickly("1044")
+
+    assert (oneself["result"], oneself["code"]) == ("refused", "oneself")
+    assert oneself["message"].startswith("1031 takes it: scan the badge of a supervisor who is")
+    assert another["result"] == "issued"
+    assert CustodyEvent.objects.get(verb="checked_out").authority == "1044"
+
+
 @pytest.mark.parametrize("state", [ServiceState.OUT_OF_SERVICE, ServiceState.IN_REPAIR])
 def test_nothing_gives_out_what_is_not_in_service(house, state):
     Camera.objects.filter(pk=house.spares[0].pk).update(service_state=state)

@@ -43,6 +43,7 @@ OFFICERS: list[Plain] = [
     {"badge": ME, "holds": ["C0533"]},
     {"badge": ME, "left": True},
     {"badge": ME, "suspended": True},
+    {"badge": ME, "supervisor": True},
     {"badge": OTHER},
     {"badge": OTHER, "supervisor": True},
     {"badge": OTHER, "supervisor": True, "left": True},

@@ -149,6 +149,7 @@ function supervised(before, supervisor) {
     if (isStopped(supervisor) || !supervisor.supervisor) {
         return verdict("refused", "no_supervisor", before, { camera, officer });
     }
+    if (supervisor.badge === officer.badge) return verdict("refused", "oneself", before, { camera, officer });
     return pair(officer, camera, before, { authority: supervisor.badge });
 }
 
