@@ -192,9 +192,13 @@ CROSS JOIN LATERAL (SELECT e.at, e.desk_id FROM devices_custodyevent e
                     WHERE e.camera_id = c.id AND e.verb = 'found' ORDER BY e.id DESC LIMIT 1) f
 LEFT JOIN devices_desk k ON k.id = f.desk_id
 WHERE c.service_state = 'lost' OR {_CAMERA_IS} = ANY(%(open)s)""",
+    # A suspended officer's own camera stays theirs; while it is in a bay they do not have it.
     "leaver_holds": f"""
 SELECT 'custody:' || u.id, c.number::text,
-       CASE WHEN u.closed_at IS NULL AND (NOT o.active OR o.suspended_because <> '') THEN 'bad'
+       CASE WHEN u.closed_at IS NULL AND (NOT o.active OR o.suspended_because <> '' AND NOT (
+                u.kind = 'personal'
+                AND EXISTS (SELECT FROM devices_camerahealth h
+                            WHERE h.camera_id = u.camera_id AND h.docked))) THEN 'bad'
             ELSE 'good' END,
        NULL::timestamptz,
        CASE WHEN o.active THEN 'is suspended' ELSE 'has left' END, c.station_id, '', {_ADDRESS},

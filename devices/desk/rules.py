@@ -47,6 +47,7 @@ class Code(StrEnum):
     SWAPPED = "swapped"  # one given back while the officer stands there
     TAKEN_BACK = "taken_back"  # an own camera, of somebody who has left
     OWN = "own"  # somebody's own camera, scanned alone
+    KEEP = "keep"  # the same, while they are suspended: it stays theirs and stays here
     IN = "in"  # nobody holds it, and it is ready
     IN_UNFIT = "in_unfit"
     BADGE = "badge"
@@ -101,13 +102,14 @@ class Camera:
 
     ``hard`` stands against any issue; ``critical`` wants a supervisor, ``soft`` a reason.
     ``kept_for`` is whom it is kept for, a badge number: to anybody else that is as ``soft``.
-    ``holder_left``: whoever holds it has left or is suspended.
+    ``holder_left``, ``holder_suspended``: so is whoever holds it.
     """
 
     name: str
     holder: str = ""
     custody: str = ""  # personal, shift, loan
     holder_left: bool = False
+    holder_suspended: bool = False
     hard: bool = False
     critical: bool = False
     soft: bool = False
@@ -249,7 +251,8 @@ def _alone(camera: Camera, at: datetime) -> Judgement:
         return Judgement(Act.RETURN, code, IDLE, camera)
     then = Context(camera=camera, at=at)
     if camera.personal:
-        return Judgement(Act.HOLD, Code.OWN, then, camera)
+        code = Code.KEEP if camera.holder_suspended else Code.OWN
+        return Judgement(Act.HOLD, code, then, camera)
     fit = not (camera.unfit or camera.kept_for)
     return Judgement(Act.HOLD, Code.IN if fit else Code.IN_UNFIT, then, camera)
 

@@ -80,6 +80,7 @@ def _camera(one: seeing.Sight, codes: list[str]) -> dict[str, Any]:
         "holder": seen.holder,
         "custody": seen.custody,
         "holder_left": seen.holder_left,
+        "holder_suspended": seen.holder_suspended,
         "hard": seen.hard,
         "critical": seen.critical,
         "soft": seen.soft,

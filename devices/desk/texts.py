@@ -16,6 +16,10 @@ TEXTS: Mapping[tuple[Act, Code], str] = {
         Act.HOLD,
         Code.OWN,
     ): "{camera} is {holder}'s own: put it in its bay, or scan {holder}'s badge.",
+    (
+        Act.HOLD,
+        Code.KEEP,
+    ): "{camera} is {holder}'s own, who is suspended: keep it here, in its bay.",
     (Act.ISSUE, Code.DONE): "Issued {camera} to {officer}.",
     (Act.ISSUE, Code.OVERRIDDEN): "Issued {camera} to {officer}, against a rule: {why}.",
     (Act.TAKE, Code.DONE): "{officer} takes {camera}, their own.",

@@ -13,6 +13,7 @@ from devices.custody import actions as custody
 from devices.custody.actions import Terms, Told
 from devices.custody.models import Desk, Via
 from devices.desk.models import DeskConflict, DeskRequest
+from devices.health.models import CameraHealth
 from devices.inventory import actions as inventory
 from devices.inventory.models import Officer, ServiceState
 from devices.roles import Role
@@ -134,6 +135,21 @@ def test_a_leaver_with_a_camera_calls_and_is_not_named(spare, officer, told, noo
     custody.check_in(spare, told=told(HOUR))
 
     assert look(noon, HOUR) == []
+
+
+def test_a_suspended_officers_own_camera_calls_until_it_is_in_a_bay(spare, officer, told, noon):
+    custody.assign(spare, officer, told=told(reason="Standing issue"))
+    Officer.objects.filter(pk=officer.pk).update(suspended_because="Inquiry")
+    health = CameraHealth.objects.filter(camera=spare)
+    health.update(docked=False)
+
+    look(noon, MINUTE)
+    assert look(noon, 3 * MINUTE) == ["C0531 is with an officer who is suspended."]
+
+    health.update(docked=True)
+
+    assert look(noon, 4 * MINUTE) == []
+    assert custody.open_custody(spare).officer == officer
 
 
 @pytest.mark.parametrize("named", [True, False])

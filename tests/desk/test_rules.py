@@ -39,6 +39,7 @@ THEIRS = Camera("C0531", holder="1031", custody="shift")
 OWN = Camera("C0417", holder="1017", custody="personal")
 ANOTHERS = Camera("C0417", holder="1031", custody="personal")
 A_LEAVERS = replace(ANOTHERS, holder_left=True)
+OF_A_SUSPENDED = replace(ANOTHERS, holder_suspended=True)
 LOW = replace(FREE, soft=True)
 BROKEN = replace(FREE, critical=True)
 BARRED = replace(FREE, hard=True)
@@ -86,6 +87,9 @@ TABLE = [
     (IDLE, replace(MINE, hard=True, critical=True, soft=True), Act.RETURN, Code.DONE, ""),
     (IDLE, replace(MINE, holder_left=True), Act.RETURN, Code.DONE, ""),
     (IDLE, OWN, Act.HOLD, Code.OWN, "camera"),
+    (IDLE, OF_A_SUSPENDED, Act.HOLD, Code.KEEP, "camera"),
+    (IDLE, replace(MINE, holder_suspended=True), Act.RETURN, Code.DONE, ""),
+    (IDLE, replace(A_LEAVERS, holder_suspended=True), Act.RETURN, Code.TAKEN_BACK, ""),
     (IDLE, A_LEAVERS, Act.RETURN, Code.TAKEN_BACK, ""),
     (IDLE, LOST, Act.FOUND, Code.LOST, ""),
     (IDLE, replace(MINE, lost=True), Act.FOUND, Code.LOST, ""),
@@ -129,6 +133,14 @@ TABLE = [
     (Context(camera=BROKEN, at=BEFORE), O, Act.REFUSE, Code.CRITICAL, "officer camera"),
     (Context(camera=BARRED, at=BEFORE), O, Act.REFUSE, Code.HARD, "officer"),
     (Context(camera=OWN, at=BEFORE), O, Act.TAKE, Code.DONE, ""),
+    (
+        Context(camera=OF_A_SUSPENDED, at=BEFORE),
+        replace(OTHER, suspended=True),
+        Act.REFUSE,
+        Code.SUSPENDED,
+        "",
+    ),
+    (Context(camera=OF_A_SUSPENDED, at=BEFORE), O, Act.REFUSE, Code.ANOTHERS, "officer camera"),
     (Context(camera=OWN, at=BEFORE), OTHER, Act.REFUSE, Code.ANOTHERS, "officer camera"),
     # both were scanned and refused
     (stuck(LOW), REASON, Act.ISSUE, Code.OVERRIDDEN, ""),

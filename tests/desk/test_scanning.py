@@ -302,6 +302,23 @@ def test_a_leavers_own_camera_is_taken_back_by_one_scan(house):
     assert house.holder(house.own) == ""
 
 
+def test_a_suspended_officers_own_camera_stays_theirs_and_stays_here(house):
+    officer = house.officers["1017"]
+    inventory.suspend(officer, "Under inquiry", by=house.desk.by, now=house.desk.now)
+
+    alone = house.desk.scan(house.own.label)
+    badge = house.desk.scan("1017", after_s=1)
+    inventory.let_back(officer, "Cleared", by=house.desk.by, now=house.desk.now)
+    taken = house.desk.quickly("1017", house.own.label)
+
+    assert (alone["result"], alone["message"]) == (
+        "held",
+        "C0417 is 1017's own, who is suspended: keep it here, in its bay.",
+    )
+    assert (badge["result"], badge["code"]) == ("refused", "suspended")
+    assert (taken["result"], house.holder(house.own)) == ("taken", "1017")
+
+
 def test_undo_takes_an_issue_back_and_both_stay_on_record(house):
     house.desk.quickly("1031", house.spares[0].label)
 

@@ -28,6 +28,8 @@ KEEPING: list[Plain] = [
     {"holder": OTHER, "custody": "personal"},
     {"holder": OTHER, "custody": "shift", "holder_left": True},
     {"holder": OTHER, "custody": "personal", "holder_left": True},
+    {"holder": OTHER, "custody": "personal", "holder_suspended": True},
+    {"holder": ME, "custody": "personal", "holder_left": True, "holder_suspended": True},
 ]
 STATES: list[Plain] = [
     {},
@@ -72,7 +74,7 @@ CARD_LASTS: dict[str, list[Plain]] = {
 
 
 def _camera(*said: Plain) -> Plain:
-    nothing = {"holder": "", "custody": "", "holder_left": False}
+    nothing = {"holder": "", "custody": "", "holder_left": False, "holder_suspended": False}
     well = {"hard": False, "critical": False, "soft": False, "kept_for": "", "lost": False}
     return {"name": "C0417"} | nothing | well | {k: v for one in said for k, v in one.items()}
 

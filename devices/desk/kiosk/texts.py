@@ -17,6 +17,7 @@ TEXTS: Mapping[tuple[str, str], str] = {
     (Act.HOLD, Code.IN): "{camera} is in: scan your badge to take it.",
     (Act.HOLD, Code.IN_UNFIT): UNREADY,
     (Act.HOLD, Code.OWN): "{camera} is somebody's own: put it in a bay, or scan your badge.",
+    (Act.HOLD, Code.KEEP): "{camera} stays here: put it in a bay.",
     (Act.ISSUE, Code.DONE): "You have {camera}.",
     (Act.TAKE, Code.DONE): "You have {camera}, your own.",
     (Act.RETURN, Code.DONE): "{camera} is back. Put it in a bay.",

@@ -63,7 +63,7 @@ function alone(camera, at) {
         return verdict("returned", personal ? "taken_back" : "done", IDLE, { camera });
     }
     const then = context({ camera, at });
-    if (personal) return verdict("held", "own", then, { camera });
+    if (personal) return verdict("held", camera.holder_suspended ? "keep" : "own", then, { camera });
     const unfit = camera.hard || camera.critical || camera.soft || Boolean(camera.kept_for);
     return verdict("held", unfit ? "in_unfit" : "in", then, { camera });
 }
