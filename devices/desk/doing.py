@@ -1,4 +1,8 @@
-"""Doing what a scan was judged to mean, by the verbs of custody and of faults."""
+"""Doing what a scan was judged to mean, by the verbs of custody and of faults.
+
+Where several make one act, the one that may refuse comes first, and those after it never do: so
+what is refused has changed nothing.
+"""
 
 from dataclasses import replace
 
@@ -44,7 +48,6 @@ def _give(
     asking: Asking, seen: Seen, judgement: Judgement, what: tuple[Sight, Bearer, Told]
 ) -> CustodyEvent:
     camera, bearer, told = what
-    recommending.let_go(camera.row.pk)
     if judgement.act is Act.TAKE:
         event = custody.take(camera.row, bearer.row, told=told)
     else:
@@ -52,6 +55,7 @@ def _give(
         terms = _terms(asking, seen, bearer, camera, extra=judgement.extra)
         event = give(camera.row, bearer.row, terms, told=told)
     roll_call.settle_promises(bearer.row, camera.row, by=asking.by, now=asking.now)
+    recommending.let_go(camera.row.pk)
     return event
 
 
@@ -81,11 +85,12 @@ def _undo(asking: Asking) -> CustodyEvent:
     last = events.order_by("-id").first()
     if last is None or last.verb == CustodyVerb.UNDONE:
         raise Refused("There is nothing to undo at this desk.")
+    event = custody.undo(last, told=_asked(asking))
     if last.officer is not None:
         roll_call.renew_promise(
             last.officer, last.camera, handed_at=last.at, by=asking.by, now=asking.now
         )
-    return custody.undo(last, told=_asked(asking))
+    return event
 
 
 def _fault(asking: Asking, judgement: Judgement) -> None:

@@ -765,6 +765,19 @@ def test_handing_out_a_promised_spare_keeps_the_promise_and_undo_renews_it(house
     assert (promise.handed_at, promise.ended_at) == (None, None)
 
 
+def test_an_undo_that_is_refused_renews_no_promise(house):
+    promise = a_promise(house, house.spares[0], "1031")
+    house.desk.quickly("1031", house.spares[0].label)
+    before = LedgerEntry.objects.count()
+
+    answer = house.desk.scan(CODE["UNDO"], after_s=61)
+
+    assert answer["result"] == "refused"
+    promise.refresh_from_db()
+    assert (promise.handed_at is None, promise.ended_at is None) == (False, False)
+    assert LedgerEntry.objects.count() == before
+
+
 def a_promise(house, camera, badge):
     officer, begins_at = house.officers[badge], house.desk.now - timedelta(hours=1)
     kind = ShiftKind.objects.create(code="E", name="Evening", begins="11:00", ends="19:00")
