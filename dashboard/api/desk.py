@@ -10,6 +10,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from dashboard.api.fields import ByDeskClock
 from dashboard.api.problems import Fault, Faulty, Unfit
 from dashboard.api.sending import KEY, Sending, key_of
 from dashboard.desks import open_desk
@@ -82,7 +83,7 @@ class ContextSerializer(Closed):
     info = serializers.BooleanField(default=False)
     transfer = serializers.BooleanField(default=False)
     reason = serializers.CharField(allow_blank=True, max_length=20, default="")
-    at = serializers.DateTimeField(allow_null=True, default=None)
+    at = ByDeskClock(allow_null=True, default=None)
 
 
 class ScanSerializer(Closed):
@@ -92,8 +93,8 @@ class ScanSerializer(Closed):
     desk = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
     seq = serializers.IntegerField(min_value=0, max_value=2**53)
     raw = serializers.CharField(max_length=120, trim_whitespace=False)
-    scanned_at = serializers.DateTimeField()
-    sent_at = serializers.DateTimeField()
+    scanned_at = ByDeskClock()
+    sent_at = ByDeskClock()
     context = ContextSerializer(required=False)  # type: ignore[assignment]
     told = serializers.ChoiceField(
         ["", "issued", "taken", "returned"], allow_blank=True, default=""

@@ -9,6 +9,8 @@ from rest_framework import serializers
 from devices.inventory import codes
 
 Row = dict[str, Any]
+# By a clock, however wrong: no computer's counts from an earlier year, and none goes this far.
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 
 
 class Moment(serializers.DateTimeField):
@@ -16,6 +18,17 @@ class Moment(serializers.DateTimeField):
 
     def to_representation(self, value: datetime) -> str:
         return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
+
+
+class ByDeskClock(serializers.DateTimeField):
+    """A moment by a desk's clock, which may be wrong by years: a flat battery says 1970. What no
+    clock says is refused, for it could be neither kept nor counted with."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        at = super().to_internal_value(value)
+        if not EARLIEST <= at < LATEST:
+            raise serializers.ValidationError(f"is not of the years {EARLIEST.year} to 2999")
+        return at
 
 
 class CameraName(serializers.CharField):

@@ -24,6 +24,7 @@ from devices.readiness.rules import USUAL_SHIFT
 from devices.roster.models import Duty
 
 ABOUT_ANOTHER = frozenset({Order.UNDO, Order.FAULT})
+KEPT_AT_MOST = timedelta(days=366)  # a scan, by the browser of a desk that is cut off
 COMES_BEFORE = timedelta(hours=2)  # a duty this near is what a camera is taken for
 
 
@@ -81,9 +82,10 @@ class Asking:
 
     @property
     def at(self) -> datetime:
-        """When it was scanned, by our clock: as long ago as the desk's clock says, and never
-        in the future, though that clock may have been set back since."""
-        return self.now - max(self.sent.sent_at - self.sent.scanned_at, timedelta(0))
+        """When it was scanned, by our clock: as long ago as the desk's clock says. Never in the
+        future, and no longer ago than a browser keeps a scan: then that clock was set since."""
+        ago = self.sent.sent_at - self.sent.scanned_at
+        return self.now - ago if timedelta(0) <= ago <= KEPT_AT_MOST else self.now
 
 
 @dataclass(frozen=True)

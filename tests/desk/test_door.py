@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from devices.access.scopes import Scope
-from devices.custody.models import Custody
+from devices.custody.models import Custody, CustodyEvent
 from devices.desk.models import DeskRequest
 from devices.roles import Role
 from tests.api.callers import browser, program, token_of
@@ -107,6 +107,53 @@ def test_what_is_no_scan_is_named_by_its_place(house, quartermaster, change, poi
     assert answer.status_code == 422
     assert pointer in {one["pointer"] for one in answer.json()["faults"]}
     assert not DeskRequest.objects.exists()
+
+
+NO_CLOCK_SAYS = [
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+14:00",
+    "0002-01-01T00:00:00Z",
+    "1899-12-31T23:59:59Z",
+    "3000-01-01T00:00:00Z",
+    "9999-12-01T00:00:00Z",
+    "9999-12-31T23:59:59-05:00",
+    "9999-12-31T23:59:59-14:00",
+]
+
+
+@pytest.mark.parametrize("moment", NO_CLOCK_SAYS)
+@pytest.mark.parametrize("named", ["scanned_at", "sent_at", "at"])
+def test_what_no_clock_says_is_refused(house, quartermaster, moment, named):
+    change = {"context": {"at": moment}} if named == "at" else {named: moment}
+
+    answer = send(quartermaster, {**scan_of(house), **change})
+
+    pointer = "/context/at" if named == "at" else f"/{named}"
+    assert answer.status_code == 422
+    assert {one["pointer"] for one in answer.json()["faults"]} == {pointer}
+    assert not DeskRequest.objects.exists()
+
+
+@pytest.mark.parametrize("scanned", [1900, 1970, 2038, 2999])
+@pytest.mark.parametrize("sent", [1900, 1970, 2038, 2999])
+def test_a_clock_that_is_wrong_by_years_is_a_desks(house, quartermaster, scanned, sent):
+    """As is one that was set between the scan and its sending."""
+    before = send(quartermaster, scan_of(house))
+    at, sent_at = f"{scanned}-01-01T00:00:05Z", f"{sent}-01-01T00:00:09Z"
+    context = {**before.json()["context"], "at": f"{scanned}-01-01T00:00:00Z"}
+
+    answers = [
+        send(
+            quartermaster,
+            scan_of(house, raw, seq=2, scanned_at=at, sent_at=sent_at, context=context),
+        )
+        for raw in (house.spares[0].label, house.spares[1].label)
+    ]
+
+    assert [one.json()["result"] for one in answers] == ["issued", "refused"]
+    event = CustodyEvent.objects.get(verb="checked_out")
+    ago_s = (event.at - event.scanned_at).total_seconds()
+    assert ago_s == (4 if scanned == sent else 0)
 
 
 @pytest.mark.parametrize(
