@@ -8,6 +8,7 @@ from devices.inventory.imports.judging import Known, Plan, judge
 from devices.inventory.imports.present import known
 from devices.inventory.imports.reading import read
 from devices.inventory.imports.sheets import SHEETS
+from devices.inventory.naming import Name, What
 
 HEADERS = {
     Kind.STATIONS: "code,name",
@@ -26,6 +27,20 @@ FLEET = {
         "401,KT-401,WH-1,Kestrel,One,Tri-State,2024-03-18,HQ,D01-1,201,RFID401",
         "402,KT-402,WH-2,Kestrel,Two,,,HQ,D01-2,,",
         "403,KT-403,,Kestrel,Two,,,N,D02-1,202,RFID403 TAG403",
+    ],
+}
+# By what a scan finds the other kind, as somebody who imports this one knows it.
+SCANNED = {
+    Kind.OFFICERS: [
+        Name("KT-401", What.CAMERA, "401", "serial", "HQ"),
+        Name("WH-1", What.CAMERA, "401", "asset_tag", "HQ"),
+        Name("RFID401", What.CAMERA, "401", "codes", "HQ"),
+        Name("04A1B2C3", What.CAMERA, "403", "codes", "N"),
+    ],
+    Kind.CAMERAS: [
+        Name("201", What.OFFICER, "201", "badge_number", "HQ"),
+        Name("98EE58AD", What.OFFICER, "201", "credentials", "HQ"),
+        Name("202", What.OFFICER, "202", "badge_number", "N"),
     ],
 }
 
@@ -61,6 +76,7 @@ def small(kind: Kind, stations: Any = None) -> Known:
             for name in ("One", "Two")
         },
         stations=stations,
+        named=SCANNED.get(kind, ()),
     )
 
 

@@ -5,9 +5,10 @@ from django.contrib.auth.models import User
 
 from devices import ledger
 from devices.errors import Refused
-from devices.inventory import actions, imports
+from devices.inventory import actions, imports, named
 from devices.inventory.imports import Kind
 from devices.inventory.models import Bay, Camera, Credential, Dock, Officer, ServiceState, Station
+from devices.inventory.naming import What
 from devices.ledger import LedgerEntry
 from devices.roles import Role
 from tests.feeding import heard_while
@@ -293,3 +294,41 @@ class TestAtOnce:
         heard = heard_while(lambda: bring(Kind.STATIONS, ["S,South"], noon))
 
         assert heard == {"type": "cameras.changed", "camera_ids": []}
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "whose"),
+    [
+        (Kind.CAMERAS, camera(9, codes="98EE58AD"), "officer 201"),
+        (Kind.CAMERAS, camera(9, asset_tag="00202"), "officer 202"),
+        (Kind.OFFICERS, "203,HQ,,TAG403,", "camera 403"),
+        (Kind.OFFICERS, "WH-2,HQ,,,", "camera 402"),
+        (Kind.OFFICERS, "KT-403,HQ,,,", "camera 403"),
+    ],
+)
+def test_what_a_desk_reads_as_another_is_not_imported(fleet, noon, kind, row, whose):
+    before = snapshot()
+
+    with pytest.raises(Refused, match=f"also belongs to {whose}[.]"):
+        bring(kind, [row], noon)
+
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize(
+    ("code", "what", "owner", "whose"),
+    [
+        ("98ee58ad", What.OFFICER, "202", "officer 201"),
+        ("98ee58ad", What.OFFICER, "201", ""),
+        ("00201", What.OFFICER, "202", "officer 201"),
+        ("00201", What.CAMERA, "401", "officer 201"),
+        ("rfid401", What.OFFICER, "201", "camera 401"),
+        ("00RFID401", What.CAMERA, "402", ""),
+        ("kt-403", What.CAMERA, "402", "camera 403"),
+        ("WH-1", What.CAMERA, "401", ""),
+        ("C0402B", What.OFFICER, "201", "camera 402"),
+        ("04A1B2C3", What.OFFICER, "201", ""),
+    ],
+)
+def test_whose_a_code_is_already(fleet, code, what, owner, whose):
+    assert named.whose(code, what, owner) == whose

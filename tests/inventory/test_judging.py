@@ -208,6 +208,48 @@ def test_an_error_says_what_to_look_at(kind, row, sentence):
     assert [error.sentence for error in judged(kind, [row]).errors] == [sentence]
 
 
+@pytest.mark.parametrize(
+    ("kind", "row", "sentence"),
+    [
+        (Kind.CAMERAS, camera(9, codes="98ee58ad"), "codes 98EE58AD also belongs to officer 201."),
+        (Kind.CAMERAS, camera(9, asset_tag="202"), "asset_tag 202 also belongs to officer 202."),
+        (Kind.CAMERAS, camera(9, "00202"), "serial 00202 also belongs to officer 202."),
+        (
+            Kind.CAMERAS,
+            camera(9, asset_tag="kt-401"),
+            "asset_tag KT-401 also belongs to camera 401.",
+        ),
+        (Kind.CAMERAS, camera(9, "rfid403"), "serial RFID403 also belongs to camera 403."),
+        (Kind.CAMERAS, camera(9, codes="C0401X"), "codes C0401X also belongs to camera 401."),
+        (Kind.CAMERAS, camera(9, "C0999X"), "serial C0999X also belongs to camera 999."),
+        (Kind.OFFICERS, "203,HQ,,rfid401,", "credentials RFID401 also belongs to camera 401."),
+        (Kind.OFFICERS, "203,HQ,,04A1B2C3,", "credentials 04A1B2C3 also belongs to camera 403."),
+        (Kind.OFFICERS, "KT-401,HQ,,,", "badge_number KT-401 also belongs to camera 401."),
+        (Kind.OFFICERS, "203,HQ,,201,", "credentials 201 also belongs to officer 201."),
+        (Kind.OFFICERS, "203,HQ,,00202,", "credentials 00202 also belongs to officer 202."),
+        (Kind.OFFICERS, "0201,HQ,,,", "badge_number 0201 also belongs to officer 201."),
+    ],
+)
+def test_a_code_that_a_scan_finds_names_one_thing_in_whatever_column(kind, row, sentence):
+    assert [error.sentence for error in judged(kind, [row]).errors] == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        # A camera's codes are read as they are.
+        (Kind.CAMERAS, [camera(8, asset_tag="1401"), camera(9, asset_tag="01401")]),
+        # What is its own may stand in two columns, and be its label.
+        (Kind.CAMERAS, [camera(9, "KT-9", asset_tag="KT-9", codes="C0009D")]),
+        (Kind.OFFICERS, ["203,HQ,,0203 203,"]),
+        # What one gives up in a file another may take.
+        (Kind.OFFICERS, ["201,HQ,Patrol,98EE58AD,yes", "203,HQ,,00B00201,"]),
+    ],
+)
+def test_what_a_scan_tells_apart_is_taken(kind, rows):
+    assert judged(kind, rows).errors == []
+
+
 def test_what_one_row_gives_up_another_may_take():
     swapped = [
         "401,KT-402,WH-2,Kestrel,One,Tri-State,2024-03-18,HQ,D01-2,201,RFID401",
@@ -237,6 +279,13 @@ class TestOneStationAlone:
         plan = judged(Kind.OFFICERS, ["203,N,,,", "204,HQ,,,"], stations={"HQ"})
 
         assert [error.sentence for error in plan.errors] == ["station N is not one of yours."]
+
+    def test_whose_a_code_is_at_another_station_is_not_told(self):
+        plan = judged(Kind.OFFICERS, ["203,HQ,,04A1B2C3,"], stations={"HQ"})
+
+        assert [error.sentence for error in plan.errors] == [
+            "credentials 04A1B2C3 also belongs to somebody at another station."
+        ]
 
     def test_nobody_is_taken_from_another_station(self):
         plan = judged(Kind.OFFICERS, ["202,HQ,,B00202,"], stations={"HQ"})

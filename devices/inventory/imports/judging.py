@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from devices.inventory.imports.cells import shown, skeleton
 from devices.inventory.imports.reading import Table
 from devices.inventory.imports.sheet import Final, Key, Known, Row, RowError, Sheet, Values
+from devices.inventory.naming import Name, What, clashes
 
 MOST_HINTS = 5  # past these the file is of another fleet, and looking costs time
 BESIDE = 100  # names before and after, among which the one that was meant is looked for
@@ -128,6 +129,7 @@ def judge(kind: StrEnum, sheet: Sheet, table: Table, known: Known) -> Plan:
         unchanged += not _sort_in(plan, row, key, before, after)
     call = partial(_called, sheet, known, final)
     plan.errors.extend(_shared(sheet, final, call))
+    plan.errors.extend(_scanned_alike(sheet, final, known))
     plan.errors.extend(_look_alikes(sheet, final, call))
     if sheet.whole is not None:
         refused = {error.line for error in plan.errors}
@@ -202,10 +204,13 @@ Call = Callable[[Key], str]
 def _called(sheet: Sheet, known: Known, final: Final, key: Key) -> str:
     """How an error names a row; those of other stations keep their names to themselves."""
     _, values = final[key]
-    station = values.get("station")  # kinds of files without it are the whole department's
-    if known.stations is not None and station is not None and station not in known.stations:
-        return "somebody at another station"
-    return f"{sheet.one} {shown(key[0])}"
+    # Kinds of files without a station are the whole department's.
+    return _by_name(f"{sheet.one} {shown(key[0])}", values.get("station"), known)
+
+
+def _by_name(name: str, station: str | None, known: Known) -> str:
+    beyond = known.stations is not None and station and station not in known.stations
+    return "somebody at another station" if beyond else name
 
 
 def _shared(sheet: Sheet, final: Final, call: Call) -> Iterable[RowError]:
@@ -233,6 +238,27 @@ def _claimed(value: Any) -> Sequence[Any]:
     return (value,)
 
 
+def _scanned_alike(sheet: Sheet, final: Final, known: Known) -> Iterable[RowError]:
+    """Codes of a row by which a scan would find another one, of this kind or of another."""
+    if not sheet.scanned:
+        return
+    for claimed in clashes([*known.named, *_names(sheet, final)]):
+        last = max(claimed, key=lambda one: one.line)
+        others = [one for one in claimed if one.owner != last.owner]
+        if last.line and {(one.column, one.code) for one in others} != {(last.column, last.code)}:
+            called = dict.fromkeys(_by_name(one.owner, one.station, known) for one in others)
+            said = f"{last.column} {last.code} also belongs to {_some([*called])}."
+            yield RowError(last.line, last.column, said)
+
+
+def _names(sheet: Sheet, final: Final) -> Iterable[Name]:
+    for key, (line, values) in final.items():
+        for column in sheet.scanned:
+            for code in _claimed(values[column]):
+                whose = str(key[0])
+                yield Name(code.upper(), What(sheet.one), whose, column, values["station"], line)
+
+
 def _look_alikes(sheet: Sheet, final: Final, call: Call) -> Iterable[RowError]:
     """Two different serial numbers that people cannot tell apart: one is a typing error."""
     for column in sheet.looks:
@@ -251,6 +277,9 @@ def _blamed(column: str, what: str, found: list[tuple[int, Key]], call: Call) ->
     line, key = max(found, key=lambda one: one[0])
     if line:
         others = [call(other) for _, other in found if other != key]
-        named = ", ".join(others[:MOST_OTHERS])
-        more = f" and {len(others) - MOST_OTHERS:,} more" if others[MOST_OTHERS:] else ""
-        yield RowError(line, column, f"{column} {what} {named}{more}.")
+        yield RowError(line, column, f"{column} {what} {_some(others)}.")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_OTHERS:,} more" if names[MOST_OTHERS:] else ""
+    return f"{', '.join(names[:MOST_OTHERS])}{more}"

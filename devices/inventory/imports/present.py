@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
+from devices.inventory import named
 from devices.inventory.imports.sheet import Key, Known, Values
 from devices.inventory.imports.sheets import SHEETS, Kind
 from devices.inventory.models import (
@@ -16,6 +17,10 @@ from devices.inventory.models import (
     Officer,
     Station,
 )
+from devices.inventory.naming import What
+
+# A desk tries one after the other: whose codes must not be those of the kind that is imported.
+_OTHERS = {Kind.OFFICERS: What.CAMERA, Kind.CAMERAS: What.OFFICER}
 
 
 def known(kind: Kind, stations: Collection[int] | None) -> Known:
@@ -26,7 +31,14 @@ def known(kind: Kind, stations: Collection[int] | None) -> Known:
         reach = set(Station.objects.filter(pk__in=stations).values_list("code", flat=True))
     rows = {sheet.named(row): row for row in _ROWS[kind]()}
     models = _spelled() if kind is Kind.CAMERAS else {}
-    return Known(rows=rows, names=_names(kind), models=models, stations=reach)
+    others = _OTHERS.get(kind)
+    return Known(
+        rows=rows,
+        names=_names(kind),
+        models=models,
+        stations=reach,
+        named=named.of_all(others) if others else (),
+    )
 
 
 def _names(kind: Kind) -> dict[str, Collection[Any]]:
@@ -88,12 +100,12 @@ def _officers() -> Iterable[Values]:
 
 def _cameras() -> Iterable[Values]:
     codes = _several(CameraCode, "camera_id")
-    named = Camera.objects.values_list(
+    rows = Camera.objects.values_list(
         "pk", "number", "serial", "asset_tag", "model__maker", "model__name", "lot",
         "supplier", "installed_on", "station__code", "home_bay__dock__code", "home_bay__position",
         "officer__badge_number", "tags",
     )  # fmt: skip
-    for pk, *row, dock, position, officer, tags in named:
+    for pk, *row, dock, position, officer, tags in rows:
         number, serial, asset_tag, maker, model, lot, supplier, installed_on, station = row
         yield {
             "number": number,

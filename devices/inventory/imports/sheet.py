@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devices.inventory.imports.cells import Column
+from devices.inventory.naming import Name
 
 Key = tuple[Any, ...]
 Values = Mapping[str, Any]
@@ -36,14 +37,15 @@ class Known:
     """What is there: the rows of this kind by key, and what they may refer to by name.
 
     ``models`` are how the known models of cameras are written, by maker and name in capitals.
-    ``stations`` are the codes within the importer's reach; None means every one. ``more`` is
-    what else the sheet's own checks want to know.
+    ``stations`` are the codes within the importer's reach; None means every one. ``named`` is
+    what a scan finds of other kinds. ``more`` is what else the sheet's own checks want to know.
     """
 
     rows: Mapping[Key, Values]
     names: Mapping[str, Collection[Any]]
     models: Mapping[Key, Values] = field(default_factory=dict)
     stations: Collection[str] | None = None
+    named: Collection[Name] = ()
     more: Any = None
 
 
@@ -58,6 +60,7 @@ Notes = Callable[[Final, Known], Iterable[str]]
 class Sheet:
     """A kind of file: ``key`` says which row is meant, ``unique`` what two rows never share.
 
+    ``scanned`` are the columns by which a scan finds the row: what stands there names nothing else.
     ``refers`` says which columns name a row of another kind; ``looks`` which are checked
     for twins that only look different. ``complete`` adds to a row what it left unsaid,
     ``checks`` look at one row, ``whole`` at all of them together, and ``notes`` says what an
@@ -68,6 +71,7 @@ class Sheet:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     unique: tuple[str, ...] = ()
+    scanned: tuple[str, ...] = ()
     refers: Mapping[str, str] = field(default_factory=dict)
     looks: tuple[str, ...] = ()
     complete: Complete | None = None

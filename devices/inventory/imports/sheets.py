@@ -114,6 +114,7 @@ SHEETS: Mapping[Kind, Sheet] = {
             Column("active", cells.yes_no, empty=True),
         ),
         unique=("credentials",),
+        scanned=("badge_number", "credentials"),
         refers={"station": "station"},
     ),
     Kind.CAMERAS: Sheet(
@@ -135,6 +136,7 @@ SHEETS: Mapping[Kind, Sheet] = {
             Column("tags", cells.tags, empty=()),
         ),
         unique=("serial", "asset_tag", "home_bay", "codes"),
+        scanned=("serial", "asset_tag", "codes"),
         refers={"station": "station", "home_bay": "bay", "officer": "officer"},
         looks=("serial",),
         complete=_as_spelled,

@@ -1,0 +1,70 @@
+"""A code that is scanned names one thing, whatever it is called there. Pure.
+
+A desk takes it for a label, then for a badge or credential (as it is, then without leading zeros),
+then for a camera's serial number, asset tag or code (`desk.seeing.named`). What two things claim
+would open the wrong one; so no two may, in whatever column and whatever capitals.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from devices.inventory import codes
+
+
+class What(StrEnum):
+    OFFICER = "officer"
+    CAMERA = "camera"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A code, whose it is (a badge number, or a camera's), and where it is written down.
+
+    ``line`` is of the file that says so; 0 is none. ``station`` is empty where it is not known.
+    """
+
+    code: str
+    what: What
+    whose: str
+    column: str = ""
+    station: str = ""
+    line: int = 0
+
+    @property
+    def owner(self) -> str:
+        """As people call it: officer 1031."""
+        return f"{self.what} {self.whose}"
+
+
+def clashes(names: Iterable[Name]) -> Iterator[list[Name]]:
+    """Names of several owners that a scan could not tell apart."""
+    read_as: dict[tuple[str, str], list[Name]] = defaultdict(list)
+    for name in names:
+        for one in (name, *_on_a_label(name)):
+            for reading in _readings(one):
+                read_as[reading].append(one)
+    for (among, _), claimed in read_as.items():
+        if len({one.owner if among else one.what for one in claimed}) > 1:
+            yield claimed
+
+
+def _on_a_label(name: Name) -> Iterator[Name]:
+    """A whole label is its camera's, whether or not there is one of that number yet."""
+    number = codes.number_on(name.code)
+    if number is not None:
+        yield Name(name.code, What.CAMERA, str(number))
+
+
+def _readings(name: Name) -> Iterator[tuple[str, str]]:
+    """What it is told apart by: among its own kind, and from the other. Of officers leading zeros
+    do not count; a camera's code is tried as a badge without them before it is the camera's."""
+    code = name.code.upper()
+    bare = code.lstrip("0")
+    if name.what is What.OFFICER:
+        yield name.what, bare
+        yield "", code
+    else:
+        yield name.what, code
+        yield from (("", each) for each in {code, bare})
