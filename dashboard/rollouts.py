@@ -97,12 +97,16 @@ def acts_of(user: User, one: Rollout, failed: int) -> Acts:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a draft would do if it started now: whom it matches, and who of them has a turn."""
+    """What a draft would do if it started now: whom it matches, and who of them has a turn.
+
+    ``unsaid`` of these have not said what they run, and wait until they do.
+    """
 
     matched: int
     planned: int
     skipped: Sequence[tuple[str, int]]
     waves: Sequence[tuple[str, int]]
+    unsaid: int = 0
 
     @property
     def says(self) -> str:
@@ -131,6 +135,7 @@ def preview(release: Release, draft: Draft, *, now: datetime) -> Preview:
         len(planned),
         skipped.most_common(5),
         [(rollout_words.size(step), n) for step, n in zip(draft.steps, sizes, strict=True)],
+        sum(not one.version for one in planned),
     )
 
 

@@ -24,7 +24,7 @@ from devices.releases.models import (
 from devices.releases.receiving import verifying
 from devices.releases.receiving.verifying import Unable
 from devices.releases.telling import facts_of, subject_of
-from devices.releases.versions import is_older
+from devices.releases.versions import why_ordered
 
 LONGEST_REASON = 200
 
@@ -74,8 +74,8 @@ def recall(release: Release, reason: str, *, by: Any, now: datetime) -> None:
 def make_standard(release: Release, *, by: Any, now: datetime) -> None:
     """Every camera of its models should run it: what a finished rollout leaves.
 
-    Refuses one that is not approved, and one that is older than what they should run now, unless
-    a confirmed order says to go back.
+    Refuses one that is not approved, and one that is older than what they should run now, or may
+    be, unless a confirmed order says to go back.
     """
     locked = Release.objects.select_for_update(no_key=True).get(pk=release.pk)
     if locked.state != ReleaseState.APPROVED:
@@ -83,10 +83,11 @@ def make_standard(release: Release, *, by: Any, now: datetime) -> None:
     models = _models_of(release)
     for model in models:
         standard = standard_of(model, release.kind)
-        if is_older(release.version, standard) and order_in_force(release) is None:
+        why = _why_ordered(release.version, standard, release.kind)
+        if why and order_in_force(release) is None:
             raise Refused(
-                f"{release} is older than {standard}, which cameras of {model} should run; it "
-                "needs a confirmed rollback order."
+                f"Cameras of {model} should run {standard}; {why}, so it needs a confirmed "
+                "rollback order."
             )
     for model in models:
         _want(model, release.kind, release.version, ())
@@ -114,7 +115,7 @@ def _models_of(release: Release) -> list[CameraModel]:
 
 
 def retell(models: Iterable[CameraModel], kind: str) -> None:
-    """Each model counts as good what is approved for it and not older than its standard.
+    """Each model counts as good what is approved for it and certainly not older than its standard.
 
     A version that was ordered back counts although it is older.
     """
@@ -127,12 +128,18 @@ def retell(models: Iterable[CameraModel], kind: str) -> None:
         accepted = {
             version
             for version in approved.values_list("version", flat=True)
-            if version in ordered or not is_older(version, standard)
+            if version in ordered or not _why_ordered(version, standard, kind)
         }
         _want(model, kind, standard, accepted - {standard})
         touched = True
     if touched:
         feed.touch_all()
+
+
+def _why_ordered(version: str, standard: str, kind: str) -> str:
+    """Why this may follow the standard by an order alone; where none is said anything may."""
+    profile = kind == ReleaseKind.PROFILE
+    return why_ordered(version, standard, profile=profile) if standard else ""
 
 
 def standard_of(model: CameraModel, kind: str) -> str:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from devices.releases.versions import is_older
+from devices.releases.versions import why_ordered
 from devices.rollouts.drafts import Step
 
 
@@ -67,8 +67,9 @@ def why_not_from(version: str, target: Target) -> str:
     """The sentence why no camera that runs this version may be brought to the target."""
     if not version:
         return ""
-    if not target.ordered and is_older(target.version, than=version):
-        return f"It runs {version}; {target.version} is older, and no order says to go back."
+    why = why_ordered(target.version, version, profile=bool(target.profile))
+    if why and not target.ordered:
+        return f"It runs {version}; {why}, and no signed order says to bring it there."
     if target.from_versions and version not in target.from_versions:
         return f"It runs {version}; {target.version} may come only from {_list(target)}."
     return ""

@@ -149,6 +149,15 @@ class TestGoingBack:
         with pytest.raises(Refused, match="needs a confirmed rollback order"):
             actions.make_standard(older, by=it, now=at)
 
+    def test_one_that_could_be_older_is_refused_as_the_standard_and_does_not_count(
+        self, maker, it, colleague, at, model
+    ):
+        other = approved(maker, it, colleague, at, "2024b")
+        assert runs(model) == ("4.2.1", [])
+
+        with pytest.raises(Refused, match="nobody can tell whether 2024b is newer, so it needs"):
+            actions.make_standard(other, by=it, now=at)
+
     def test_a_signed_order_that_another_person_confirms_lets_cameras_go_back(
         self, older, maker, it, colleague, at, model
     ):

@@ -5,7 +5,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from devices.errors import Refused
-from devices.health.models import CameraAttributes
+from devices.health.models import CameraAttributes, CameraHealth
 from devices.inventory.models import Camera
 from devices.ledger import LedgerEntry
 from devices.releases import actions, storage
@@ -123,12 +123,25 @@ class TestUploads:
             actions.approve(Release.objects.get(), by=colleague, now=at)
         assert Release.objects.get().state == "recalled"
 
-    def test_an_old_one_that_was_good_once(self, maker, it, colleague, at, believed):
-        docked(2, at)  # they run 4.2.1
-        rollout = drafted(it, at, approved(maker, it, colleague, at, "4.1.0"))
+    @pytest.mark.parametrize(
+        ("versions", "why"),
+        [
+            (("4.2.1", "4.1.0"), "4.1.0 is older"),
+            (("V4.3.0", "V4.1.0"), "V4.1.0 is older"),
+            (("2024120101", "2024112901"), "2024112901 is older"),
+            (("factory", "4.1.0"), "nobody can tell whether 4.1.0 is newer"),
+            (("4.1.0+b9", "4.1.0+b7"), r"nobody can tell whether 4.1.0\+b7 is newer"),
+        ],
+    )
+    @pytest.mark.usefixtures("believed")
+    def test_an_old_one_that_was_good_once(self, it, maker, colleague, at, versions, why):
+        runs, version = versions
+        docked(2, at)
+        CameraHealth.objects.update(firmware_version=runs)
+        rollout = drafted(it, at, approved(maker, it, colleague, at, version))
         courses.approve(rollout, by=colleague, now=at)
 
-        with pytest.raises(Refused, match=r"No camera needs it. 2: It runs 4.2.1; 4.1.0 is older"):
+        with pytest.raises(Refused, match=rf"No camera needs it. 2: It runs .*; {why}, and no"):
             courses.start(rollout, by=it, now=at)
 
         assert Rollout.objects.get().state == "approved"

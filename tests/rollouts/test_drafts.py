@@ -99,7 +99,15 @@ AIM = Target("4.3.0", "ab" * 32, from_versions=("4.2.0", "4.2.1"))
         ({"version": "4.2.1", "put_aside": "Brick."}, "It is put aside: Brick."),
         ({"version": "4.2.1", "service_state": "lost"}, "It is lost."),
         ({"version": "4.1.0"}, "It runs 4.1.0; 4.3.0 may come only from 4.2.0, 4.2.1."),
-        ({"version": "4.4.0"}, "It runs 4.4.0; 4.3.0 is older, and no order says to go back."),
+        (
+            {"version": "4.4.0"},
+            "It runs 4.4.0; 4.3.0 is older, and no signed order says to bring it there.",
+        ),
+        (
+            {"version": "factory"},
+            "It runs factory; nobody can tell whether 4.3.0 is newer, and no signed order says to "
+            "bring it there.",
+        ),
     ],
 )
 def test_who_has_no_turn(said, why):
@@ -112,10 +120,12 @@ def test_the_same_version_with_other_bytes_is_brought_to_ours():
     assert why_skipped(other, Target("4.3.0", "ab" * 32)) == ""
 
 
-def test_an_older_version_needs_an_order():
-    newer = Matched(1, "C0001", 1, version="4.4.0")
+@pytest.mark.parametrize("runs", ["4.4.0", "V4.4.0", "factory"])
+def test_an_older_version_and_one_that_could_be_need_an_order(runs):
+    camera = Matched(1, "C0001", 1, version=runs)
 
-    assert why_skipped(newer, Target("4.3.0", "ab" * 32, ordered=True)) == ""
+    assert why_skipped(camera, Target("4.3.0", "ab" * 32))
+    assert why_skipped(camera, Target("4.3.0", "ab" * 32, ordered=True)) == ""
 
 
 def test_a_camera_that_should_run_another_profile_keeps_it():

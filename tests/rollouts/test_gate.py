@@ -86,7 +86,15 @@ def test_a_docked_charged_and_emptied_camera_is_offered_its_turn():
         ({"on_duty": True}, "Its officer is on duty."),
         ({"version": ""}, "It has not said what it runs."),
         ({"version": "4.3.0"}, "It runs 4.3.0 already."),
-        ({"version": "5.0"}, "It runs 5.0; 4.3.0 is older, and no order says to go back."),
+        (
+            {"version": "5.0"},
+            "It runs 5.0; 4.3.0 is older, and no signed order says to bring it there.",
+        ),
+        (
+            {"version": "factory"},
+            "It runs factory; nobody can tell whether 4.3.0 is newer, and no signed order says to "
+            "bring it there.",
+        ),
     ],
 )
 def test_each_thing_that_keeps_an_update_from_a_camera(changed, because):
