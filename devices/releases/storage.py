@@ -114,6 +114,8 @@ class Taking:
         self._sha256 = hashlib.sha256()
 
     def write(self, piece: bytes) -> None:
+        """Refuses what would eat into the room that the fleet keeps: others write meanwhile."""
+        _refuse_if_low(len(piece))
         try:
             self._writing.write(piece)
         except OSError as error:
@@ -149,13 +151,25 @@ def take_in(pieces: Iterable[bytes]) -> Received:
 
 
 def refuse_if_full(size: int, held: int) -> None:
-    """Refuses a file of ``size`` bytes where the department holds ``held`` and has no room."""
+    """Refuses a file of ``size`` bytes where the department holds ``held`` and has no room.
+
+    Nothing is reserved by it: each piece of the file asks for its own room again.
+    """
+    refuse_over_quota(size, held)
+    _refuse_if_low(size)
+
+
+def refuse_over_quota(size: int, held: int) -> None:
+    """Refuses so many bytes beside those that all releases take."""
     quota = settings.RELEASES_QUOTA_GB * 1024**3
     if held + size > quota:
         raise Full(
             f"Releases may take {settings.RELEASES_QUOTA_GB} GB and take {_gb(held)} GB; this one "
             f"has {_gb(size)} GB."
         )
+
+
+def _refuse_if_low(size: int) -> None:
     free = store().free()
     if free is not None and free < size + SPARE:
         raise Full(

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import shutil
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -267,6 +269,21 @@ async def test_a_full_store_is_said(it):
 
     assert answer.status == 507
     assert "Releases may take" in answer.says
+
+
+async def test_a_disk_that_others_fill_while_it_comes_is_said_and_nothing_is_left(it, monkeypatch):
+    def usage(path):
+        comes = any(one.stat().st_size > 1_500_000 for one in path.glob("*"))
+        return SimpleNamespace(free=storage.SPARE + (0 if comes else 10**9))
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+
+    answer = await sent(it, await whole(bytes(6_000_000)))
+
+    assert answer.status == 507
+    assert "leaves 1.0 GB for the fleet" in answer.says
+    assert answer.answered[b"connection"] == b"close"
+    assert await sync_to_async(nothing_is_kept)()
 
 
 async def test_only_so_many_come_in_at_once(it, monkeypatch):

@@ -1,5 +1,6 @@
 """What becomes of an upload; of what is refused nothing is left but an entry in the ledger."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from devices.releases import storage
 from devices.releases.models import Release, ReleaseState
 from devices.releases.receiving import actions
 from devices.releases.receiving.actions import Conflict
-from devices.releases.storage import Taking
+from devices.releases.storage import Full, Taking
 from tests.racing import race
 from tests.releases.images import swu
 from tests.releases.shelf import meta, nothing_is_kept, received, verified
@@ -32,6 +33,33 @@ def test_a_release_is_received_with_what_was_found_on_the_way(maker, it, at):
     assert storage.open_release(release).path.read_bytes() == raw
     ((subject, facts),) = told("release received")
     assert (subject, facts["sha256"]) == ("firmware 4.3.0", release.sha256)
+
+
+def test_what_came_at_once_is_held_to_the_quota_one_after_the_other(maker, it, at, settings):
+    settings.RELEASES_QUOTA_GB = 1
+    for one in ("4.3.0", "4.4.0"):
+        actions.refuse_early(meta(version=one), 600 * 1024**2)
+    first, second = (
+        replace(storage.take_in([swu(maker)]), size=600 * 1024**2, sha256=digit * 64)
+        for digit in "12"
+    )
+    kept = actions.receive(first, meta(), by=it, now=at)
+
+    with pytest.raises(Full, match=r"Releases may take 1 GB and take 0\.6 GB"):
+        actions.receive(second, meta(version="4.4.0"), by=it, now=at)
+
+    assert Release.objects.get() == kept
+    assert [one.key for one in storage.store().stored()] == [first.key]
+
+
+def test_the_same_file_again_is_the_same_release_though_the_quota_is_reached(
+    maker, it, at, settings
+):
+    raw = swu(maker)
+    first = received(raw, it, at)
+    settings.RELEASES_QUOTA_GB = 0
+
+    assert received(raw, it, at) == first
 
 
 def test_it_is_verified_by_itself(maker, it, at, believed):

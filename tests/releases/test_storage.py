@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -138,3 +139,32 @@ def test_a_disk_that_fills_up_meanwhile_is_said_and_leaves_nothing(folder):
     taking.drop()
 
     assert list(storage.store().stored()) == []
+
+
+@pytest.fixture
+def disk(folder, monkeypatch):
+    """A disk with room for three megabytes beside what the fleet keeps, of which files take."""
+
+    def usage(path):
+        taken = sum(one.stat().st_size for one in path.glob("*"))
+        return SimpleNamespace(free=storage.SPARE + 3 * storage.PIECE - taken)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    return folder
+
+
+def test_files_that_come_at_once_do_not_take_what_the_fleet_keeps(disk, settings):
+    settings.RELEASES_QUOTA_GB = 100
+    for _ in range(2):
+        storage.refuse_if_full(2 * storage.PIECE, held=0)
+    first, second = Taking(), Taking()
+    for one in (first, second, first):
+        one.write(bytes(storage.PIECE))
+
+    with pytest.raises(Full, match=r"leaves 1.0 GB for the fleet"):
+        second.write(bytes(storage.PIECE))
+
+    assert shutil.disk_usage(disk).free == storage.SPARE
+    second.drop()
+    kept = first.keep()
+    assert [one.key for one in storage.store().stored()] == [kept.key]

@@ -6,7 +6,7 @@ What is refused is not kept: its file and its row go, and the ledger says why.
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from devices import ledger
@@ -25,6 +25,7 @@ from devices.releases.telling import facts_of, subject_of
 VERIFIED_WITHIN = timedelta(minutes=15)  # the verifier's own limit is ten
 KEPT_UNVERIFIED = timedelta(days=1)
 KEPT_UNNAMED = timedelta(days=1)  # an upload may take hours over a slow line
+_TURN = 7_403_030  # any number of our own: one file at a time becomes a release
 
 
 class Conflict(Refused):
@@ -65,6 +66,7 @@ def receive(received: Received, meta: Meta, *, by: Any, now: datetime) -> Releas
 def _received(received: Received, meta: Meta, *, by: Any, now: datetime) -> tuple[Release, bool]:
     for reason in rules.refusals(meta, received.size):
         raise Refused(reason)
+    _refuse_over_quota(received, meta)
     try:
         with transaction.atomic():
             release = Release.objects.create(
@@ -86,6 +88,14 @@ def _received(received: Received, meta: Meta, *, by: Any, now: datetime) -> tupl
     release.fits.set(CameraModel.objects.filter(pk__in=meta.models))
     ledger.record("release received", subject_of(release), by=by, now=now, **facts_of(release))
     return release, True
+
+
+def _refuse_over_quota(received: Received, meta: Meta) -> None:
+    """Asked again of what has come, one file after the other: several may have come at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+    if not Release.objects.filter(sha256=received.sha256, version=meta.version).exists():
+        storage.refuse_over_quota(received.size, held_bytes())
 
 
 def _found(received: Received) -> dict[str, Any]:
