@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
+import pytest
 from asgiref.sync import sync_to_async
 from django.utils.timezone import now
 
@@ -128,6 +129,20 @@ class TestWhole:
         assert [one.headers[b"x-accel-limit-rate"] for one in answers] == [b"1000000"] * 2
         assert [one.body for one in answers] == [b"", b""]
         assert await offered.state() == Turn.DOWNLOADING
+
+    @pytest.mark.parametrize(
+        "asked", ["bytes=0-1,3-4", "bytes=" + "0-," * 1000 + "0-", "lines=1-2", "bytes=x-"]
+    )
+    async def test_a_proxy_is_not_told_to_send_several_ranges(self, offered, settings, asked):
+        settings.X_ACCEL_REDIRECT = "/releases-inside/"
+
+        answer = await offered.get(offered.file, headers={"range": asked})
+
+        assert (answer.status, b"x-accel-redirect" in answer.headers) == (416, False)
+        assert answer.headers[b"content-range"] == f"bytes */{SIZE}".encode()
+        assert await offered.state() == Turn.OFFERED
+        one = await offered.get(offered.file, headers={"range": "bytes=5-"})
+        assert (one.status, b"x-accel-redirect" in one.headers) == (200, True)
 
 
 ELSEWHERE = [

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from devices.department import current
 from devices.gateway.ddi import turns
-from devices.gateway.ddi.ranges import Changed, NotThere, Span, asked_for
+from devices.gateway.ddi.ranges import Changed, NotThere, Span, asked_for, is_one_range
 from devices.gateway.ddi.sources import InBucket, OnDisk, Source
 from devices.gateway.http import Refusal
 from devices.releases.models import Release
@@ -58,7 +58,12 @@ def opened(
     if name != release.file_name:
         return _md5sum(release)
     pace = _pace(turn)
-    found = _elsewhere(release, pace) if settings.X_ACCEL_REDIRECT else _here(release, headers)
+    if settings.X_ACCEL_REDIRECT:
+        if not is_one_range(headers.get(b"range")):
+            raise _no_such_range(release)
+        found = _elsewhere(release, pace)
+    else:
+        found = _here(release, headers)
     if not turn.fetched or turn.state == Turn.OFFERED:
         _fetch(turn.pk, found, now)
     return replace(found, bytes_a_second=pace)
@@ -103,8 +108,7 @@ def _here(release: Release, headers: dict[bytes, bytes]) -> Opened:
     try:
         span = asked_for(headers, tag=_tag(release), size=release.size)
     except NotThere:
-        there = (b"content-range", f"bytes */{release.size}".encode())
-        raise Refusal(416, "This range cannot be had.", there) from None
+        raise _no_such_range(release) from None
     except Changed:
         raise Refusal(412, "The file is another one.") from None
     file = _open(release)
@@ -114,6 +118,11 @@ def _here(release: Release, headers: dict[bytes, bytes]) -> Opened:
     said = f"bytes {span.first}-{span.last}/{release.size}".encode()
     told = [*_about(release, span.length), (b"content-range", said)]
     return Opened(206, told, file, span)
+
+
+def _no_such_range(release: Release) -> Refusal:
+    there = (b"content-range", f"bytes */{release.size}".encode())
+    return Refusal(416, "This range cannot be had.", there)
 
 
 def _open(release: Release) -> Source:

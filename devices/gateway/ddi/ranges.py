@@ -26,6 +26,11 @@ class Span:
         return self.last - self.first + 1
 
 
+def is_one_range(asked: bytes | None) -> bool:
+    """Whether no more is asked for than one range, by a client that can write it."""
+    return asked is None or _ONE.fullmatch(asked.strip()) is not None
+
+
 def asked_for(headers: dict[bytes, bytes], *, tag: bytes, size: int) -> Span | None:
     """The one range of the file that is asked for; None for the whole of it.
 
