@@ -8,6 +8,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 
 from devices.errors import Refused
 from devices.inventory.models import Camera, CameraModel, Station
+from devices.inventory.tags import LONGEST_TAG
 from devices.releases.certificates.parsing import LONGEST
 from devices.releases.models import Profile
 from devices.releases.profiles import schema
@@ -78,7 +79,7 @@ def _field(one: schema.Setting) -> forms.Field:
 
 
 class NewAssignment(forms.Form):
-    """Which profile one camera, unit, station or model should run."""
+    """Which profile one camera, tag, unit, station or model should run."""
 
     profile = forms.ModelChoiceField(
         queryset=Profile.objects.all(),
@@ -95,6 +96,7 @@ class NewAssignment(forms.Form):
         queryset=Station.objects.all(), label="Station", required=False, empty_label="none"
     )
     unit = forms.CharField(max_length=MOST_UNIT, label="Unit", required=False, validators=_PLAIN)
+    tag = forms.CharField(max_length=LONGEST_TAG, label="Tag", required=False, validators=_PLAIN)
     camera = forms.CharField(max_length=12, label="Camera", required=False, validators=_PLAIN)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -117,7 +119,11 @@ class NewAssignment(forms.Form):
         if not self.errors:
             try:
                 said["target"] = Target(
-                    said["camera"], said["unit"].strip(), said["station"], said["model"]
+                    said["camera"],
+                    said["tag"].strip().lower(),
+                    said["unit"].strip(),
+                    said["station"],
+                    said["model"],
                 )
             except Refused as refused:
                 raise forms.ValidationError(str(refused)) from None

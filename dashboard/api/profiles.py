@@ -142,6 +142,7 @@ def _target(said: Asked) -> Target:
     """Whose cameras; refuses what is not there."""
     return Target(
         camera=_known(Camera, "camera", said.get("camera"), "number", camera_number),
+        tag=said.get("tag", ""),
         unit=said.get("unit", ""),
         station=_known(Station, "station", said.get("station"), "code", str),
         model=_known(CameraModel, "model", said.get("model"), "pk", int),

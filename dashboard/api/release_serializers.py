@@ -11,6 +11,7 @@ from dashboard.api.desk import Closed
 from dashboard.api.fields import CameraName, Known, Moment
 from dashboard.api.parameters import CAMERA, LARGEST
 from dashboard.api.rollout_serializers import ReleaseSerializer
+from devices.inventory.tags import LONGEST_TAG
 from devices.releases.certificates.parsing import LONGEST as LONGEST_CERTIFICATE
 from devices.releases.models import ReleaseState
 from devices.releases.profiles import schema
@@ -88,6 +89,9 @@ class TargetSerializer(Closed):
     """Exactly one of whose cameras are meant."""
 
     camera = serializers.RegexField(f"^{CAMERA}$", required=False, help_text="C0417 or 417.")
+    tag = serializers.CharField(
+        max_length=LONGEST_TAG, required=False, help_text="Of cameras, such as k9."
+    )
     unit = serializers.CharField(max_length=60, required=False)
     station = serializers.CharField(max_length=20, required=False, help_text="Its code.")
     model = serializers.IntegerField(
@@ -162,9 +166,10 @@ class VersionSerializer(serializers.Serializer[Any]):
 
 
 class AssignmentSerializer(serializers.Serializer[Any]):
-    """To what a profile is assigned: one of the four, the others are null."""
+    """To what a profile is assigned: one of the five, the others are null."""
 
     camera = CameraName(source="camera__number", allow_null=True)
+    tag = Known()
     unit = Known()
     station = serializers.CharField(source="station__code", allow_null=True)
     model = serializers.IntegerField(source="model_id", allow_null=True)

@@ -73,13 +73,14 @@ def _latest(one: Profile) -> tuple[Profile, ProfileVersion | None, list[str]]:
     return one, version, schema.defeats(version.chosen) if version else []
 
 
-def _drift(request: Entered) -> tuple[list[Drifted], int]:
-    """Who has drifted, longest first; and how many did not say what they run."""
+def _drift(request: Entered) -> tuple[list[Running], int]:
+    """Who has drifted, longest first and last those of whom it is not known; and how many did not
+    say what they run."""
     cameras = request.reach.cameras().filter(service_state=ServiceState.IN_SERVICE)
     rows = reading.running(cameras)
-    drifted = [one for one in rows if one.drifted and one.desired]
-    drifted.sort(key=lambda one: (one.desired.since if one.desired else now(), one.number))
-    return [Drifted(one) for one in drifted], sum(one.drifted is None for one in rows)
+    drifted = [one for one in rows if one.drifted]
+    drifted.sort(key=lambda one: (one.drifted_since or now(), one.number))
+    return drifted, sum(one.drifted is None for one in rows)
 
 
 @door(Act.VIEW_RELEASES)
@@ -87,7 +88,7 @@ def drift(request: Entered) -> HttpResponseBase:
     """Every camera whose profile is not the one it should run."""
     drifted, unknown = _drift(request)
     context = {
-        "drifted": drifted[:MOST_DRIFTED],
+        "drifted": [Drifted(one) for one in drifted[:MOST_DRIFTED]],
         "count": len(drifted),
         "unknown": unknown,
     }

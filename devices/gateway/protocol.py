@@ -1,6 +1,6 @@
 """What the fleet does with what devices say, whichever door it came through."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
@@ -19,6 +19,9 @@ from devices.health.actions import DockTold, DockWord, Word
 from devices.health.rows import Row
 from devices.health.rules import Arrival, Place
 from devices.policy import Policy
+from devices.releases import reading as releases
+from devices.releases.reading import Bearer, Desired
+from devices.releases.versions import why_ordered
 from devices.wire import (
     Answer,
     BayEvent,
@@ -56,6 +59,7 @@ def receive(
     group.meet(rows.lock_cameras(_serials(knocks)))
     drafts = [group.sort(knock, one) for knock, one in zip(knocks, told, strict=True)]
     group.record()
+    group.look_up_profiles()
     group.quarantine()
     return [_answer(draft, group, policy, chance) for draft in drafts]
 
@@ -102,6 +106,7 @@ class _Group:
         self.words: dict[int, Word] = {}
         self.results: dict[int, list[Result]] = {}
         self.strangers: dict[tuple[QuarantineKind, int | None, int | None], set[str]] = {}
+        self.profiles: Mapping[int, Desired] = {}
 
     def meet(self, found: dict[str, Row]) -> None:
         self.rows = found
@@ -187,6 +192,16 @@ class _Group:
             pairs = zip(words, told, strict=True)
             self.results = {word.row.camera_id: results for word, results in pairs}
 
+    def look_up_profiles(self) -> None:
+        """Which profile each camera that reported should run: one statement for all of them."""
+        told = (word.row for word in self.words.values() if word.arrivals)
+        self.profiles = releases.desired_of(
+            [
+                Bearer(row.camera_id, row.tags, row.unit, row.station_id, row.model_id)
+                for row in told
+            ]
+        )
+
     def quarantine(self) -> None:
         for (kind, dock_id, camera_id), serials in self.strangers.items():
             access.quarantine(
@@ -206,7 +221,8 @@ def _answer(draft: _Draft, group: _Group, policy: Policy, chance: Random) -> Ans
     every = policy.report_every.total_seconds()
     named = {one[0] for one in draft.reports if not isinstance(one, Verdict)}
     orders = (
-        camera_orders(group.words[camera_id], policy, group.now) for camera_id in sorted(named)
+        camera_orders(group.words[one], group.profiles.get(one), policy, group.now)
+        for one in sorted(named)
     )
     return Answer(
         id=draft.message.id,
@@ -221,20 +237,32 @@ def _answer(draft: _Draft, group: _Group, policy: Policy, chance: Random) -> Ans
     )
 
 
-def camera_orders(word: Word, policy: Policy, now: datetime) -> CameraOrders | None:
+def camera_orders(
+    word: Word, profile: Desired | None, policy: Policy, now: datetime
+) -> CameraOrders | None:
     """What this camera should do that differs from what it just said; None when nothing does.
 
-    Nothing is installed on a camera that is held as evidence.
+    ``profile`` is what was assigned to it; without that its model's counts. Nothing is installed
+    on a camera that is held as evidence, and none is told to go back: that is a signed order's.
     """
     said, row = max(word.arrivals, key=attrgetter("order")).report, word.row
     every = rules.report_every(said.mode, policy)
     changes: dict[str, Any] = {}
     if every != policy.report_every:
         changes["report_every_s"] = int(every.total_seconds())
-    if row.firmware_version not in ("", said.firmware_version) and not row.pinned:
-        changes["firmware_version"] = row.firmware_version
-    if row.profile_version not in ("", said.profile_version) and not row.pinned:
-        changes["profile_version"] = row.profile_version
+    if not row.pinned:
+        changes.update(_versions(said, row, profile))
     if row.locate_asked_at is not None and now - row.locate_asked_at <= rules.LOCATE_WITHIN:
         changes["locate"] = row.locate_number
     return CameraOrders(serial=said.serial, **changes) if changes else None
+
+
+def _versions(said: Report, row: Row, profile: Desired | None) -> Iterator[tuple[str, str]]:
+    firmware, settings = said.firmware_version, said.profile_version or ""
+    if row.firmware_version not in ("", firmware) and not why_ordered(
+        row.firmware_version, firmware
+    ):
+        yield "firmware_version", row.firmware_version
+    wanted = profile.version if profile else row.profile_version
+    if wanted not in ("", settings) and not why_ordered(wanted, settings, profile=True):
+        yield "profile_version", wanted

@@ -48,8 +48,9 @@ class CameraHealth(Contact):
 
     ``received_at`` is when that report came, ``heard_at`` when anything last came. ``docked``,
     ``bay`` and ``placed_at`` are the later of what it says and of what a dock last saw of it,
-    ``seen_…`` (at a dock's own ``seen_boot`` and ``seen_sequence``). ``locate_…``: how often, and
-    when last, somebody asked it to blink and beep.
+    ``seen_…`` (at a dock's own ``seen_boot`` and ``seen_sequence``). ``profile_since``: since when
+    it has said the profile that it says; None: since before that was kept. ``locate_…``: how
+    often, and when last, somebody asked it to blink and beep.
     """
 
     camera = models.OneToOneField(
@@ -75,6 +76,7 @@ class CameraHealth(Contact):
     firmware_digest = models.CharField(max_length=64, blank=True)
     profile_version = models.CharField(max_length=40, blank=True)
     profile_digest = models.CharField(max_length=64, blank=True)
+    profile_since = models.DateTimeField(null=True)
     temperature_c = models.FloatField(null=True)
     faults = ArrayField(models.CharField(max_length=32), default=list)
     latitude = models.FloatField(null=True)

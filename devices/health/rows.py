@@ -31,6 +31,9 @@ class Row(NamedTuple):
     pinned: bool = False  # evidence: nothing is to be installed on it
     locate_number: int = 0
     locate_asked_at: datetime | None = None
+    model_id: int = 0
+    unit: str = ""
+    tags: Sequence[str] = ()
 
 
 _SELECT = """
@@ -40,11 +43,13 @@ SELECT c.id, upper(c.serial), c.station_id, m.radio, m.firmware_version, m.profi
        h.mode, h.battery_percent, h.battery_state, h.offload, h.clips_waiting,
        h.firmware_version, h.clock_wrong, h.faults, h.docked, h.bay_id, h.placed_at,
        h.seen_docked, h.seen_bay_id, h.seen_at, h.seen_boot, h.seen_sequence,
-       c.held_at IS NOT NULL, h.locate_number, h.locate_asked_at
+       c.held_at IS NOT NULL, h.locate_number, h.locate_asked_at,
+       c.model_id, coalesce(o.unit, ''), c.tags
 FROM devices_camerahealth h
 JOIN devices_camera c ON c.id = h.camera_id
 JOIN devices_cameramodel m ON m.id = c.model_id
 LEFT JOIN devices_bay b ON b.id = h.bay_id
+LEFT JOIN devices_officer o ON o.id = c.officer_id
 WHERE upper(c.serial) = ANY(%s) AND c.service_state <> 'retired'
 ORDER BY h.camera_id
 FOR UPDATE OF h
@@ -100,7 +105,6 @@ def _row(row: Sequence[Any]) -> Row:
     facts = None if row[9] is None else Facts._make((*row[14:21], tuple(row[21])))
     docked, bay_id, placed_at = row[22:25]
     seen_docked, seen_bay_id, seen_at, *count = row[25:30]
-    pinned, locate_number, locate_asked_at = row[30:33]
     known = Known(
         boot=row[8],
         sequence=row[9],
@@ -122,9 +126,7 @@ def _row(row: Sequence[Any]) -> Row:
         row[6],
         row[7],
         known,
-        pinned,
-        locate_number,
-        locate_asked_at,
+        *row[30:],
     )
 
 

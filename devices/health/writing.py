@@ -97,6 +97,10 @@ _TO_FACTS = {
         name: f"coalesce(i.{name}, '')"
         for name in ("firmware_digest", "profile_version", "profile_digest")
     },
+    "profile_since": (
+        "CASE WHEN (h.profile_version, h.profile_digest) = (coalesce(i.profile_version, ''),"
+        " coalesce(i.profile_digest, '')) THEN h.profile_since ELSE i.measured_at END"
+    ),
     "faults": "i.faults_text::varchar[]",
     "received_at": "i.heard_at",
 }

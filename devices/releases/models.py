@@ -3,6 +3,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from devices.inventory.tags import LONGEST_TAG
 from devices.lifecycle import Lifecycle
 
 
@@ -165,15 +166,17 @@ class Release(models.Model):
 
 
 class Assignment(models.Model):
-    """Which profile a camera should run: by itself, its unit, its station or its model.
+    """Which profile a camera should run: by itself, a tag, its unit, its station or its model.
 
-    The narrowest that is there counts: camera, unit, station, model. Exactly one is set.
+    The narrowest that is there counts: camera, tag, unit, station, model; of several tags the
+    first by alphabet. Exactly one is set.
     """
 
     profile = models.ForeignKey(Profile, models.PROTECT, related_name="assignments")
     camera = models.OneToOneField(
         "devices.Camera", models.CASCADE, null=True, blank=True, related_name="+"
     )
+    tag = models.CharField(max_length=LONGEST_TAG, blank=True, db_default="")
     unit = models.CharField(max_length=60, blank=True)
     station = models.OneToOneField(
         "devices.Station", models.CASCADE, null=True, blank=True, related_name="+"
@@ -189,19 +192,24 @@ class Assignment(models.Model):
             models.UniqueConstraint(
                 fields=["unit"], condition=~Q(unit=""), name="one_profile_per_unit"
             ),
+            models.UniqueConstraint(
+                fields=["tag"], condition=~Q(tag=""), name="one_profile_per_tag"
+            ),
             models.CheckConstraint(
                 condition=(
-                    Q(camera__isnull=False, unit="", station=None, model=None)
-                    | (Q(camera=None, station=None, model=None) & ~Q(unit=""))
-                    | Q(camera=None, unit="", station__isnull=False, model=None)
-                    | Q(camera=None, unit="", station=None, model__isnull=False)
+                    Q(camera__isnull=False, tag="", unit="", station=None, model=None)
+                    | (Q(camera=None, unit="", station=None, model=None) & ~Q(tag=""))
+                    | (Q(camera=None, tag="", station=None, model=None) & ~Q(unit=""))
+                    | Q(camera=None, tag="", unit="", station__isnull=False, model=None)
+                    | Q(camera=None, tag="", unit="", station=None, model__isnull=False)
                 ),
                 name="a_profile_is_assigned_to_one_thing",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.profile} for {self.camera or self.unit or self.station or self.model}"
+        named = self.camera or self.tag or self.unit or self.station or self.model
+        return f"{self.profile} for {named}"
 
 
 class RollbackOrder(models.Model):

@@ -1,34 +1,62 @@
 """What cameras may and should run, what they say they run, and who is behind."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import F, QuerySet
 
 from devices.inventory.models import Camera, CameraModel, ServiceState
 from devices.releases import rules
-from devices.releases.models import Assignment, Release, ReleaseKind, ReleaseState
+from devices.releases.models import ProfileVersion, Release, ReleaseKind, ReleaseState
 from devices.releases.profiles import schema
 
 
 @dataclass(frozen=True)
 class Desired:
-    """The version of a profile that a camera should run, by which assignment, and since when."""
+    """The version of a profile that a camera should run, by which assignment, and since when.
+
+    ``since`` is the latest of the assignment, the approval, and the recall of a later version.
+    """
 
     release_id: int
     version: str
     digest: str
     through: str
     since: datetime
-    defeats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """What of a camera a profile may be assigned to."""
+
+    camera_id: int
+    tags: Sequence[str]
+    unit: str | None
+    station_id: int
+    model_id: int
+
+    @property
+    def names(self) -> Iterator[tuple[str, Any]]:
+        """Each of these, the narrowest first: what is said of this camera before what it shares."""
+        yield "camera", self.camera_id
+        for tag in sorted(self.tags):
+            yield "tag", tag
+        yield "unit", self.unit
+        yield "station", self.station_id
+        yield "model", self.model_id
 
 
 @dataclass(frozen=True)
 class Running:
-    """What one camera should run and says it runs. ``drifted`` None is: not known."""
+    """What one camera should run and says it runs. ``drifted`` None is: not known.
+
+    ``reported_since`` is since when it has said so, None: since before that was kept. ``defeats``
+    are the reasons why with what it should run it may miss a light bar.
+    """
 
     camera_id: int
     number: int
@@ -36,7 +64,9 @@ class Running:
     desired: Desired | None
     reported: str
     reported_digest: str
+    reported_since: datetime | None
     said_at: datetime | None
+    defeats: tuple[str, ...] = ()
 
     @property
     def drifted(self) -> bool | None:
@@ -46,6 +76,17 @@ class Running:
             return None
         other = self.reported_digest not in ("", self.desired.digest)
         return self.reported != self.desired.version or other
+
+    @property
+    def drifted_since(self) -> datetime | None:
+        """Since when it has been otherwise than it should, as far as rows tell; None: not known.
+
+        When it began to say so, or when it was wanted otherwise: whichever came later. What moved
+        a camera under another assignment is in no row, so it may be later still.
+        """
+        if not self.drifted or self.desired is None or self.reported_since is None:
+            return None
+        return max(self.reported_since, self.desired.since)
 
 
 @dataclass(frozen=True)
@@ -69,71 +110,88 @@ def approved_for(model: CameraModel, kind: str = ReleaseKind.FIRMWARE) -> QueryS
     return rows.order_by("-approved_at")
 
 
-def desired_profile(camera_ids: Collection[int]) -> dict[int, Desired]:
-    """What each of these cameras should run; those for which nobody said are left out."""
-    rows = running(Camera.objects.filter(pk__in=camera_ids))
-    return {one.camera_id: one.desired for one in rows if one.desired is not None}
+# The latest approved version of each assigned profile, by what it is assigned to.
+_ASSIGNED = """
+WITH latest AS (
+    SELECT DISTINCT ON (made.profile_id) made.profile_id, made.number, rel.id, rel.version,
+           rel.sha256, rel.approved_at
+    FROM devices_release rel JOIN devices_profileversion made ON made.id = rel.profile_version_id
+    WHERE rel.state = 'approved' ORDER BY made.profile_id, made.number DESC)
+SELECT told.camera_id, told.tag, told.unit, told.station_id, told.model_id,
+       latest.id, latest.version, latest.sha256,
+       greatest(told.at, latest.approved_at, (
+           SELECT max(gone.recalled_at) FROM devices_release gone
+           JOIN devices_profileversion later ON later.id = gone.profile_version_id
+           WHERE later.profile_id = latest.profile_id AND later.number > latest.number
+             AND gone.approved_at IS NOT NULL))
+FROM devices_assignment told JOIN latest ON latest.profile_id = told.profile_id
+WHERE told.camera_id IS NULL OR %(every)s OR told.camera_id = ANY(%(cameras)s)"""
+_NAMED = ("camera", "tag", "unit", "station", "model")
 
 
-def running(cameras: QuerySet[Camera]) -> list[Running]:
-    """These cameras' profiles, desired and reported, by number: four statements in all."""
-    by_target = _assigned()
-    rows = cameras.order_by("number").values_list(
-        *("pk", "number", "model_id", "station_id", "officer__unit", "health__profile_version"),
-        *("health__profile_digest", "health__received_at"),
-    )
-    return [
-        Running(
-            pk,
-            number,
-            station,
-            _narrowest(by_target, (pk, unit, station, model)),
-            version or "",
-            digest or "",
-            said_at,
-        )
-        for pk, number, model, station, unit, version, digest, said_at in rows
-    ]
+def desired_of(bearers: Collection[Bearer]) -> dict[int, Desired]:
+    """What each of these cameras should run; those for which nobody said are left out.
+
+    One statement for any number of cameras.
+    """
+    assigned = _assigned([one.camera_id for one in bearers]) if bearers else {}
+    found = {one.camera_id: _narrowest(assigned, one) for one in bearers} if assigned else {}
+    return {camera: desired for camera, desired in found.items() if desired is not None}
 
 
-_WIDENING = ("camera", "unit", "station", "model")
+def assigned_releases() -> set[int]:
+    """The versions of profiles that any camera should run."""
+    return {one.release_id for one in _assigned(None).values()}
 
 
-def _narrowest(by_target: dict[tuple[str, Any], Desired], keys: tuple[Any, ...]) -> Desired | None:
-    found = (by_target.get((kind, key)) for kind, key in zip(_WIDENING, keys, strict=True) if key)
-    return next((one for one in found if one is not None), None)
-
-
-def _assigned() -> dict[tuple[str, Any], Desired]:
-    """The latest approved version of each assigned profile, by what it is assigned to."""
-    latest: dict[int, Release] = {}
-    approved = Release.objects.filter(kind=ReleaseKind.PROFILE, state=ReleaseState.APPROVED)
-    for one in approved.select_related("profile_version").order_by("profile_version__number"):
-        if one.profile_version is not None:
-            latest[one.profile_version.profile_id] = one
+def _assigned(camera_ids: Collection[int] | None) -> dict[tuple[str, Any], Desired]:
+    """By what each is assigned to; of single cameras these alone, None: of all."""
+    told: dict[str, Any] = {"every": camera_ids is None, "cameras": list(camera_ids or ())}
     found = {}
-    for assignment in Assignment.objects.all():
-        release = latest.get(assignment.profile_id)
-        if release is not None:
-            kind, key = _target(assignment)
-            found[kind, key] = _desired(release, kind, assignment.at)
+    with connection.cursor() as cursor:
+        cursor.execute(_ASSIGNED, told)
+        for *keys, release, version, digest, since in cursor.fetchall():
+            named = next((kind, key) for kind, key in zip(_NAMED, keys, strict=True) if key)
+            found[named] = Desired(release, version, digest, named[0], since)
     return found
 
 
-def _target(one: Assignment) -> tuple[str, Any]:
-    if one.unit:
-        return "unit", one.unit
-    if one.camera_id is not None:
-        return "camera", one.camera_id
-    return ("station", one.station_id) if one.station_id is not None else ("model", one.model_id)
+def _narrowest(assigned: Mapping[tuple[str, Any], Desired], one: Bearer) -> Desired | None:
+    return next((assigned[name] for name in one.names if name in assigned), None)
 
 
-def _desired(release: Release, through: str, assigned_at: datetime) -> Desired:
-    version = release.profile_version
-    assert version is not None
-    since = max(assigned_at, release.approved_at or assigned_at)
-    defeats = tuple(schema.defeats(version.chosen))
-    return Desired(release.pk, release.version, release.sha256, through, since, defeats)
+def desired_profile(camera_ids: Collection[int]) -> dict[int, Desired]:
+    """The same by the cameras' ids: two statements."""
+    rows = Camera.objects.filter(pk__in=camera_ids)
+    return desired_of([Bearer(*row) for row in rows.values_list(*_BEARS)])
+
+
+_BEARS = ("pk", "tags", "officer__unit", "station_id", "model_id")
+_SAYS = ("profile_version", "profile_digest", "profile_since", "received_at")
+
+
+def running(cameras: QuerySet[Camera]) -> list[Running]:
+    """These cameras' profiles, desired and reported, by number: three statements in all."""
+    says = (f"health__{name}" for name in _SAYS)
+    rows = list(cameras.order_by("number").values_list("number", *_BEARS, *says))
+    bearers = {row[0]: Bearer(*row[1:6]) for row in rows}
+    desired = desired_of([*bearers.values()])
+    defeated = _defeated({one.release_id for one in desired.values()})
+    found = []
+    for number, *_, version, digest, since, said_at in rows:
+        one = bearers[number]
+        wanted = desired.get(one.camera_id)
+        told = (version or "", digest or "", since, said_at)
+        defeats = defeated.get(wanted.release_id, ()) if wanted else ()
+        found.append(Running(one.camera_id, number, one.station_id, wanted, *told, defeats))
+    return found
+
+
+def _defeated(release_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """Why cameras with each of these profiles may miss a light bar."""
+    rows = ProfileVersion.objects.filter(release__in=release_ids)
+    chosen = rows.values_list("release__pk", "chosen")
+    return {pk: tuple(schema.defeats(settings)) for pk, settings in chosen}
 
 
 def behind(cameras: QuerySet[Camera], now: datetime) -> list[Behind]:
@@ -173,9 +231,3 @@ def _behind(
     by = rules.patch_by(release.urgency, release.approved_at or now)
     left = rules.days_left(by, now)
     return Behind(release, by, left, sum(ours.values()), tuple(versions))
-
-
-def drift_age(one: Running, now: datetime) -> timedelta:
-    """How long a camera has had to come to what it should run."""
-    assert one.desired is not None
-    return max(timedelta(0), now - one.desired.since)

@@ -32,13 +32,17 @@ class Rollout(models.Model):
     ``wanted`` is a saved query: {"models": [ids], "stations": [ids], "versions": [texts],
     "units": [texts], "tags": [texts], "cameras": [ids]}; an empty list means any, and of tags a
     camera needs one. Cameras that come to match join the last wave while it runs. ``windows`` are
-    spans of the day, [["22:00", "05:00"]]; none is always.
+    spans of the day, [["22:00", "05:00"]]; none is always. ``repairs_of`` is the rollout whose work
+    it mends: the fleet began it by itself, for cameras that drifted from what that one brought.
     """
 
     name = models.CharField(max_length=60)
     release = models.ForeignKey("devices.Release", models.PROTECT, related_name="rollouts")
     order = models.ForeignKey(
         "devices.RollbackOrder", models.PROTECT, null=True, blank=True, related_name="rollouts"
+    )
+    repairs_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="repairs"
     )
     state = models.CharField(max_length=8, choices=_choices(Course), default=Course.DRAFT)
     wanted = models.JSONField(default=dict)

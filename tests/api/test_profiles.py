@@ -97,7 +97,8 @@ def test_an_assignment_is_told_and_taken_away(one, patrol):
     send(one, f"{ALL}assign/", {"profile": "patrol", "station": "HQ"})
     (assigned,) = one.get(f"{ALL}patrol/").json()["assigned"]
     at = assigned.pop("at")
-    assert assigned == {"camera": None, "unit": None, "station": "HQ", "model": None}
+    nothing_else = {"camera": None, "tag": None, "unit": None, "model": None}
+    assert assigned == {**nothing_else, "station": "HQ"}
 
     told = send(one, f"{ALL}unassign/", {"station": "HQ"}).json()
 
@@ -106,6 +107,19 @@ def test_an_assignment_is_told_and_taken_away(one, patrol):
     assert "No profile is assigned" in refused(send(one, f"{ALL}unassign/", {"unit": "K9"}), 409)
     for said in ({}, {"station": "HQ", "unit": "K9"}, {"station": "X"}, {"profile": "patrol"}):
         assert refused(send(one, f"{ALL}unassign/", said), 422)
+
+
+def test_a_profile_is_assigned_to_a_tag_and_taken_away(one, patrol):
+    told = send(one, f"{ALL}assign/", {"profile": "patrol", "tag": "k9"}).json()
+    assert (told["profile"], told["to"]) == ("patrol", "tag k9")
+    assert one.get(f"{ALL}patrol/").json()["assigned"][0]["tag"] == "k9"
+
+    send(one, f"{ALL}unassign/", {"tag": "k9"})
+
+    assert not Assignment.objects.exists()
+    strange, both = {"tag": "K 9"}, {"tag": "k9", "unit": "K9"}
+    assert "A tag is" in refused(send(one, f"{ALL}assign/", {"profile": "patrol", **strange}), 422)
+    assert refused(send(one, f"{ALL}assign/", {"profile": "patrol", **both}), 422)
 
 
 def test_the_list_costs_the_same_and_tells_of_cameras_as_far_as_they_are_seen(

@@ -18,7 +18,7 @@ from tests.rows import a_camera, a_dock, a_station
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime.now(UTC)
-STAYING = 8  # statements: begin, the dock and its cameras locked and written, commit
+STAYING = 9  # statements: begin, the dock and its cameras locked and written, profiles, commit
 MOVING = 2  # more: the moves of all that moved, and who else is in their bays
 
 

@@ -158,9 +158,24 @@ def test_a_profile_is_assigned_and_who_drifted_is_shown(it, colleague, at):
     drift = text(browser(it).get("/profiles/drift/"))
     assert "1 camera does not run the profile it should." in drift
     assert "light bar defeated" in drift
+    assert "not known" in drift
     assert "patrol-1" in text(browser(it).get(f"/cameras/{camera.name}/"))
     browser(it).post(f"/profiles/assignments/{Assignment.objects.get().pk}/end/")
     assert not Assignment.objects.exists()
+
+
+def test_a_profile_is_assigned_to_a_tag(it, colleague, at):
+    a_camera(417, a_station(), at, tags=["k9"], health={"profile_version": "other-1"})
+    version = make_version("dogs", USUAL, based_on=0, by=it, now=at)
+    actions.approve(version.release, by=colleague, now=at)
+    said = {"profile": version.profile.pk, "tag": " K9 "}
+
+    browser(it).post("/profiles/assign/", said)
+
+    assert Assignment.objects.get().tag == "k9"
+    assert "tag k9" in text(browser(it).get("/profiles/"))
+    assert "1 camera does not run" in text(browser(it).get("/profiles/drift/"))
+    assert browser(it).post("/profiles/assign/", {**said, "tag": "dog unit"}).status_code == 422
 
 
 def test_who_is_behind_is_shown_to_whom_it_concerns(maker, it, colleague, at, believed):

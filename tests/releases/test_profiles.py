@@ -1,11 +1,13 @@
 """Profiles: settings with bounds, in versions, for the narrowest thing that somebody named."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
 
 from devices.errors import Refused
+from devices.health.models import CameraHealth
 from devices.inventory.models import Officer
 from devices.ledger import LedgerEntry
 from devices.releases import actions as releases
@@ -154,9 +156,9 @@ def test_the_database_itself_keeps_a_version(it, at):
 class TestWhoRunsWhat:
     @pytest.fixture
     def profiles(self, it, colleague, at):
-        """Four approved profiles, by the name of what they are for."""
+        """Approved profiles, by the name of what they are for."""
         made = {}
-        for n, name in enumerate(("model", "station", "unit", "camera")):
+        for n, name in enumerate(("model", "station", "unit", "tag", "camera")):
             version = make_version(name, {**USUAL, "pre_event_s": n}, based_on=0, by=it, now=at)
             releases.approve(version.release, by=colleague, now=at)
             made[name] = version.profile
@@ -166,13 +168,15 @@ class TestWhoRunsWhat:
     def camera(self, at):
         station = a_station()
         officer = Officer.objects.create(badge_number="201", station=station, unit="Traffic")
-        return a_camera(417, station, at, officer=officer, health={"profile_version": "model-1"})
+        says = {"profile_version": "model-1"}
+        return a_camera(417, station, at, officer=officer, tags=["k9", "bench"], health=says)
 
     def targets(self, camera):
         return {
             "model": Target(model=camera.model),
             "station": Target(station=camera.station),
             "unit": Target(unit="Traffic"),
+            "tag": Target(tag="k9"),
             "camera": Target(camera=camera),
         }
 
@@ -191,7 +195,20 @@ class TestWhoRunsWhat:
 
         unassign(Assignment.objects.get(camera=camera), by=it, now=at)
 
-        assert desired_profile([camera.pk])[camera.pk].through == "unit"
+        assert desired_profile([camera.pk])[camera.pk].through == "tag"
+
+    def test_of_several_tags_the_first_by_alphabet_counts(self, profiles, camera, it, at):
+        for tag, name in (("k9", "tag"), ("bench", "unit"), ("supervisor", "model")):
+            assign(profiles[name], Target(tag=tag), by=it, now=at)
+
+        assert desired_profile([camera.pk])[camera.pk].version == "unit-1"
+        unassign(Assignment.objects.get(tag="bench"), by=it, now=at)
+        assert desired_profile([camera.pk])[camera.pk].version == "tag-1"
+
+    @pytest.mark.parametrize("tag", ["K9 unit", "k9,bench", "x" * 31])
+    def test_a_tag_that_no_camera_can_have_is_refused(self, tag):
+        with pytest.raises(Refused, match="A tag is up to 30"):
+            Target(tag=tag)
 
     def test_one_thing_has_one_profile(self, profiles, camera, it, at):
         for name in ("model", "unit"):
@@ -213,6 +230,42 @@ class TestWhoRunsWhat:
         camera.health.save()
         (unknown,) = running(type(camera).objects.all())
         assert unknown.drifted is None
+
+    @pytest.mark.parametrize("days", [(1, 365, 1), (365, 1, 1), (None, 1, None)])
+    def test_it_has_drifted_since_it_said_so_or_since_it_was_wanted_otherwise(
+        self, profiles, camera, it, at, days
+    ):
+        reported, assigned, since = (one and at - timedelta(days=one) for one in days)
+        assign(profiles["unit"], Target(model=camera.model), by=it, now=assigned)
+        Release.objects.update(approved_at=at - timedelta(days=400))
+        CameraHealth.objects.update(profile_since=reported)
+
+        (one,) = running(type(camera).objects.all())
+
+        assert one.drifted is True
+        assert one.drifted_since == since
+
+    def test_who_ran_what_is_recalled_has_drifted_since_the_recall(
+        self, profiles, camera, it, colleague, at
+    ):
+        day = timedelta(days=1)
+        assign(profiles["model"], Target(model=camera.model), by=it, now=at)
+        second = make_version("model", {**USUAL, "led": False}, based_on=1, by=it, now=at)
+        releases.approve(second.release, by=colleague, now=at)
+        CameraHealth.objects.update(profile_version="model-2", profile_since=at)
+
+        releases.recall(second.release, "too dark", by=it, now=at + day)
+
+        (one,) = running(type(camera).objects.all())
+        assert one.drifted_since == at + day
+
+    def test_who_is_as_wanted_has_not_drifted_since_any_time(self, profiles, camera, it, at):
+        assign(profiles["model"], Target(model=camera.model), by=it, now=at)
+        CameraHealth.objects.update(profile_since=at)
+
+        (one,) = running(type(camera).objects.all())
+
+        assert (one.drifted, one.drifted_since) == (False, None)
 
     def test_the_latest_approved_version_is_wanted_and_no_other(
         self, profiles, camera, it, colleague, at

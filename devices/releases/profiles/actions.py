@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from devices import feed, ledger
 from devices.errors import NotNow, Refused
 from devices.inventory.models import Camera, CameraModel, Station
+from devices.inventory.tags import not_tags
 from devices.releases import storage
 from devices.releases.models import (
     Assignment,
@@ -32,15 +33,18 @@ MOST_UNIT = 60
 
 @dataclass(frozen=True)
 class Target:
-    """One camera, unit, station or model: exactly one of them."""
+    """One camera, tag, unit, station or model: exactly one of them."""
 
     camera: Camera | None = None
+    tag: str = ""
     unit: str = ""
     station: Station | None = None
     model: CameraModel | None = None
 
     @property
     def words(self) -> str:
+        if self.tag:
+            return f"tag {self.tag}"
         if self.unit:
             return f"unit {self.unit}"
         if self.station is not None:
@@ -48,9 +52,11 @@ class Target:
         return f"model {self.model}" if self.model is not None else f"{self.camera}"
 
     def __post_init__(self) -> None:
-        told = (self.camera, self.unit or None, self.station, self.model)
+        told = (self.camera, self.tag or None, self.unit or None, self.station, self.model)
         if sum(one is not None for one in told) != 1:
-            raise Refused("Choose one: a camera, a unit, a station or a model.")
+            raise Refused("Choose one: a camera, a tag, a unit, a station or a model.")
+        if self.tag and (because := not_tags([self.tag])):
+            raise Refused(because)
         if len(self.unit) > MOST_UNIT:
             raise Refused(f"A unit has at most {MOST_UNIT} characters.")
 
@@ -159,6 +165,7 @@ def assign(profile: Profile, target: Target, *, by: Any, now: datetime) -> Assig
     assignment = Assignment.objects.create(
         profile=profile,
         camera=target.camera,
+        tag=target.tag,
         unit=target.unit,
         station=target.station,
         model=target.model,
@@ -185,11 +192,16 @@ def unassign(assignment: Assignment, *, by: Any, now: datetime) -> None:
 
 def target_of(assignment: Assignment) -> Target:
     """What a profile is assigned to."""
-    return Target(assignment.camera, assignment.unit, assignment.station, assignment.model)
+    one = assignment
+    return Target(one.camera, one.tag, one.unit, one.station, one.model)
 
 
 def assigned_to(target: Target) -> QuerySet[Assignment]:
     """What is assigned to exactly this, if anything is: one at most."""
     return Assignment.objects.filter(
-        camera=target.camera, unit=target.unit, station=target.station, model=target.model
+        camera=target.camera,
+        tag=target.tag,
+        unit=target.unit,
+        station=target.station,
+        model=target.model,
     )
