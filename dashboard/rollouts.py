@@ -33,7 +33,7 @@ ENDED = (Course.FINISHED, Course.ABORTED)
 def read() -> QuerySet[Rollout]:
     """Rollouts with everything that a page says of them."""
     rows: QuerySet[Rollout] = Rollout.objects.select_related(
-        "release__profile_version__profile", "made_by", "approved_by", "order"
+        "release__profile_version__profile", "made_by", "approved_by", "order", "repairs_of"
     )
     return rows
 
@@ -165,6 +165,9 @@ def foreseen(run: DryRun, reach: Visible) -> Foreseen:
 def of_release(release: Release) -> list[Listed]:
     """The rollouts that bring this release, those under way first."""
     return listed(read().filter(release=release))
+
+
+DRIFTED = "Those that drifted from what was brought to them"
 
 
 def described(draft: Draft) -> str:

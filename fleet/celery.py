@@ -103,6 +103,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "repair-drift": {
+        "task": "devices.rollouts.tasks.repair",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     # A camera that is put into a bay may be asked for again within a minute.
     "sweep-recalls": {
         "task": "devices.recalls.tasks.sweep",

@@ -65,6 +65,11 @@ class RolloutSerializer(serializers.Serializer[Any]):
     rollback_order = serializers.IntegerField(
         source="order_id", allow_null=True, help_text="The order by which it may go back."
     )
+    repairs_of = serializers.IntegerField(
+        source="repairs_of_id",
+        allow_null=True,
+        help_text="The rollout whose work it mends, begun by the fleet; null of people's own.",
+    )
     cameras = serializers.IntegerField(help_text="That have a turn; those skipped are left out.")
     succeeded = serializers.IntegerField(help_text="That reported the release after their boot.")
     failed = serializers.IntegerField(help_text="Timed out among them.")

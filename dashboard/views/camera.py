@@ -46,6 +46,7 @@ from devices.readiness.silence import WhySilent, why_silent
 from devices.recalls import reading as recalls
 from devices.releases import reading
 from devices.roles import Act
+from devices.rollouts.repairs.finding import outlook
 
 REPORTS = 25
 ENTRIES = 20
@@ -75,7 +76,7 @@ def camera(request: Entered, number: int) -> HttpResponseBase:
             **_present(request, one, at),
             **_past(one, window, at),
             "battery_now": batteries.of_camera(one, at),
-            "running": next(iter(reading.running(Camera.objects.filter(pk=one.camera.pk))), None),
+            **_profile(one.camera, at),
             "window": window,
             "windows": list(Window),
             "states": list(State)[:-1],
@@ -231,6 +232,16 @@ def _reports(request: Entered, one: Camera) -> Reports:
         older = urlencode({**kept, "before": history.place_of(last)})
     newest = urlencode(kept) if request.GET.get("before") else ""
     return Reports(form, page[:REPORTS], older, newest)
+
+
+def _profile(one: Camera, at: datetime) -> dict[str, Any]:
+    """What it should run and runs, and what becomes of it where the two differ."""
+    rows = reading.running(Camera.objects.filter(pk=one.pk))
+    drifted = [row for row in rows if row.drifted]
+    return {
+        "running": next(iter(rows), None),
+        "outlook": outlook(drifted, now=at).get(one.pk, ""),
+    }
 
 
 def _gaps(health: CameraHealth | None) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from devices.releases.profiles import actions, schema
 from devices.releases.profiles.schema import Change, Setting
 from devices.releases.reading import Running
 from devices.roles import Act
+from devices.rollouts.repairs.finding import outlook
 
 MOST_DRIFTED = 500
 NEW = 0
@@ -39,9 +40,10 @@ class Version:
 
 @dataclass(frozen=True)
 class Drifted:
-    """A camera that does not say it runs what it should."""
+    """A camera that does not say it runs what it should, and what becomes of that."""
 
     one: Running
+    outlook: str
 
     @property
     def name(self) -> str:
@@ -87,8 +89,10 @@ def _drift(request: Entered) -> tuple[list[Running], int]:
 def drift(request: Entered) -> HttpResponseBase:
     """Every camera whose profile is not the one it should run."""
     drifted, unknown = _drift(request)
+    shown = drifted[:MOST_DRIFTED]
+    outlooks = outlook(shown, now=now())
     context = {
-        "drifted": [Drifted(one) for one in drifted[:MOST_DRIFTED]],
+        "drifted": [Drifted(one, outlooks[one.camera_id]) for one in shown],
         "count": len(drifted),
         "unknown": unknown,
     }

@@ -122,7 +122,7 @@ def _told(request: Entered, one: Rollout) -> dict[str, Any]:
         "failed_more": max(0, len(failed) - MOST_FAILED),
         "group": group,
         "draft": draft,
-        "described": rollouts.described(draft),
+        "described": rollouts.described(draft) if one.repairs_of is None else rollouts.DRIFTED,
         "windows": rollout_words.windows(one.windows),
         "preview": rollouts.preview(one.release, draft, now=at) if one.state in NOT_BEGUN else None,
         "acts": rollouts.acts_of(request.user, one, numbers.failed),

@@ -30,6 +30,7 @@ from devices.rollouts.models import Deployment, PutAside, Rollout
 from devices.rollouts.offers.actions import Permit, grant
 from devices.rollouts.planning import why_not_from
 from devices.rollouts.reading import is_open, wants_of, waves_of
+from devices.rollouts.repairs import actions as repairs
 from devices.rollouts.room import Room
 from devices.rollouts.rules import (
     ACTIVE,
@@ -72,7 +73,19 @@ def join(*, now: datetime) -> int:
     with _alone() as alone:
         if not alone:
             return 0
-        return sum(_joined(one, now) for one in _locked(under_way.filter(state=Course.RUNNING)))
+        running = under_way.filter(state=Course.RUNNING, repairs_of=None)
+        return sum(_joined(one, now) for one in _locked(running))
+
+
+def repair(*, now: datetime) -> int:
+    """Cameras that drifted from the profile that a rollout had brought them are brought back by
+    one of repairs; says how many have their turn."""
+    for first in (repairs.let_go, repairs.put_aside):
+        with _alone() as alone:
+            if alone:
+                first(now=now)
+    with _alone() as alone:
+        return repairs.repair(now=now) if alone else 0
 
 
 def _skip_needless(under_way: Any, now: datetime) -> None:

@@ -13,3 +13,8 @@ def sweep() -> int:
 @shared_task
 def join() -> int:
     return sweeping.join(now=now())
+
+
+@shared_task
+def repair() -> int:
+    return sweeping.repair(now=now())

@@ -159,7 +159,9 @@ def test_a_profile_is_assigned_and_who_drifted_is_shown(it, colleague, at):
     assert "1 camera does not run the profile it should." in drift
     assert "light bar defeated" in drift
     assert "not known" in drift
+    assert "No rollout has brought it patrol-1 yet." in drift
     assert "patrol-1" in text(browser(it).get(f"/cameras/{camera.name}/"))
+    assert "No rollout has brought it" in text(browser(it).get(f"/cameras/{camera.name}/"))
     browser(it).post(f"/profiles/assignments/{Assignment.objects.get().pk}/end/")
     assert not Assignment.objects.exists()
 

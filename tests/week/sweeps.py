@@ -59,6 +59,7 @@ SWEEPS: dict[str, Sweep] = {
     "devices.releases.tasks.sweep": lambda now, policy: releases.sweep(now=now),
     "devices.rollouts.tasks.sweep": lambda now, policy: rollouts.sweep(now=now, policy=policy),
     "devices.rollouts.tasks.join": lambda now, policy: rollouts.join(now=now),
+    "devices.rollouts.tasks.repair": lambda now, policy: rollouts.repair(now=now),
     "devices.alerts.tasks.send_notices": lambda now, policy: (
         notices.sum_up(now=now, policy=policy),
         summaries.write(now=now, policy=policy),

@@ -106,6 +106,8 @@ def _why_no_standard(rollout: Rollout) -> str:
     Whoever does not run the standard is not ready: so it changes when they do, not before, and a
     rollout to some of them leaves it as it is.
     """
+    if rollout.repairs_of_id is not None:
+        return "A repair leaves what cameras should run as it is."
     release = rollout.release
     cameras = Camera.objects.filter(
         service_state=ServiceState.IN_SERVICE, model__in=_models_of(release)

@@ -1,0 +1,1 @@
+"""Cameras that drifted are brought back: a rollout of repairs, which the fleet starts by itself."""
