@@ -171,7 +171,8 @@ class _Stop(_OnRollouts):
 
 
 class Pause(_Stop):
-    """Nothing more is offered, what did not begin is taken back; what began ends by itself."""
+    """Nothing more begins: offers are taken back, downloads are told to stop; what installs ends
+    by itself."""
 
     def stop(self, rollout: Rollout, reason: str, by: User, at: At) -> None:
         courses.pause(rollout, reason, by=by, now=at.now)

@@ -163,11 +163,11 @@ def start(request: Entered, pk: int) -> HttpResponseBase:
 @require_POST
 @door(Act.STOP_ROLLOUT)
 def pause(request: Entered, pk: int) -> HttpResponseBase:
-    """Nothing more is offered, at once; the reason is said for whoever says none."""
+    """Nothing more begins, at once; the reason is said for whoever says none."""
     one = _stoppable(request, pk)
     reason = request.POST.get("reason", "").strip() or BY_HAND
     act = partial(_with_reason, actions.pause, reason)
-    return _done(request, one, act, f"{one} is paused. What began ends by itself.")
+    return _done(request, one, act, f"{one} is paused. What installs ends by itself.")
 
 
 @require_POST

@@ -7,11 +7,13 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, Q, Subquery
 
 from devices.errors import Refused
-from devices.inventory.models import Camera, UpdateStage
-from devices.rollouts.models import Deployment, DeploymentWord
+from devices.health.models import CameraHealth
+from devices.inventory.models import Camera, ServiceState, UpdateStage
+from devices.releases.models import ReleaseState
+from devices.rollouts.models import Deployment, DeploymentWord, Rollout
 from devices.rollouts.rules import ACTIVE, FINAL, LASTS, Course, Event, Turn, moved
 from devices.rollouts.turns import actions as turns
 from devices.rollouts.words import Word, meaning, meaning_of_cancel
@@ -45,7 +47,7 @@ def hear(deployment_id: int, word: Word, *, now: datetime, of_cancel: bool = Fal
 
     Late, reordered and repeated words are normal and change nothing. Refuses what is not offered
     (`NotOffered`), what ended (`Over`), and the word after the thousandth (`TooMuch`). Installing
-    begins only while the camera's row says that it may: a desk may have taken it out meanwhile.
+    begins only while it still may (`NotOffered`): what is refused then, the sweep tells to stop.
     """
     turn = _locked(deployment_id)
     if turn.state in FINAL:
@@ -54,6 +56,8 @@ def hear(deployment_id: int, word: Word, *, now: datetime, of_cancel: bool = Fal
         raise NotOffered(f"Nothing of this is asked of {turn.camera} now.")
     _keep(turn, word, now)
     event = meaning_of_cancel(word) if of_cancel else meaning(word, fetched=turn.fetched)
+    if event is Event.PROCEEDING and turn.state == Turn.CANCELLING and not _has_begun(turn):
+        raise NotOffered(f"{turn.camera} was told to stop; it may not install now.")
     if event is not None:
         _move(turn, event, now, because=_because(word) if event is Event.SAID_FAILURE else "")
     return Turn(turn.state)
@@ -124,13 +128,38 @@ def _move(turn: Deployment, event: Event, now: datetime, because: str = "") -> N
     turn.state = to
 
 
+def _has_begun(turn: Deployment) -> bool:
+    """Whether it installed when it was told to stop; what downloaded then must not begin."""
+    return Camera.objects.filter(pk=turn.camera_id, update_stage=UpdateStage.INSTALLING).exists()
+
+
 def _begin(turn: Deployment, event: Event, to: Turn, now: datetime) -> None:
-    """On the row that desks guard: installing begins only on a camera that is still offered to.
+    """On the row that desks guard: installing begins only on a camera that is still offered to,
+    and could be offered to now. The start it is at by now is not the one that proves it.
 
     What has begun without asking, or cannot be held, is shown as it is.
     """
     offered = Camera.objects.filter(pk=turn.camera_id, update_stage=UpdateStage.OFFERED)
+    if event is Event.PROCEEDING:
+        offered = offered.filter(_may_install(turn))
     until = turn.back_by or now + LASTS[to]
     begun = offered.update(update_stage=UpdateStage.INSTALLING, updating_until=until)
     if not begun and event is Event.PROCEEDING:
-        raise NotOffered(f"{turn.camera} was taken out; it may not install now.")
+        raise NotOffered(f"{turn.camera} is not to be had any more; it may not install now.")
+    if begun and to is Turn.INSTALLING:
+        boot = CameraHealth.objects.filter(camera=turn.camera_id).values("boot")
+        Deployment.objects.filter(pk=turn.pk).update(boot=Subquery(boot))
+
+
+def _may_install(turn: Deployment) -> Q:
+    """As far as is known the camera sits in its bay and does not record, and nobody keeps it for
+    something else; its rollout runs, and its release was not recalled. Asked when the turn is
+    locked: who pauses takes it back first."""
+    known = CameraHealth.objects.filter(camera=turn.camera_id)
+    runs = Rollout.objects.filter(pk=turn.rollout_id, state=Course.RUNNING)
+    return Q(
+        ~Exists(known.filter(Q(docked=False) | Q(mode="recording"))),
+        Exists(runs.exclude(release__state=ReleaseState.RECALLED)),
+        service_state=ServiceState.IN_SERVICE,
+        held_at=None,
+    )

@@ -118,8 +118,9 @@ class Deployment(models.Model):
     """One camera's turn in a rollout.
 
     ``by`` is the deadline of its state. ``back_by`` is when the camera is reckoned to be ready
-    again, while it is permitted to install; ``offered_at`` is when that was granted, ``boot`` and
-    ``from_version`` are what it said then. ``attempts`` counts the turns that began. ``fetched``:
+    again, while it is permitted to install; ``offered_at`` is when that was granted,
+    ``from_version`` what it ran then, ``boot`` the start it was at when installing began (until
+    then: when it was offered). ``attempts`` counts the turns that began. ``fetched``:
     whether it ever asked for the bytes; a success without them counts for nothing.
     """
 
@@ -134,7 +135,7 @@ class Deployment(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     fetched = models.BooleanField(default=False)
     from_version = models.CharField(max_length=40, blank=True)
-    boot = models.IntegerField(null=True, blank=True)  # the camera's when it was offered
+    boot = models.IntegerField(null=True, blank=True)
     progress_percent = models.PositiveSmallIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True)
     installed_at = models.DateTimeField(null=True, blank=True)

@@ -35,7 +35,7 @@ class Event(StrEnum):
     """What can happen to a camera's turn: what the server does, what a client or camera says."""
 
     OFFER = "offer"  # permission to install was granted
-    TAKE_BACK = "take_back"  # before anything began: it was scanned out, its window closed
+    TAKE_BACK = "take_back"  # before it installs: it was scanned out, its rollout paused
     CANCEL = "cancel"  # a person or a stop rule ends it
     DOWNLOADING = "downloading"
     DOWNLOADED = "downloaded"

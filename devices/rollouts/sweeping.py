@@ -34,6 +34,7 @@ from devices.rollouts.repairs import actions as repairs
 from devices.rollouts.room import Room
 from devices.rollouts.rules import (
     ACTIVE,
+    BEFORE_INSTALL,
     MOST_ATTEMPTS,
     Course,
     Event,
@@ -166,16 +167,14 @@ def _late(now: datetime) -> Found:
 
 
 def _taken(_: datetime) -> Found:
-    """What did not begin and must not begin any more: a desk took the camera, it left its bay, it
-    became evidence. What downloads is told to stop where a desk has it."""
+    """What does not install and must not begin to: a desk took the camera, it left its bay, it
+    became evidence, its rollout does not run. What downloads is told to stop."""
     taken = Q(camera__update_stage=UpdateStage.NONE) | Q(camera__held_at__isnull=False)
     gone = ~Q(camera__service_state=ServiceState.IN_SERVICE) | Q(camera__health__docked=False)
     paused = ~Q(rollout__state=Course.RUNNING)
-    rows = Deployment.objects.filter(
-        Q(state=Turn.OFFERED) & (taken | gone | paused) | Q(state=Turn.DOWNLOADING) & taken
-    )
-    if ids := list(rows.values_list("pk", flat=True)):
-        yield Event.TAKE_BACK, Deployment.objects.filter(pk__in=ids), ""
+    before = Deployment.objects.filter(state__in=BEFORE_INSTALL)
+    if ids := list(before.filter(taken | gone | paused).values_list("pk", flat=True)):
+        yield Event.TAKE_BACK, before.filter(pk__in=ids), ""
 
 
 def _slow(now: datetime) -> Found:

@@ -134,10 +134,11 @@ def test_a_camera_goes_one_way_at_a_time(it, colleague, noon):
         courses.start(other, by=it, now=noon)
 
 
-def test_pausing_takes_back_what_did_not_begin(it, colleague, noon):
-    offered, installing, _ = docked(3, noon)
+def test_pausing_takes_back_what_does_not_install(it, colleague, noon):
+    offered, installing, _, downloads = docked(4, noon)
     rollout = started(it, colleague, noon)
     put(rollout, Turn.OFFERED, offered, attempts=1)
+    put(rollout, Turn.DOWNLOADING, downloads, attempts=1)
     put(rollout, Turn.INSTALLING, installing, attempts=1)
     Camera.objects.filter(pk=offered.pk).update(update_stage=UpdateStage.OFFERED)
     Camera.objects.filter(pk=installing.pk).update(update_stage=UpdateStage.INSTALLING)
@@ -148,10 +149,13 @@ def test_pausing_takes_back_what_did_not_begin(it, colleague, noon):
 
     rollout.refresh_from_db()
     assert (rollout.state, rollout.paused_because) == ("paused", "A sergeant called.")
-    assert states(rollout) == {"C0001": "planned", "C0002": "installing", "C0003": "planned"}
+    assert states(rollout) == {
+        "C0001": "planned", "C0002": "installing", "C0003": "planned", "C0004": "cancelling"
+    }  # fmt: skip
     stages = Camera.objects.order_by("number").values_list("update_stage", flat=True)
-    assert list(stages) == ["", "installing", ""]
-    assert rollout.deployments.get(camera=offered).attempts == 0
+    assert list(stages) == ["", "installing", "", ""]
+    attempts = rollout.deployments.order_by("camera__number").values_list("attempts", flat=True)
+    assert list(attempts) == [0, 1, 0, 0]
 
 
 def test_resuming_forgives_what_failed_so_far(it, colleague, noon):

@@ -20,7 +20,7 @@ from devices.rollouts.drafts import LONGEST_REASON, Draft, Step, refusals, too_s
 from devices.rollouts.matching import matching, target_for, target_of
 from devices.rollouts.models import ROLLOUT, Deployment, PutAside, Rollout, Wave
 from devices.rollouts.planning import Matched, Target, waves, why_skipped
-from devices.rollouts.rules import ACTIVE, FINAL, Course, Event, Turn
+from devices.rollouts.rules import ACTIVE, BEFORE_INSTALL, FINAL, Course, Event, Turn
 from devices.rollouts.turns import actions as turns
 
 _BATCH = 5000  # rows written by one statement
@@ -151,15 +151,16 @@ def join(rollout: Rollout, cameras: Sequence[Matched], *, now: datetime) -> int:
 
 @transaction.atomic
 def pause(rollout: Rollout, reason: str, *, by: Any, now: datetime) -> None:
-    """Nothing more is offered, and what did not begin is taken back; what began ends by itself.
+    """Nothing more is offered or begins to install: what was offered is taken back, what downloads
+    is told to stop. What installs ends by itself.
 
     Wants a reason. ``by`` None: a stop rule's.
     """
     reason = _said(reason)
     _locked(rollout)
     ROLLOUT.move(rollout, Course.PAUSED, paused_because=reason)
-    offered = rollout.deployments.filter(state=Turn.OFFERED)
-    turns.move_all(offered, Event.TAKE_BACK, by=by, now=now)
+    before = rollout.deployments.filter(state__in=BEFORE_INSTALL)
+    turns.move_all(before, Event.TAKE_BACK, by=by, now=now)
     _tell("rollout paused", rollout, by=by, now=now, reason=reason)
 
 
