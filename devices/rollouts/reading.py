@@ -20,18 +20,27 @@ from devices.rollouts.floor import Candidate, Kept, permits
 from devices.rollouts.gate import RESERVED_AHEAD, Standing, Wants, back_by, order, why_waits
 from devices.rollouts.matching import target_for
 from devices.rollouts.models import Rollout, Wave
-from devices.rollouts.rules import ACTIVE, MOST_ATTEMPTS, Course, Tally, Turn, in_window
+from devices.rollouts.rules import (
+    ACTIVE,
+    MOST_ATTEMPTS,
+    NEEDS_NOTHING,
+    Course,
+    Tally,
+    Turn,
+    in_window,
+)
 from devices.rollouts.steps import STILL_AFTER, WaveStands
 
 MOST_SHOWN = 500  # cameras of one page
 
 _TALLY = """
 SELECT d.wave_id, d.state, count(*), max(d.ended_at), max(d.since),
-       count(*) FILTER (WHERE d.state IN ('failed', 'timed_out') AND d.attempts < %(most)s)
+       count(*) FILTER (WHERE d.state IN ('failed', 'timed_out') AND d.attempts < %(most)s),
+       count(*) FILTER (WHERE d.state = 'skipped' AND starts_with(d.reason, %(needless)s))
 FROM devices_deployment d WHERE d.rollout_id = ANY(%(rollouts)s) GROUP BY 1, 2"""
 
 
-# An offer that nobody fetches comes and goes every ten minutes, and brings nobody on.
+# An offer that nobody fetches comes and goes, and brings nobody on.
 _NO_MOVE = (Turn.PLANNED, Turn.OFFERED, Turn.SKIPPED)
 
 
@@ -43,17 +52,20 @@ def waves_of(rollout_ids: list[int]) -> dict[int, list[WaveStands]]:
     last: dict[int, datetime] = {}
     moved: dict[int, datetime] = {}
     retried: dict[int, int] = defaultdict(int)
-    rows = select(_TALLY, rollouts=rollout_ids, most=MOST_ATTEMPTS)
-    for wave, state, count, ended_at, since, may_retry in rows:
+    needless: dict[int, int] = defaultdict(int)
+    rows = select(_TALLY, rollouts=rollout_ids, most=MOST_ATTEMPTS, needless=NEEDS_NOTHING)
+    for wave, state, count, ended_at, since, may_retry, needs_nothing in rows:
         by_state[wave][Turn(state)] = count
         retried[wave] += may_retry
+        needless[wave] += needs_nothing
         if ended_at is not None and state != Turn.SKIPPED:
             last[wave] = max(ended_at, last.get(wave, ended_at))
         if state not in _NO_MOVE:
             moved[wave] = max(since, moved.get(wave, since))
     found: dict[int, list[WaveStands]] = {one: [] for one in rollout_ids}
     for wave in Wave.objects.filter(rollout__in=rollout_ids).order_by("number"):
-        tally = Tally(by_state.get(wave.pk, {}), last.get(wave.pk), moved.get(wave.pk))
+        moments = last.get(wave.pk), moved.get(wave.pk)
+        tally = Tally(by_state.get(wave.pk, {}), *moments, needless=needless[wave.pk])
         found[wave.rollout_id].append(
             WaveStands(wave.pk, wave.number, wave.opened_at, wave.done_at, tally, retried[wave.pk])
         )

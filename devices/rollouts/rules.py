@@ -36,7 +36,7 @@ class Event(StrEnum):
 
     OFFER = "offer"  # permission to install was granted
     TAKE_BACK = "take_back"  # before it installs: it was scanned out, its rollout paused
-    CANCEL = "cancel"  # a person or a stop rule ends it
+    CANCEL = "cancel"  # a person ends it, or it takes too long
     DOWNLOADING = "downloading"
     DOWNLOADED = "downloaded"
     PROCEEDING = "proceeding"  # it installs
@@ -47,7 +47,8 @@ class Event(StrEnum):
     PROVEN = "proven"  # it reports the release, after its boot
     PROVEN_OTHERWISE = "proven_otherwise"  # it booted, and reports another version
     OVERDUE = "overdue"
-    SKIP = "skip"  # it needs nothing: it runs the release, is retired, or was put aside
+    GIVE_UP = "give_up"  # this was the last of its attempts
+    SKIP = "skip"  # it needs nothing, cannot be had, or was put aside
     RETRY = "retry"  # a person wants it tried again
 
 
@@ -65,7 +66,8 @@ MOVES: Mapping[tuple[Turn, Event], Turn] = {
     (_T.OFFERED, _E.PROCEEDING): _T.INSTALLING,
     (_T.OFFERED, _E.SAID_FAILURE): _T.FAILED,
     (_T.OFFERED, _E.SAID_CANCELLED): _T.CANCELLED,
-    (_T.OFFERED, _E.OVERDUE): _T.PLANNED,  # nobody fetched it: another turn later
+    (_T.OFFERED, _E.OVERDUE): _T.PLANNED,  # nobody fetched it: another attempt
+    (_T.OFFERED, _E.GIVE_UP): _T.TIMED_OUT,
     (_T.OFFERED, _E.SKIP): _T.SKIPPED,
     (_T.OFFERED, _E.PROVEN): _T.SKIPPED,  # it never fetched it from here
     (_T.DOWNLOADING, _E.TAKE_BACK): _T.CANCELLING,
@@ -102,6 +104,7 @@ MOVES: Mapping[tuple[Turn, Event], Turn] = {
     (_T.FAILED, _E.RETRY): _T.PLANNED,
     (_T.TIMED_OUT, _E.RETRY): _T.PLANNED,
     (_T.CANCELLED, _E.RETRY): _T.PLANNED,
+    (_T.CANCELLED, _E.GIVE_UP): _T.FAILED,
     (_T.SKIPPED, _E.RETRY): _T.PLANNED,  # it was put aside, and is not any more
 }
 
@@ -123,6 +126,8 @@ LASTS: Mapping[Turn, timedelta] = {
     Turn.CANCELLING: timedelta(minutes=30),
 }
 MOST_ATTEMPTS = 3  # then the camera is put aside
+# How the reason begins of a turn that was skipped because of what its camera runs.
+NEEDS_NOTHING = "It runs "
 
 
 # --- Whether a rollout goes on -----------------------------------------------------------------
@@ -158,11 +163,13 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class Tally:
     """A wave's cameras by state, counted from rows; ``last_end_at`` is when one last ended, and
-    ``last_move_at`` when one last went on: it fetched, installed or came to an end."""
+    ``last_move_at`` when one last went on: it fetched, installed or came to an end. ``needless``
+    of the skipped run the release already, or what may not become it."""
 
     by_state: Mapping[Turn, int] = field(default_factory=dict)
     last_end_at: datetime | None = None
     last_move_at: datetime | None = None
+    needless: int = 0
 
     def count(self, *states: Turn) -> int:
         return sum(self.by_state.get(one, 0) for one in states)
@@ -178,7 +185,13 @@ class Tally:
 
     @property
     def to_do(self) -> int:
-        return self.count(Turn.PLANNED, *ACTIVE)
+        """Whoever was cancelled has another turn, or has failed, as soon as that is looked at."""
+        return self.count(Turn.PLANNED, Turn.CANCELLED, *ACTIVE)
+
+    @property
+    def had_turns(self) -> int:
+        """Those that the release was for, whatever became of it."""
+        return sum(self.by_state.values()) - self.needless
 
 
 def stops(waves: Iterable[Tally], terms: Terms, forgiven: int = 0) -> str:
@@ -213,6 +226,13 @@ def wave_done(tally: Tally, terms: Terms, now: datetime, failed: int | None = No
     if ended and succeeded * 100 < ended * terms.success_percent:
         return False
     return tally.last_end_at is None or now - tally.last_end_at >= terms.soak
+
+
+def shown(waves: Iterable[Tally]) -> bool:
+    """Whether one of these cameras has shown that the release works; where nobody needed it,
+    there was nothing to show."""
+    every = list(waves)
+    return any(one.count(Turn.SUCCEEDED) for one in every) or not any(o.had_turns for o in every)
 
 
 def in_window(windows: Iterable[Sequence[str]], at: time) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from devices.rollouts.rules import Tally, Terms, Turn, stops, wave_done
+from devices.rollouts.rules import Tally, Terms, Turn, shown, stops, wave_done
 
 # Every camera is in its dock at some time of a day and night. Who was not goes with the last wave,
 # so that one camera in a drawer does not keep the fleet from what the others have shown to work.
@@ -68,7 +68,7 @@ def next_step(waves: Sequence[WaveStands], terms: Terms, forgiven: int, now: dat
         return Next(Do.LEAVE if left else Do.FINISH, waves[-1])
     if current.opened_at is None:
         return Next(Do.OPEN, current)
-    return _of_wave(current, current is waves[-1], counted(waves, current, forgiven), terms, now)
+    return _of_wave(waves, current, counted(waves, current, forgiven), terms, now)
 
 
 def counted(waves: Sequence[WaveStands], wave: WaveStands, forgiven: int) -> int:
@@ -77,8 +77,10 @@ def counted(waves: Sequence[WaveStands], wave: WaveStands, forgiven: int) -> int
     return min(wave.tally.failed, max(0, failed - forgiven))
 
 
-def _of_wave(wave: WaveStands, last: bool, failed: int, terms: Terms, now: datetime) -> Next:
-    tally = wave.tally
+def _of_wave(
+    waves: Sequence[WaveStands], wave: WaveStands, failed: int, terms: Terms, now: datetime
+) -> Next:
+    tally, last = wave.tally, wave is waves[-1]
     if tally.count(Turn.PLANNED) < tally.to_do or wave.opened_at is None:
         return _WAIT  # something of it is under way
     late = now - wave.opened_at >= CARRIED_AFTER
@@ -88,9 +90,16 @@ def _of_wave(wave: WaveStands, last: bool, failed: int, terms: Terms, now: datet
         return Next(Do.RETRY, wave)
     if _failed(tally, failed, terms):
         return Next(Do.PAUSE, wave, _short(wave, terms))
-    if tally.to_do:
-        return _left(wave, last)
-    return Next(Do.CLOSE, wave) if wave_done(tally, terms, now, failed) else _WAIT
+    return _left(wave, last) if tally.to_do else _done(waves, wave, failed, terms, now)
+
+
+def _done(
+    waves: Sequence[WaveStands], wave: WaveStands, failed: int, terms: Terms, now: datetime
+) -> Next:
+    """Nothing of it is left to do."""
+    if because := _nothing_shown(waves, wave):
+        return Next(Do.PAUSE, wave, because)
+    return Next(Do.CLOSE, wave) if wave_done(wave.tally, terms, now, failed) else _WAIT
 
 
 def _left(wave: WaveStands, last: bool) -> Next:
@@ -113,3 +122,17 @@ def _short(wave: WaveStands, terms: Terms) -> str:
     tally = wave.tally
     done = f"{tally.count(Turn.SUCCEEDED)} of {tally.ended}"
     return f"Of wave {wave.number} {done} succeeded; {terms.success_percent} % are wanted."
+
+
+def _nothing_shown(waves: Sequence[WaveStands], wave: WaveStands) -> str:
+    """The sentence why what follows this wave must not begin, whoever goes on in spite of what
+    failed: no camera of it runs the release. The last wave is judged with all before it, because
+    what is left for it may be what nobody can reach."""
+    last = wave is waves[-1]
+    if shown(one.tally for one in (waves if last else [wave])):
+        return ""
+    of = "it" if last else f"wave {wave.number}"
+    return (
+        f"No camera of {of} runs the release, so nothing shows that it works. "
+        "Try again what failed, end what was put aside, or abort it."
+    )

@@ -54,7 +54,7 @@ MOST_STATIONS = 20
 
 def sweep(*, now: datetime, policy: Policy) -> int:
     """Every rollout does what is next; says how many cameras were offered their turn."""
-    _settle(now)
+    _settle(now, policy)
     _put_aside(now)
     _advance(now)
     with _alone() as alone:
@@ -138,35 +138,22 @@ def _locked(rollouts: Any) -> list[Rollout]:
 Found = Iterator[tuple[Event, QuerySet[Deployment], Mapping[int, str] | str]]
 
 
-def _settle(now: datetime) -> None:
+def _settle(now: datetime, policy: Policy) -> None:
     """Every turn is as its camera, its desk and the clock have left it."""
-    for look in (_proven, _late, _taken, _slow, _stopped):
-        for event, rows, reasons in look(now):
+    for look in (_proven, _taken, _late, _slow, _stopped):
+        for event, rows, reasons in look(now, policy):
             with _alone() as alone:
                 if alone:
-                    each = event is Event.RETRY
-                    turns.move_all(rows, event, by=None, now=now, reasons=reasons, each=each)
+                    turns.move_all(rows, event, by=None, now=now, reasons=reasons, each=True)
 
 
-def _proven(now: datetime) -> Found:
+def _proven(now: datetime, _: Policy) -> Found:
     said = proving.said(now=now, since=now - _STILL_BELIEVED)
     for event, reasons in proving.by_event(said).items():
         yield event, Deployment.objects.filter(pk__in=reasons), reasons
 
 
-def _late(now: datetime) -> Found:
-    late = Deployment.objects.filter(state__in=ACTIVE, by__lte=now)
-    states = dict(late.values_list("pk", "state"))
-    reasons = {
-        pk: f"Nothing was heard of it in time: {state.replace('_', ' ')}."
-        for pk, state in states.items()
-        if state != Turn.OFFERED
-    }
-    if states:
-        yield Event.OVERDUE, late, reasons
-
-
-def _taken(_: datetime) -> Found:
+def _taken(_: datetime, __: Policy) -> Found:
     """What does not install and must not begin to: a desk took the camera, it left its bay, it
     became evidence, its rollout does not run. What downloads is told to stop."""
     taken = Q(camera__update_stage=UpdateStage.NONE) | Q(camera__held_at__isnull=False)
@@ -177,21 +164,61 @@ def _taken(_: datetime) -> Found:
         yield Event.TAKE_BACK, before.filter(pk__in=ids), ""
 
 
-def _slow(now: datetime) -> Found:
+def _late(now: datetime, policy: Policy) -> Found:
+    late = Deployment.objects.filter(state__in=ACTIVE, by__lte=now)
+    states = dict(late.values_list("pk", "state"))
+    offered = [pk for pk, state in states.items() if state == Turn.OFFERED]
+    reasons = {
+        pk: f"Nothing was heard of it in time: {state.replace('_', ' ')}."
+        for pk, state in states.items()
+        if state not in (Turn.OFFERED, Turn.CANCELLING)
+    }
+    if len(states) > len(offered):
+        yield Event.OVERDUE, late.exclude(state=Turn.OFFERED), reasons
+    if offered:
+        yield from _not_fetched(late.filter(pk__in=offered, state=Turn.OFFERED), now, policy)
+
+
+def _not_fetched(late: QuerySet[Deployment], now: datetime, policy: Policy) -> Found:
+    """An offer counts as an attempt, the third as the last, if its camera could have fetched it:
+    it sits in its dock and speaks, and the rollout's window is open. Else it is taken back."""
+    heard_since = now - policy.silent_after
+    docked = late.filter(camera__health__docked=True, camera__health__heard_at__gte=heard_since)
+    could = [one for one in docked.select_related("rollout") if is_open(one.rollout, now)]
+    ids = [one.pk for one in could]
+    last = [one.pk for one in could if one.attempts >= MOST_ATTEMPTS]
+    if last:
+        yield Event.GIVE_UP, late.filter(pk__in=last), _DOES_NOT_FETCH
+    if ids != last:
+        yield Event.OVERDUE, late.filter(pk__in=ids), _DOES_NOT_FETCH
+    yield Event.TAKE_BACK, late.exclude(pk__in=ids), ""
+
+
+_DOES_NOT_FETCH = "The camera speaks, but its update client did not fetch what was offered."
+
+
+def _slow(now: datetime, _: Policy) -> Found:
     """What downloads so slowly that it would not be back as it was reckoned is told to stop."""
     slow = Deployment.objects.filter(state=Turn.DOWNLOADING, back_by__lte=now)
     if slow.exists():
         yield Event.CANCEL, slow, "It downloads for longer than it was permitted to be away."
 
 
-def _stopped(_: datetime) -> Found:
-    """What was told to stop, because a desk took it or it was too slow, has its turn again while
-    its rollout runs. Who stopped by itself three times is left to people."""
-    stopped = Deployment.objects.filter(
-        state=Turn.CANCELLED, rollout__state=Course.RUNNING, attempts__lt=MOST_ATTEMPTS
-    )
-    if stopped.exists():
-        yield Event.RETRY, stopped, ""
+def _stopped(_: datetime, __: Policy) -> Found:
+    """What stopped, because a desk took it, it was too slow, or by itself, has its turn again
+    while its rollout runs. The third attempt that came to nothing is a failure."""
+    stopped = Deployment.objects.filter(state=Turn.CANCELLED, rollout__state=Course.RUNNING)
+    rows = list(stopped.values_list("pk", "attempts", "reason"))
+    if not rows:
+        return
+    failed = {
+        pk: reason or "Its update client stopped by itself."
+        for pk, attempts, reason in rows
+        if attempts >= MOST_ATTEMPTS
+    }
+    again = [pk for pk, *_ in rows if pk not in failed]
+    yield Event.GIVE_UP, stopped.filter(pk__in=failed), failed
+    yield Event.RETRY, stopped.filter(pk__in=again), ""
 
 
 def _put_aside(now: datetime) -> None:

@@ -14,6 +14,7 @@ from devices.rollouts.rules import (
     Terms,
     Turn,
     moved,
+    shown,
     stops,
     wave_done,
 )
@@ -40,6 +41,7 @@ TABLE = {
         Event.SAID_FAILURE: F,
         Event.SAID_CANCELLED: C,
         Event.OVERDUE: P,
+        Event.GIVE_UP: T,
         Event.SKIP: K,
         Event.PROVEN: K,
     },
@@ -82,7 +84,7 @@ TABLE = {
     K: {Event.RETRY: P},
     F: {Event.PROVEN: S, Event.RETRY: P},
     T: {Event.PROVEN: S, Event.RETRY: P},
-    C: {Event.PROVEN: S, Event.RETRY: P},
+    C: {Event.PROVEN: S, Event.RETRY: P, Event.GIVE_UP: F},
 }
 
 
@@ -138,6 +140,7 @@ def test_more_failures_than_allowed_stop_it(tallies, stopped):
         ({S: 2}, 23, False),
         ({S: 1, P: 1}, 99, False),
         ({S: 1, A: 1}, 99, False),
+        ({S: 1, C: 1}, 99, False),  # it has its turn again, or has failed, at the next look
         ({S: 19, F: 1}, 24, True),
         ({S: 18, F: 2}, 24, False),
         ({K: 2}, 24, True),
@@ -147,3 +150,20 @@ def test_the_next_wave_waits_for_success_and_for_the_soak(noon, states, soaked_h
     tally = Tally(states, last_end_at=noon - timedelta(hours=soaked_h))
 
     assert wave_done(tally, Terms(), noon) is done
+
+
+@pytest.mark.parametrize(
+    ("states", "needless", "works"),
+    [
+        ({S: 1, F: 3}, 0, True),
+        ({F: 2}, 0, False),
+        ({C: 2}, 0, False),
+        ({K: 2}, 0, False),  # put aside, or out of reach
+        ({K: 2}, 1, False),
+        ({K: 2}, 2, True),  # they run it already
+        ({}, 0, True),
+    ],
+)
+def test_what_shows_that_a_release_works(states, needless, works):
+    assert shown([Tally(states, needless=needless)]) is works
+    assert shown([Tally(states, needless=needless), Tally({S: 1})])

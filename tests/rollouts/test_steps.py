@@ -11,11 +11,17 @@ from devices.rollouts.steps import Do, WaveStands, next_step
 NOW = datetime(2030, 1, 2, 12, tzinfo=UTC)
 H = timedelta(hours=1)
 TERMS = Terms(soak=6 * H)
-S, F, P, I, K = Turn.SUCCEEDED, Turn.FAILED, Turn.PLANNED, Turn.INSTALLING, Turn.SKIPPED  # noqa: E741
 
 
-def a_wave(number: int = 1, opened_h: float | None = 3, ended_h: float = 7, **states: int):
-    tally = Tally({Turn(state): n for state, n in states.items()}, NOW - ended_h * H)
+def a_wave(
+    number: int = 1,
+    opened_h: float | None = 3,
+    ended_h: float = 7,
+    needless: int = 0,
+    **states: int,
+):
+    by_state = {Turn(state): n for state, n in states.items()}
+    tally = Tally(by_state, NOW - ended_h * H, needless=needless)
     opened_at = None if opened_h is None else NOW - opened_h * H
     return WaveStands(number, number, opened_at, None, tally)
 
@@ -30,7 +36,12 @@ LAST = a_wave(2, opened_h=None, planned=10)
         (a_wave(planned=5), Do.NOTHING),
         (a_wave(succeeded=4, installing=1), Do.NOTHING),
         (a_wave(succeeded=5), Do.CLOSE),
-        (a_wave(skipped=5), Do.CLOSE),
+        (a_wave(skipped=5, needless=5), Do.CLOSE),
+        (a_wave(), Do.CLOSE),
+        (a_wave(skipped=5), Do.PAUSE),  # put aside
+        (a_wave(skipped=5, needless=4), Do.PAUSE),
+        (a_wave(skipped=4, succeeded=1), Do.CLOSE),
+        (a_wave(succeeded=4, cancelled=1), Do.NOTHING),
         (a_wave(succeeded=5, ended_h=5), Do.NOTHING),  # it soaks
         (a_wave(succeeded=4, failed=1), Do.PAUSE),  # 80 %
         (replace(a_wave(succeeded=4, failed=1), may_retry=1), Do.RETRY),
@@ -52,6 +63,28 @@ def test_what_is_forgiven_stands_in_no_ones_way():
 
     assert next_step([wave, LAST], TERMS, 0, NOW).because == "3 cameras failed; 2 are allowed."
     assert next_step([wave, LAST], TERMS, 3, NOW).do is Do.CLOSE
+
+
+def test_what_no_camera_runs_goes_on_in_spite_of_nothing():
+    wave = a_wave(failed=2, ended_h=0)
+
+    assert next_step([wave, LAST], TERMS, 0, NOW).because == (
+        "Of wave 1 0 of 2 succeeded; 95 % are wanted."
+    )
+    step = next_step([wave, LAST], TERMS, 2, NOW)
+    assert step.do is Do.PAUSE
+    assert step.because.startswith("No camera of wave 1 runs the release, so nothing shows")
+
+
+def test_a_rollout_that_no_camera_runs_in_the_end_is_not_finished():
+    alone = a_wave(skipped=2)
+    after_others = [replace(a_wave(succeeded=2), done_at=NOW), a_wave(2, skipped=2)]
+    after_nobody = [replace(a_wave(skipped=1, needless=1), done_at=NOW), a_wave(2, skipped=2)]
+
+    step = next_step([alone], TERMS, 0, NOW)
+    assert (step.do, step.because[:18]) == (Do.PAUSE, "No camera of it ru")
+    assert next_step(after_others, TERMS, 0, NOW).do is Do.CLOSE
+    assert next_step(after_nobody, TERMS, 0, NOW).do is Do.PAUSE
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from devices.rollouts.aside import actions as aside
 from devices.rollouts.courses import actions as courses
 from devices.rollouts.drafts import Caps, Step
 from devices.rollouts.models import Deployment, PutAside, Rollout
-from devices.rollouts.rules import Terms, Turn
+from devices.rollouts.rules import LASTS, Terms, Turn
 from devices.rollouts.words import Execution, Finished, Word
 from devices.roster.models import Reservation
 from tests.racing import race
@@ -156,11 +156,14 @@ def test_an_offer_that_nobody_fetches_is_made_again_later(it, colleague, noon):
 )
 def test_nothing_hangs(state, became, it, colleague, noon):
     docked(2, noon)
+    hear(noon, battery_percent=50)  # back after five hours, which a download may not last
     rollout = started(it, colleague, noon, terms=Terms(soak=timedelta(0), most_failures=0))
-    put(rollout, state, by=noon - timedelta(seconds=1), attempts=1, back_by=noon + timedelta(1))
-    Camera.objects.update(update_stage=UpdateStage.INSTALLING, updating_until=noon)
-
     swept(noon)
+    later = noon + LASTS[state]
+    put(rollout, state, by=later, fetched=True)
+
+    hear(later)
+    swept(later)
 
     assert set(states(rollout).values()) == {became}
     stages = set(Camera.objects.values_list("update_stage", flat=True))

@@ -1,4 +1,4 @@
-"""What keeps one camera's turn from its end: a desk, an empty bay, a pause, a start of its own."""
+"""What keeps one camera's turn from its end: hanging, silence, a desk, a pause."""
 
 from datetime import timedelta
 
@@ -12,18 +12,21 @@ from devices.policy import Policy
 from devices.releases.models import Release
 from devices.rollouts import sweeping
 from devices.rollouts.actions import NotOffered, fetching, hear
+from devices.rollouts.aside import actions as aside
 from devices.rollouts.courses import actions as courses
-from devices.rollouts.drafts import Caps
-from devices.rollouts.models import Deployment, Rollout
-from devices.rollouts.rules import Turn
+from devices.rollouts.drafts import Caps, Step
+from devices.rollouts.models import Deployment, PutAside, Rollout
+from devices.rollouts.rules import Terms, Turn
 from devices.rollouts.words import Execution, Finished, Word
 from tests.racing import race
-from tests.rollouts.setting import NO_WAIT, docked, started
+from tests.rollouts.setting import NO_WAIT, docked, put, started
 
 pytestmark = pytest.mark.django_db
 POLICY = Policy()
 MINUTE = timedelta(minutes=1)
 PROCEEDING, CLOSED = Word(Execution.PROCEEDING), Word(Execution.CLOSED, Finished.SUCCESS)
+TOO_SLOW = "It downloads for longer than it was permitted to be away."
+DOES_NOT_FETCH = "The camera speaks, but its update client did not fetch what was offered."
 
 
 def swept(now) -> int:
@@ -46,6 +49,132 @@ def downloading(rollout: Rollout, now) -> Deployment:
 def state_of(turn: Deployment) -> str:
     turn.refresh_from_db()
     return turn.state
+
+
+# --- Hanging and silence -------------------------------------------------------------------------
+
+
+def test_cameras_that_hang_in_their_download_stop_a_rollout(it, colleague, noon):
+    docked(6, noon)
+    steps = [Step(count=2), Step(percent=100)]
+    rollout = started(it, colleague, noon, steps=steps, terms=Terms(soak=10 * MINUTE))
+    first = rollout.waves.get(number=1)
+
+    at, stops = noon, []
+    while rollout.state == "running" and at < noon + timedelta(hours=9):
+        spoke(at)
+        swept(at)
+        for turn in rollout.deployments.filter(state=Turn.OFFERED):
+            fetching(turn.pk, at)  # and nothing more is heard of it
+        stops.append(set(first.deployments.values_list("state", flat=True)))
+        rollout.refresh_from_db()
+        at += 10 * MINUTE
+
+    assert {"cancelling"} in stops  # they are told to stop before they have failed
+    assert rollout.paused_because == "Of wave 1 0 of 2 succeeded; 95 % are wanted."
+    ended = list(first.deployments.values_list("state", "attempts", "reason"))
+    assert ended == [("failed", 3, TOO_SLOW)] * 2
+    said = set(PutAside.objects.values_list("reason", flat=True))
+    assert said == {f"It failed 3 times in Spring: {TOO_SLOW}"}
+    assert LedgerEntry.objects.filter(verb="update failed", facts__reason=TOO_SLOW).count() == 2
+    courses.resume(rollout, by=it, now=at)
+    swept(at)
+    rollout.refresh_from_db()
+    assert rollout.paused_because.startswith("No camera of wave 1 runs the release")
+    assert rollout.waves.get(number=2).opened_at is None
+
+    aside.end_put_aside(PutAside.objects.first(), "Its dock is mended.", by=it, now=at)
+    courses.resume(rollout, by=it, now=at)
+    spoke(at)
+    assert swept(at) == 1
+
+
+def test_a_wave_that_was_put_aside_opens_no_other(it, colleague, noon):
+    docked(4, noon)
+    rollout = started(it, colleague, noon, steps=[Step(count=2), Step(percent=100)])
+    for turn in rollout.waves.get(number=1).deployments.all():
+        aside.put_aside(turn.camera, "At the bench.", by=it, now=noon)
+
+    assert [swept(noon) for _ in range(3)] == [0, 0, 0]
+
+    rollout.refresh_from_db()
+    assert rollout.state == "paused"
+    assert rollout.paused_because == (
+        "No camera of wave 1 runs the release, so nothing shows that it works. "
+        "Try again what failed, end what was put aside, or abort it."
+    )
+    assert rollout.waves.get(number=2).opened_at is None
+
+
+def test_a_wave_whose_cameras_run_it_already_opens_the_next(it, colleague, noon):
+    docked(4, noon)
+    rollout = started(it, colleague, noon, steps=[Step(count=2), Step(percent=100)])
+    first = rollout.waves.get(number=1).deployments.values("camera")
+    CameraHealth.objects.filter(camera__in=first).update(firmware_version="4.3.0")
+    sweeping.join(now=noon)
+
+    assert [swept(noon) for _ in range(2)] == [0, 2]
+
+    assert rollout.waves.get(number=2).opened_at == noon
+
+
+def test_what_stops_by_itself_three_times_has_failed(it, colleague, noon):
+    docked(1, noon)
+    rollout = started(it, colleague, noon)
+
+    for _ in range(3):
+        turn = downloading(rollout, noon)
+        hear(turn.pk, Word(Execution.CANCELED), now=noon)
+    swept(noon)
+
+    assert state_of(turn) == "failed"
+    assert turn.reason == "Its update client stopped by itself."
+
+
+def test_an_update_client_that_does_not_answer_ends_its_rollouts_wait(it, colleague, noon):
+    dead, well = docked(2, noon)
+    terms = Terms(success_percent=50, soak=timedelta(0))
+    rollout = started(it, colleague, noon, terms=terms)
+    put(rollout, Turn.SUCCEEDED, well, ended_at=noon)
+    turn = rollout.deployments.get(camera=dead)
+
+    attempts = []
+    for after in range(4):
+        at = noon + after * 10 * MINUTE
+        spoke(at)
+        swept(at)
+        attempts.append((state_of(turn), turn.attempts))
+
+    assert attempts == [("offered", 1), ("offered", 2), ("offered", 3), ("timed_out", 3)]
+    assert turn.reason == DOES_NOT_FETCH
+    assert PutAside.objects.get().reason == f"It failed 3 times in Spring: {DOES_NOT_FETCH}"
+    assert Camera.objects.get(pk=dead.pk).update_stage == UpdateStage.NONE
+    for _ in range(2):
+        swept(at)
+    rollout.refresh_from_db()
+    assert rollout.state == "finished"
+
+
+@pytest.mark.parametrize(
+    ("said", "windows"),
+    [
+        ({"docked": False}, []),
+        ({"heard_at": None}, []),  # its dock has no power, or the fleet was away itself
+        ({}, [["06:00", "07:05"]]),  # noon is 07:00 in the department's zone
+    ],
+)
+def test_an_offer_that_could_not_be_fetched_is_no_attempt(said, windows, it, colleague, noon):
+    docked(1, noon)
+    rollout = started(it, colleague, noon, windows=windows)
+    swept(noon)
+
+    later = noon + 11 * MINUTE
+    spoke(later)
+    CameraHealth.objects.update(**said)
+    swept(later)
+
+    turn = rollout.deployments.get()
+    assert (turn.state, turn.attempts, turn.reason) == ("planned", 0, "")
 
 
 # --- Whether it may still begin ------------------------------------------------------------------

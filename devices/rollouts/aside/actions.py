@@ -10,10 +10,10 @@ from devices import feed, ledger
 from devices.errors import NotNow, Refused
 from devices.inventory.models import Camera
 from devices.ledger import Said
-from devices.rollouts.courses.actions import UNDER_WAY
+from devices.rollouts.courses.actions import GIVEN_UP, UNDER_WAY
 from devices.rollouts.drafts import LONGEST_REASON
 from devices.rollouts.models import Deployment, PutAside
-from devices.rollouts.rules import FINAL, Event, Turn
+from devices.rollouts.rules import FINAL, NEEDS_NOTHING, Event, Turn
 from devices.rollouts.turns import actions as turns
 
 
@@ -60,9 +60,9 @@ def end_put_aside(put: PutAside, reason: str, *, by: Any, now: datetime) -> None
         raise NotNow(f"{put.camera} is not put aside any more.")
     put.ended_at = now
     rows = turns_of([put.camera_id]).filter(
-        rollout__state__in=UNDER_WAY, state__in=(Turn.SKIPPED, Turn.FAILED, Turn.TIMED_OUT)
+        rollout__state__in=UNDER_WAY, state__in=(Turn.SKIPPED, *GIVEN_UP)
     )
-    rows = rows.exclude(state=Turn.SKIPPED, reason__startswith="It runs")
+    rows = rows.exclude(state=Turn.SKIPPED, reason__startswith=NEEDS_NOTHING)
     again = turns.move_all(rows, Event.RETRY, by=by, now=now, each=True)
     Deployment.objects.filter(pk__in=again).update(attempts=0)
     ledger.record("put aside ended", put.camera, by=by, now=now, reason=reason, was=put.reason)

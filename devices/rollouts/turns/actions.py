@@ -75,13 +75,15 @@ def _write(
         "by": now + lasts if lasts else None,
         "ended_at": now if to in FINAL else None,
     }
-    if event is not Event.RETRY:  # what it failed of last stays to be read
-        told["reason"] = _reason(turns, reasons)
+    said = _reason(turns, reasons)
+    # What it failed of last, or was told to stop for, stays to be read.
+    if said or not (event is Event.RETRY or to is Turn.CANCELLED):
+        told["reason"] = said
     if to is Turn.AWAITING_PROOF:
         told["installed_at"] = now
     if to is Turn.PLANNED:
         told |= {"back_by": None, "boot": None, "progress_percent": None, "fetched": False}
-    if event is Event.TAKE_BACK or (event is Event.OVERDUE and to is Turn.PLANNED):
+    if event is Event.TAKE_BACK:
         told["attempts"] = Greatest(F("attempts") - 1, 0)  # no fault of the camera's
     ids = [turn.pk for turn in turns]
     Deployment.objects.filter(pk__in=ids, state=before).update(**told)
