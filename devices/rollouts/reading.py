@@ -35,7 +35,9 @@ MOST_SHOWN = 500  # cameras of one page
 
 _TALLY = """
 SELECT d.wave_id, d.state, count(*), max(d.ended_at), max(d.since),
-       count(*) FILTER (WHERE d.state IN ('failed', 'timed_out') AND d.attempts < %(most)s),
+       count(*) FILTER (WHERE d.state IN ('failed', 'timed_out') AND d.attempts < %(most)s
+           AND NOT EXISTS (SELECT FROM devices_putaside aside
+                           WHERE aside.camera_id = d.camera_id AND aside.ended_at IS NULL)),
        count(*) FILTER (WHERE d.state = 'skipped' AND starts_with(d.reason, %(needless)s))
 FROM devices_deployment d WHERE d.rollout_id = ANY(%(rollouts)s) GROUP BY 1, 2"""
 

@@ -37,6 +37,7 @@ class Event(StrEnum):
     OFFER = "offer"  # permission to install was granted
     TAKE_BACK = "take_back"  # before it installs: it was scanned out, its rollout paused
     CANCEL = "cancel"  # a person ends it, or it takes too long
+    PUT_ASIDE = "put_aside"  # no update should begin on the camera
     DOWNLOADING = "downloading"
     DOWNLOADED = "downloaded"
     PROCEEDING = "proceeding"  # it installs
@@ -48,7 +49,7 @@ class Event(StrEnum):
     PROVEN_OTHERWISE = "proven_otherwise"  # it booted, and reports another version
     OVERDUE = "overdue"
     GIVE_UP = "give_up"  # this was the last of its attempts
-    SKIP = "skip"  # it needs nothing, cannot be had, or was put aside
+    SKIP = "skip"  # it needs nothing, or cannot be had: it runs the release, or is in a drawer
     RETRY = "retry"  # a person wants it tried again
 
 
@@ -57,10 +58,12 @@ _T, _E = Turn, Event
 MOVES: Mapping[tuple[Turn, Event], Turn] = {
     (_T.PLANNED, _E.OFFER): _T.OFFERED,
     (_T.PLANNED, _E.CANCEL): _T.CANCELLED,
+    (_T.PLANNED, _E.PUT_ASIDE): _T.SKIPPED,
     (_T.PLANNED, _E.SKIP): _T.SKIPPED,
     (_T.PLANNED, _E.PROVEN): _T.SKIPPED,  # somebody updated it by another way
     (_T.OFFERED, _E.TAKE_BACK): _T.PLANNED,
     (_T.OFFERED, _E.CANCEL): _T.CANCELLED,
+    (_T.OFFERED, _E.PUT_ASIDE): _T.SKIPPED,
     (_T.OFFERED, _E.DOWNLOADING): _T.DOWNLOADING,
     (_T.OFFERED, _E.DOWNLOADED): _T.DOWNLOADING,
     (_T.OFFERED, _E.PROCEEDING): _T.INSTALLING,
@@ -72,6 +75,7 @@ MOVES: Mapping[tuple[Turn, Event], Turn] = {
     (_T.OFFERED, _E.PROVEN): _T.SKIPPED,  # it never fetched it from here
     (_T.DOWNLOADING, _E.TAKE_BACK): _T.CANCELLING,
     (_T.DOWNLOADING, _E.CANCEL): _T.CANCELLING,
+    (_T.DOWNLOADING, _E.PUT_ASIDE): _T.CANCELLING,
     (_T.DOWNLOADING, _E.PROCEEDING): _T.INSTALLING,
     (_T.DOWNLOADING, _E.SAID_SUCCESS): _T.AWAITING_PROOF,
     (_T.DOWNLOADING, _E.SAID_FAILURE): _T.FAILED,
@@ -86,7 +90,7 @@ MOVES: Mapping[tuple[Turn, Event], Turn] = {
     (_T.INSTALLING, _E.PROVEN): _T.SUCCEEDED,
     (_T.INSTALLING, _E.PROVEN_OTHERWISE): _T.FAILED,
     (_T.INSTALLING, _E.OVERDUE): _T.TIMED_OUT,
-    (_T.INSTALLING, _E.SKIP): _T.SKIPPED,
+    (_T.INSTALLING, _E.SKIP): _T.SKIPPED,  # the same: what was never fetched writes nothing
     (_T.AWAITING_PROOF, _E.SAID_FAILURE): _T.FAILED,
     (_T.AWAITING_PROOF, _E.PROVEN): _T.SUCCEEDED,
     (_T.AWAITING_PROOF, _E.PROVEN_OTHERWISE): _T.FAILED,
@@ -105,6 +109,7 @@ MOVES: Mapping[tuple[Turn, Event], Turn] = {
     (_T.TIMED_OUT, _E.RETRY): _T.PLANNED,
     (_T.CANCELLED, _E.RETRY): _T.PLANNED,
     (_T.CANCELLED, _E.GIVE_UP): _T.FAILED,
+    (_T.CANCELLED, _E.PUT_ASIDE): _T.SKIPPED,
     (_T.SKIPPED, _E.RETRY): _T.PLANNED,  # it was put aside, and is not any more
 }
 

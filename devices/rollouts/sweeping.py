@@ -150,7 +150,8 @@ def _settle(now: datetime, policy: Policy) -> None:
 def _proven(now: datetime, _: Policy) -> Found:
     said = proving.said(now=now, since=now - _STILL_BELIEVED)
     for event, reasons in proving.by_event(said).items():
-        yield event, Deployment.objects.filter(pk__in=reasons), reasons
+        rows = Deployment.objects.filter(pk__in=reasons)
+        yield event, rows.filter(fetched=False) if event is Event.SKIP else rows, reasons
 
 
 def _taken(_: datetime, __: Policy) -> Found:
@@ -206,17 +207,22 @@ def _slow(now: datetime, _: Policy) -> Found:
 
 def _stopped(_: datetime, __: Policy) -> Found:
     """What stopped, because a desk took it, it was too slow, or by itself, has its turn again
-    while its rollout runs. The third attempt that came to nothing is a failure."""
+    while its rollout runs, unless the camera is aside. The third attempt that came to nothing is
+    a failure."""
     stopped = Deployment.objects.filter(state=Turn.CANCELLED, rollout__state=Course.RUNNING)
-    rows = list(stopped.values_list("pk", "attempts", "reason"))
+    rows = list(stopped.values_list("pk", "camera", "attempts", "reason"))
     if not rows:
         return
+    kept = PutAside.objects.filter(camera__in={camera for _, camera, *_ in rows}, ended_at=None)
+    why = dict(kept.values_list("camera", "reason"))
+    skipped = {pk: f"It is put aside: {why[camera]}" for pk, camera, *_ in rows if camera in why}
     failed = {
         pk: reason or "Its update client stopped by itself."
-        for pk, attempts, reason in rows
-        if attempts >= MOST_ATTEMPTS
+        for pk, _, attempts, reason in rows
+        if attempts >= MOST_ATTEMPTS and pk not in skipped
     }
-    again = [pk for pk, *_ in rows if pk not in failed]
+    again = [pk for pk, *_ in rows if pk not in skipped and pk not in failed]
+    yield Event.PUT_ASIDE, stopped.filter(pk__in=skipped), skipped
     yield Event.GIVE_UP, stopped.filter(pk__in=failed), failed
     yield Event.RETRY, stopped.filter(pk__in=again), ""
 

@@ -31,7 +31,7 @@ S, F, K, C, T = Turn.SUCCEEDED, Turn.FAILED, Turn.SKIPPED, Turn.CANCELLED, Turn.
 
 # A row a state, a column an event; what is not written changes nothing.
 TABLE = {
-    P: {Event.OFFER: O, Event.CANCEL: C, Event.SKIP: K, Event.PROVEN: K},
+    P: {Event.OFFER: O, Event.CANCEL: C, Event.PUT_ASIDE: K, Event.SKIP: K, Event.PROVEN: K},
     O: {
         Event.TAKE_BACK: P,
         Event.CANCEL: C,
@@ -42,12 +42,14 @@ TABLE = {
         Event.SAID_CANCELLED: C,
         Event.OVERDUE: P,
         Event.GIVE_UP: T,
+        Event.PUT_ASIDE: K,
         Event.SKIP: K,
         Event.PROVEN: K,
     },
     D: {
         Event.TAKE_BACK: X,
         Event.CANCEL: X,
+        Event.PUT_ASIDE: X,
         Event.PROCEEDING: I,
         Event.SAID_SUCCESS: A,
         Event.SAID_FAILURE: F,
@@ -84,7 +86,7 @@ TABLE = {
     K: {Event.RETRY: P},
     F: {Event.PROVEN: S, Event.RETRY: P},
     T: {Event.PROVEN: S, Event.RETRY: P},
-    C: {Event.PROVEN: S, Event.RETRY: P, Event.GIVE_UP: F},
+    C: {Event.PROVEN: S, Event.RETRY: P, Event.GIVE_UP: F, Event.PUT_ASIDE: K},
 }
 
 

@@ -1,4 +1,4 @@
-"""What keeps one camera's turn from its end: hanging, silence, a desk, a pause."""
+"""What keeps one camera's turn from its end: hanging, silence, a desk, a pause, being put aside."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from devices.rollouts.models import Deployment, PutAside, Rollout
 from devices.rollouts.rules import Terms, Turn
 from devices.rollouts.words import Execution, Finished, Word
 from tests.racing import race
-from tests.rollouts.setting import NO_WAIT, docked, put, started
+from tests.rollouts.setting import NO_WAIT, docked, put, started, states
 
 pytestmark = pytest.mark.django_db
 POLICY = Policy()
@@ -175,6 +175,73 @@ def test_an_offer_that_could_not_be_fetched_is_no_attempt(said, windows, it, col
 
     turn = rollout.deployments.get()
     assert (turn.state, turn.attempts, turn.reason) == ("planned", 0, "")
+
+
+# --- Put aside -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "became", "stage"),
+    [
+        (Turn.PLANNED, "skipped", ""),
+        (Turn.OFFERED, "skipped", ""),
+        (Turn.DOWNLOADING, "cancelling", "offered"),
+        (Turn.INSTALLING, "installing", "installing"),
+        (Turn.AWAITING_PROOF, "awaiting_proof", "installing"),
+        (Turn.CANCELLING, "cancelling", "installing"),
+        (Turn.CANCELLED, "skipped", ""),
+    ],
+)
+def test_putting_aside_frees_no_camera_that_installs(state, became, stage, it, colleague, noon):
+    (camera,) = docked(1, noon)
+    rollout = started(it, colleague, noon)
+    put(rollout, state, attempts=1)
+    before = "offered" if state is Turn.OFFERED else stage
+    Camera.objects.update(update_stage=before)
+
+    aside.put_aside(camera, "It smells.", by=it, now=noon)
+
+    assert states(rollout) == {"C0001": became}
+    assert Camera.objects.get().update_stage == stage
+
+
+def test_what_downloads_is_stopped_when_its_camera_is_put_aside_and_not_tried_again(
+    it, colleague, noon
+):
+    (camera,) = docked(1, noon)
+    rollout = started(it, colleague, noon)
+    turn = downloading(rollout, noon)
+    put_it = aside.put_aside(camera, "It smells.", by=it, now=noon)
+    with pytest.raises(NotOffered, match="was told to stop"):
+        hear(turn.pk, PROCEEDING, now=noon)
+
+    hear(turn.pk, CLOSED, now=noon, of_cancel=True)
+    assert swept(noon) == 0
+
+    assert state_of(turn) == "skipped"
+    assert turn.reason == "It is put aside: It smells."
+    aside.end_put_aside(put_it, "It was the dock.", by=it, now=noon)
+    assert state_of(turn) == "planned"
+
+
+def test_what_installs_goes_on_to_its_proof_though_its_camera_is_put_aside(it, colleague, noon):
+    well, badly, done = docked(3, noon)
+    rollout = started(it, colleague, noon)
+    put(rollout, Turn.INSTALLING, fetched=True, boot=1, attempts=1, offered_at=noon, since=noon)
+    put(rollout, Turn.SUCCEEDED, done, ended_at=noon)
+    for camera in (well, badly):
+        aside.put_aside(camera, "It smells.", by=it, now=noon)
+
+    later = noon + 20 * MINUTE
+    spoke(later, boot=2)
+    CameraHealth.objects.filter(camera=well).update(firmware_version="4.3.0")
+    for _ in range(3):
+        swept(later)
+
+    assert states(rollout) == {"C0001": "succeeded", "C0002": "failed", "C0003": "succeeded"}
+    assert rollout.deployments.get(camera=badly).attempts == 1
+    rollout.refresh_from_db()
+    assert rollout.paused_because == "Of wave 1 2 of 3 succeeded; 95 % are wanted."
 
 
 # --- Whether it may still begin ------------------------------------------------------------------

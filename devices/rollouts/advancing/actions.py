@@ -12,7 +12,7 @@ from devices.inventory.models import Camera, ServiceState
 from devices.releases.actions import make_standard
 from devices.releases.models import Assignment, Release, ReleaseKind
 from devices.rollouts.courses import actions as courses
-from devices.rollouts.models import ROLLOUT, Deployment, Rollout, Wave
+from devices.rollouts.models import ROLLOUT, Deployment, PutAside, Rollout, Wave
 from devices.rollouts.rules import MOST_ATTEMPTS, Course, Event, Turn
 from devices.rollouts.steps import Do, Next
 from devices.rollouts.turns import actions as turns
@@ -45,10 +45,10 @@ def _close(rollout: Rollout, step: Next, now: datetime) -> None:
 
 
 def _retry(rollout: Rollout, step: Next, now: datetime) -> None:
-    """Bounded: whoever failed three times is put aside, and is asked no more."""
+    """Bounded: whoever failed three times is put aside, and who is aside is asked no more."""
     failed = rollout.deployments.filter(
         wave=_wave(step).pk, state__in=courses.TRIED_AGAIN, attempts__lt=MOST_ATTEMPTS
-    )
+    ).exclude(camera__in=PutAside.objects.filter(ended_at=None).values("camera"))
     turns.move_all(failed, Event.RETRY, by=None, now=now, each=True)
 
 

@@ -21,7 +21,8 @@ from devices.rollouts.turns import actions as turns
 def put_aside(camera: Camera, reason: str, *, by: Any, now: datetime) -> PutAside:
     """No rollout takes this camera until that ends; what was planned or offered is skipped.
 
-    Wants a reason, refuses one that is aside already. What has begun goes on.
+    Wants a reason, refuses one that is aside already. What downloads is told to stop; what
+    installs goes on to its proof, and is not tried again.
     """
     reason = _said(reason)
     if PutAside.objects.filter(camera=camera, ended_at=None).exists():
@@ -32,9 +33,10 @@ def put_aside(camera: Camera, reason: str, *, by: Any, now: datetime) -> PutAsid
 
 def put_all_aside(reasons: Mapping[int, str], *, by: Any, now: datetime) -> list[PutAside]:
     """The same of several, by id; those that are aside already stay so. Within a transaction."""
-    rows = turns_of(reasons).exclude(state__in=FINAL)
+    rows = turns_of(reasons).filter(rollout__state__in=UNDER_WAY)
+    rows = rows.exclude(state__in=FINAL - {Turn.CANCELLED})
     told = {pk: f"It is put aside: {reasons[camera]}" for pk, camera in _cameras_of(rows)}
-    turns.move_all(rows, Event.SKIP, by=by, now=now, reasons=told, each=True)
+    turns.move_all(rows, Event.PUT_ASIDE, by=by, now=now, reasons=told, each=True)
     aside = set(
         PutAside.objects.filter(camera__in=reasons, ended_at=None).values_list("camera", flat=True)
     )
