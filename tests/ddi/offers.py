@@ -57,7 +57,7 @@ def a_profile() -> Release:
 def a_turn(
     camera: Camera, state: Turn = Turn.OFFERED, release: Release | None = None, **fields: Any
 ) -> Deployment:
-    """This camera's turn in a rollout that runs."""
+    """This camera's turn in a rollout that runs, offered to it just now."""
     at: datetime = now()
     rollout: Rollout = Rollout.objects.create(
         name="Spring",
@@ -79,6 +79,7 @@ def a_turn(
         state=state,
         since=at,
         by=at + lasts if lasts else None,
+        offered_at=None if state is Turn.PLANNED else at,
         **fields,
     )
     return made

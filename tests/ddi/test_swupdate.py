@@ -1,13 +1,16 @@
 """Debian's SWUpdate, a client that we did not write, against the running server."""
 
 import json
+from datetime import UTC, datetime
 from time import monotonic
 from urllib.request import Request, urlopen
 
 import pytest
 
-from devices.health.models import CameraAttributes, CameraHealth
+from devices.health.models import CameraAttributes
 from devices.inventory.models import Camera
+from devices.policy import Policy
+from devices.rollouts import sweeping
 from devices.rollouts.models import Deployment, DeploymentWord
 from devices.rollouts.rules import Turn
 from tests.browser.conftest import Server, free_port, wait_until
@@ -80,10 +83,13 @@ def until(client, claim, patience_s=60):
 
 def test_an_update_to_its_proof(server, camera, signer, installed):
     image = an_image(signer, FIRMWARE, installed, version=VERSION)
+    _report(server, camera, sequence=1)
     turn = a_turn(camera.camera, release=a_release(image, version=VERSION))
 
     with device(server.address, camera.camera.serial, camera.token, signer) as client:
         until(client, lambda: "All Chunks Installed." in log_of(turn))
+        _report(server, camera, sequence=2)
+        _sweep()
         assert installed.read_bytes() == FIRMWARE
         assert state_of(turn) == Turn.INSTALLING  # it never closes in the run that installed
         assert Camera.objects.get().update_stage == "installing"
@@ -92,9 +98,12 @@ def test_an_update_to_its_proof(server, camera, signer, installed):
         until(client, lambda: state_of(turn) == Turn.AWAITING_PROOF)
 
     assert CameraAttributes.objects.get().told == {"serialNo": camera.camera.serial}
+    _sweep()
     assert state_of(turn) == Turn.AWAITING_PROOF  # a word is no proof
     _report(server, camera, firmware_version=VERSION, boot=2)
-    assert CameraHealth.objects.get().firmware_version == VERSION
+    _sweep()
+    assert state_of(turn) == Turn.SUCCEEDED
+    assert Camera.objects.get().update_stage == ""
 
 
 def test_an_update_goes_on_where_its_line_was_cut(server, camera, signer, installed):
@@ -173,8 +182,13 @@ def test_an_update_that_is_to_be_skipped_is_not_taken_for_done(server, camera, s
     assert not installed.exists()
 
 
+def _sweep():
+    sweeping.sweep(now=datetime.now(UTC), policy=Policy())
+
+
 def _report(server, camera, **told):
-    said = batch(report(camera.camera.serial, docked=False, bay=None, **told))
+    """What the camera says of itself at the real door."""
+    said = batch(report(camera.camera.serial, docked=True, bay=None, **told))
     request = Request(
         f"{server.address}/gateway/v1/reports",
         json.dumps(said).encode(),
