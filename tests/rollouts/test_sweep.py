@@ -28,6 +28,7 @@ from devices.rollouts.words import Execution, Finished, Word
 from devices.roster.models import Reservation
 from tests.racing import race
 from tests.rollouts.setting import FEW, NO_WAIT, docked, drafted, firmware, put, started, states
+from tests.rollouts.test_reading import a_shift
 from tests.rows import a_camera, a_model
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,23 @@ def test_two_workers_at_once_offer_as_much_as_one(it, colleague, noon):
     assert {turn.attempts for turn in offered} == {1}
     assert LedgerEntry.objects.filter(verb="update offered").count() == 4
     assert list(breaks()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_at_once_leave_a_coming_shift_what_it_needs(it, colleague, noon):
+    cameras = docked(8, noon)
+    caps = Caps(most_per_dock=8, most_per_station=8, most_at_once=8, most_mbit_each=10)
+    rollout = started(it, colleague, noon, caps=caps)
+    shift = a_shift(cameras[0].station, noon + timedelta(minutes=40), reserve=7)
+
+    def act(_: int) -> int:
+        return sum(swept(noon) for _ in range(4))
+
+    assert sum(race(act, runners=3)) == 1
+    assert rollout.deployments.filter(state=Turn.OFFERED).count() == 1
+
+    shift.delete()
+    assert swept(noon) == 7
 
 
 def test_no_more_at_once_than_a_dock_and_a_station_carry(it, colleague, noon):
