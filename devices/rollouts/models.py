@@ -65,8 +65,8 @@ class Rollout(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     paused_because = models.CharField(max_length=200, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    # How many failures a person has looked at and goes on in spite of: Resume counts from here.
-    failures_forgiven = models.PositiveIntegerField(default=0)
+    # A person has looked at what failed until then, and goes on in spite of it.
+    forgiven_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-made_at"]

@@ -38,8 +38,10 @@ SELECT d.wave_id, d.state, count(*), max(d.ended_at), max(d.since),
        count(*) FILTER (WHERE d.state IN ('failed', 'timed_out') AND d.attempts < %(most)s
            AND NOT EXISTS (SELECT FROM devices_putaside aside
                            WHERE aside.camera_id = d.camera_id AND aside.ended_at IS NULL)),
-       count(*) FILTER (WHERE d.state = 'skipped' AND starts_with(d.reason, %(needless)s))
-FROM devices_deployment d WHERE d.rollout_id = ANY(%(rollouts)s) GROUP BY 1, 2"""
+       count(*) FILTER (WHERE d.state = 'skipped' AND starts_with(d.reason, %(needless)s)),
+       count(*) FILTER (WHERE d.state IN ('failed', 'timed_out') AND d.ended_at <= r.forgiven_at)
+FROM devices_deployment d JOIN devices_rollout r ON r.id = d.rollout_id
+WHERE d.rollout_id = ANY(%(rollouts)s) GROUP BY 1, 2"""
 
 
 # An offer that nobody fetches comes and goes, and brings nobody on.
@@ -55,19 +57,26 @@ def waves_of(rollout_ids: list[int]) -> dict[int, list[WaveStands]]:
     moved: dict[int, datetime] = {}
     retried: dict[int, int] = defaultdict(int)
     needless: dict[int, int] = defaultdict(int)
+    forgiven: dict[int, int] = defaultdict(int)
     rows = select(_TALLY, rollouts=rollout_ids, most=MOST_ATTEMPTS, needless=NEEDS_NOTHING)
-    for wave, state, count, ended_at, since, may_retry, needs_nothing in rows:
+    for wave, state, count, ended_at, since, may_retry, needs_nothing, forgave in rows:
         by_state[wave][Turn(state)] = count
         retried[wave] += may_retry
         needless[wave] += needs_nothing
+        forgiven[wave] += forgave
         if ended_at is not None and state != Turn.SKIPPED:
             last[wave] = max(ended_at, last.get(wave, ended_at))
         if state not in _NO_MOVE:
             moved[wave] = max(since, moved.get(wave, since))
     found: dict[int, list[WaveStands]] = {one: [] for one in rollout_ids}
     for wave in Wave.objects.filter(rollout__in=rollout_ids).order_by("number"):
-        moments = last.get(wave.pk), moved.get(wave.pk)
-        tally = Tally(by_state.get(wave.pk, {}), *moments, needless=needless[wave.pk])
+        tally = Tally(
+            by_state.get(wave.pk, {}),
+            last.get(wave.pk),
+            moved.get(wave.pk),
+            needless=needless[wave.pk],
+            forgiven=forgiven[wave.pk],
+        )
         found[wave.rollout_id].append(
             WaveStands(wave.pk, wave.number, wave.opened_at, wave.done_at, tally, retried[wave.pk])
         )
@@ -116,6 +125,11 @@ class Progress:
     @property
     def failed(self) -> int:
         return sum(wave.tally.failed for wave in self.waves)
+
+    @property
+    def forgiven(self) -> int:
+        """Of those that failed, how many a person goes on in spite of."""
+        return sum(wave.tally.forgiven for wave in self.waves)
 
     @property
     def under_way(self) -> int:

@@ -168,13 +168,17 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class Tally:
     """A wave's cameras by state, counted from rows; ``last_end_at`` is when one last ended, and
-    ``last_move_at`` when one last went on: it fetched, installed or came to an end. ``needless``
-    of the skipped run the release already, or what may not become it."""
+    ``last_move_at`` when one last went on: it fetched, installed or came to an end.
+
+    ``needless`` of the skipped run the release already, or what may not become it; ``forgiven``
+    of its failures came before a person said to go on in spite of them.
+    """
 
     by_state: Mapping[Turn, int] = field(default_factory=dict)
     last_end_at: datetime | None = None
     last_move_at: datetime | None = None
     needless: int = 0
+    forgiven: int = 0
 
     def count(self, *states: Turn) -> int:
         return sum(self.by_state.get(one, 0) for one in states)
@@ -185,8 +189,14 @@ class Tally:
         return self.count(Turn.FAILED, Turn.TIMED_OUT)
 
     @property
+    def counted(self) -> int:
+        """The failures that nobody has forgiven."""
+        return self.failed - self.forgiven
+
+    @property
     def ended(self) -> int:
-        return self.count(Turn.SUCCEEDED) + self.failed
+        """Those that count: they succeeded, or failed and were not forgiven."""
+        return self.count(Turn.SUCCEEDED) + self.counted
 
     @property
     def to_do(self) -> int:
@@ -199,13 +209,10 @@ class Tally:
         return sum(self.by_state.values()) - self.needless
 
 
-def stops(waves: Iterable[Tally], terms: Terms, forgiven: int = 0) -> str:
-    """The sentence why a rollout must pause now; empty while it may go on.
-
-    ``forgiven`` failures count no more: a person goes on in spite of them.
-    """
+def stops(waves: Iterable[Tally], terms: Terms) -> str:
+    """The sentence why a rollout must pause now; empty while it may go on."""
     every = list(waves)
-    failed = max(0, sum(one.failed for one in every) - forgiven)
+    failed = sum(one.counted for one in every)
     ended = sum(one.ended for one in every)
     if failed > terms.most_failures:
         return f"{_cameras(failed)} failed; {terms.most_failures} are allowed."
@@ -219,16 +226,11 @@ def _cameras(count: int) -> str:
     return "1 camera" if count == 1 else f"{count} cameras"
 
 
-def wave_done(tally: Tally, terms: Terms, now: datetime, failed: int | None = None) -> bool:
-    """Whether the next wave may open: nothing to do is left, enough succeeded, and it soaked.
-
-    ``failed`` of it count; without it, all that did.
-    """
+def wave_done(tally: Tally, terms: Terms, now: datetime) -> bool:
+    """Whether the next wave may open: nothing to do is left, enough succeeded, and it soaked."""
     if tally.to_do:
         return False
-    succeeded = tally.count(Turn.SUCCEEDED)
-    ended = succeeded + (tally.failed if failed is None else failed)
-    if ended and succeeded * 100 < ended * terms.success_percent:
+    if tally.count(Turn.SUCCEEDED) * 100 < tally.ended * terms.success_percent:
         return False
     return tally.last_end_at is None or now - tally.last_end_at >= terms.soak
 

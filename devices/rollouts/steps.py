@@ -55,12 +55,9 @@ class Next:
     because: str = ""
 
 
-def next_step(waves: Sequence[WaveStands], terms: Terms, forgiven: int, now: datetime) -> Next:
-    """The one thing to do now. The sweep asks again until there is nothing.
-
-    ``forgiven`` failures were looked at by a person, who goes on in spite of them.
-    """
-    if because := stops((one.tally for one in waves), terms, forgiven):
+def next_step(waves: Sequence[WaveStands], terms: Terms, now: datetime) -> Next:
+    """The one thing to do now. The sweep asks again until there is nothing."""
+    if because := stops((one.tally for one in waves), terms):
         return Next(Do.PAUSE, because=because)
     current = next((one for one in waves if one.done_at is None), None)
     if current is None:
@@ -68,38 +65,28 @@ def next_step(waves: Sequence[WaveStands], terms: Terms, forgiven: int, now: dat
         return Next(Do.LEAVE if left else Do.FINISH, waves[-1])
     if current.opened_at is None:
         return Next(Do.OPEN, current)
-    return _of_wave(waves, current, counted(waves, current, forgiven), terms, now)
+    return _of_wave(waves, current, terms, now)
 
 
-def counted(waves: Sequence[WaveStands], wave: WaveStands, forgiven: int) -> int:
-    """The wave's failures that nobody has forgiven yet."""
-    failed = sum(one.tally.failed for one in waves)
-    return min(wave.tally.failed, max(0, failed - forgiven))
-
-
-def _of_wave(
-    waves: Sequence[WaveStands], wave: WaveStands, failed: int, terms: Terms, now: datetime
-) -> Next:
+def _of_wave(waves: Sequence[WaveStands], wave: WaveStands, terms: Terms, now: datetime) -> Next:
     tally, last = wave.tally, wave is waves[-1]
     if tally.count(Turn.PLANNED) < tally.to_do or wave.opened_at is None:
         return _WAIT  # something of it is under way
     late = now - wave.opened_at >= CARRIED_AFTER
     if tally.to_do and not late:
         return Next(Do.LEAVE, wave) if last else _WAIT
-    if wave.may_retry and failed:
+    if wave.may_retry and tally.counted:
         return Next(Do.RETRY, wave)
-    if _failed(tally, failed, terms):
+    if _failed(tally, terms):
         return Next(Do.PAUSE, wave, _short(wave, terms))
-    return _left(wave, last) if tally.to_do else _done(waves, wave, failed, terms, now)
+    return _left(wave, last) if tally.to_do else _done(waves, wave, terms, now)
 
 
-def _done(
-    waves: Sequence[WaveStands], wave: WaveStands, failed: int, terms: Terms, now: datetime
-) -> Next:
+def _done(waves: Sequence[WaveStands], wave: WaveStands, terms: Terms, now: datetime) -> Next:
     """Nothing of it is left to do."""
     if because := _nothing_shown(waves, wave):
         return Next(Do.PAUSE, wave, because)
-    return Next(Do.CLOSE, wave) if wave_done(wave.tally, terms, now, failed) else _WAIT
+    return Next(Do.CLOSE, wave) if wave_done(wave.tally, terms, now) else _WAIT
 
 
 def _left(wave: WaveStands, last: bool) -> Next:
@@ -112,10 +99,9 @@ def _left(wave: WaveStands, last: bool) -> Next:
 _WAIT = Next(Do.NOTHING)
 
 
-def _failed(tally: Tally, failed: int, terms: Terms) -> bool:
+def _failed(tally: Tally, terms: Terms) -> bool:
     """Whether too few of what came to an end succeeded."""
-    ended = tally.count(Turn.SUCCEEDED) + failed
-    return bool(ended) and tally.count(Turn.SUCCEEDED) * 100 < ended * terms.success_percent
+    return tally.count(Turn.SUCCEEDED) * 100 < tally.ended * terms.success_percent
 
 
 def _short(wave: WaveStands, terms: Terms) -> str:

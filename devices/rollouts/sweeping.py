@@ -267,7 +267,7 @@ def _next(rollout: Rollout, waves: list[WaveStands], now: datetime) -> Next:
     release = rollout.release
     if release.state == ReleaseState.RECALLED:
         return Next(Do.PAUSE, because=f"{release} was recalled: {release.recalled_because}")
-    return next_step(waves, rollout.terms, rollout.failures_forgiven, now)
+    return next_step(waves, rollout.terms, now)
 
 
 # --- Offers --------------------------------------------------------------------------------------

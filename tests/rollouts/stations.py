@@ -72,6 +72,7 @@ class Camera:
     installs_until: datetime = BEGIN
     back_by: datetime = BEGIN
     turn: Turn = Turn.PLANNED
+    ended_at: datetime | None = None
     wave: int = 0
     attempts: int = 0
     ends_well: bool = True
@@ -97,7 +98,7 @@ class Station:
     opened: list[datetime | None] = field(default_factory=list)
     closed: list[datetime | None] = field(default_factory=list)
     last_end: dict[int, datetime] = field(default_factory=dict)
-    forgiven: int = 0
+    forgiven_at: datetime | None = None
     done_at: datetime | None = None
 
     def live(self) -> Counter[int]:
@@ -158,16 +159,17 @@ class Station:
         ended = [o for o in self.cameras if o.turn is Turn.INSTALLING and o.installs_until <= at]
         for one in ended:
             one.turn = Turn.SUCCEEDED if one.ends_well else Turn.FAILED
+            one.ended_at = at
             self.last_end[one.wave] = at
         return bool(ended)
 
     def _advance(self, at: datetime) -> None:
-        step = next_step(self._waves(), Terms(), self.forgiven, at)
+        step = next_step(self._waves(), Terms(), at)
         wave = step.wave.id if step.wave else 0
         ours = [one for one in self.cameras if one.wave == wave]
         match step.do:
             case Do.PAUSE:  # a person looks at it, and goes on
-                self.forgiven = sum(one.turn is Turn.FAILED for one in self.cameras)
+                self.forgiven_at = at
             case Do.OPEN:
                 self.opened[wave] = at
             case Do.CLOSE:
@@ -194,10 +196,17 @@ class Station:
         found = []
         for n, opened in enumerate(self.opened):
             ours = [one for one in self.cameras if one.wave == n]
-            tally = Tally(Counter(one.turn for one in ours), self.last_end.get(n))
-            retry = sum(o.turn is Turn.FAILED and o.attempts < MOST_ATTEMPTS for o in ours)
+            failed = [one for one in ours if one.turn is Turn.FAILED]
+            forgiven = sum(self._forgiven(one) for one in failed)
+            states = Counter(one.turn for one in ours)
+            tally = Tally(states, self.last_end.get(n), forgiven=forgiven)
+            retry = sum(one.attempts < MOST_ATTEMPTS for one in failed)
             found.append(WaveStands(n, n + 1, opened, self.closed[n], tally, retry))
         return found
+
+    def _forgiven(self, one: Camera) -> bool:
+        ended, until = one.ended_at, self.forgiven_at
+        return ended is not None and until is not None and ended <= until
 
     def _offer(self, at: datetime) -> None:
         active = sum(one.turn is Turn.INSTALLING for one in self.cameras)

@@ -1,5 +1,7 @@
 """What people do to a rollout, and what is refused."""
 
+from datetime import timedelta
+
 import pytest
 
 from devices.errors import Refused
@@ -7,6 +9,7 @@ from devices.inventory import actions as inventory
 from devices.inventory.models import Camera, UpdateStage
 from devices.ledger import LedgerEntry, breaks
 from devices.releases.models import ReleaseState
+from devices.rollouts import reading
 from devices.rollouts.aside import actions as aside
 from devices.rollouts.courses import actions as courses
 from devices.rollouts.drafts import Draft, Step
@@ -159,17 +162,21 @@ def test_pausing_takes_back_what_does_not_install(it, colleague, noon):
 
 
 def test_resuming_forgives_what_failed_so_far(it, colleague, noon):
-    one, _ = docked(2, noon)
+    one, two = docked(2, noon)
     rollout = started(it, colleague, noon)
-    put(rollout, Turn.FAILED, one)
+    put(rollout, Turn.FAILED, one, ended_at=noon)
     courses.pause(rollout, "Look.", by=it, now=noon)
 
     courses.resume(rollout, by=it, now=noon)
 
     rollout.refresh_from_db()
-    assert (rollout.state, rollout.paused_because, rollout.failures_forgiven) == ("running", "", 1)
+    assert (rollout.state, rollout.paused_because, rollout.forgiven_at) == ("running", "", noon)
+    assert LedgerEntry.objects.get(verb="rollout resumed").facts["failures_forgiven"] == 1
     with pytest.raises(Refused, match="cannot become running"):
         courses.resume(rollout, by=it, now=noon)
+    put(rollout, Turn.TIMED_OUT, two, ended_at=noon + timedelta(seconds=1))
+    (numbers,) = reading.progress([rollout])
+    assert (numbers.failed, numbers.forgiven) == (2, 1)
 
 
 def test_aborting_ends_what_can_end_and_tells_the_rest_to_stop(it, colleague, noon):

@@ -136,6 +136,21 @@ def test_more_failures_than_allowed_stop_it(tallies, stopped):
 
 
 @pytest.mark.parametrize(
+    ("tallies", "stopped"),
+    [
+        ([Tally({F: 5}, forgiven=3)], False),
+        ([Tally({F: 6}, forgiven=3)], True),
+        ([Tally({F: 3}, forgiven=3), Tally({T: 3})], True),
+        ([Tally({S: 3, F: 0}), Tally({T: 2})], False),  # those forgiven came to succeed
+        ([Tally({S: 38, F: 4}, forgiven=2)], False),
+        ([Tally({S: 19, F: 4}, forgiven=2)], True),  # of those that count, 2 of 21 failed
+    ],
+)
+def test_what_is_forgiven_is_a_failure_and_no_number(tallies, stopped):
+    assert bool(stops(tallies, Terms())) is stopped
+
+
+@pytest.mark.parametrize(
     ("states", "soaked_h", "done"),
     [
         ({S: 2}, 24, True),
@@ -169,3 +184,17 @@ def test_the_next_wave_waits_for_success_and_for_the_soak(noon, states, soaked_h
 def test_what_shows_that_a_release_works(states, needless, works):
     assert shown([Tally(states, needless=needless)]) is works
     assert shown([Tally(states, needless=needless), Tally({S: 1})])
+
+
+@pytest.mark.parametrize(
+    ("states", "forgiven", "done"),
+    [
+        ({S: 18, F: 2}, 2, True),
+        ({S: 18, F: 2}, 1, False),  # 18 of 19 are less than 95 %
+        ({F: 2}, 2, True),
+    ],
+)
+def test_what_is_forgiven_keeps_no_wave_from_the_next(noon, states, forgiven, done):
+    tally = Tally(states, last_end_at=noon - timedelta(hours=24), forgiven=forgiven)
+
+    assert wave_done(tally, Terms(), noon) is done

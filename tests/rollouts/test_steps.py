@@ -55,14 +55,18 @@ LAST = a_wave(2, opened_h=None, planned=10)
     ],
 )
 def test_what_the_first_wave_leads_to(wave, does):
-    assert next_step([wave, LAST], TERMS, 0, NOW).do is does
+    assert next_step([wave, LAST], TERMS, NOW).do is does
 
 
 def test_what_is_forgiven_stands_in_no_ones_way():
     wave = a_wave(succeeded=4, failed=3)
+    forgiven = replace(wave, tally=replace(wave.tally, forgiven=3))
+    one_more = replace(wave, tally=replace(wave.tally, forgiven=2))
 
-    assert next_step([wave, LAST], TERMS, 0, NOW).because == "3 cameras failed; 2 are allowed."
-    assert next_step([wave, LAST], TERMS, 3, NOW).do is Do.CLOSE
+    assert next_step([wave, LAST], TERMS, NOW).because == "3 cameras failed; 2 are allowed."
+    assert next_step([forgiven, LAST], TERMS, NOW).do is Do.CLOSE
+    said = next_step([one_more, LAST], TERMS, NOW)
+    assert said.because == "Of wave 1 4 of 5 succeeded; 95 % are wanted."
 
 
 def test_what_no_camera_runs_goes_on_in_spite_of_nothing():
@@ -100,4 +104,4 @@ def test_a_rollout_that_no_camera_runs_in_the_end_is_not_finished():
 def test_what_the_last_wave_leads_to(last, does):
     first = replace(a_wave(succeeded=2), done_at=NOW)
 
-    assert next_step([first, last], TERMS, 0, NOW).do is does
+    assert next_step([first, last], TERMS, NOW).do is does

@@ -247,6 +247,65 @@ def test_a_rollout_that_fails_stops_by_itself(it, colleague, noon):
     assert rollout.state == "running"
 
 
+@pytest.mark.parametrize(
+    ("what", "became"),
+    [
+        ("proven", "succeeded"),
+        ("tried again", "planned"),
+        ("taken up again", "planned"),
+        ("left as they are", "timed_out"),
+    ],
+)
+def test_what_was_forgiven_makes_room_for_no_other_failure(what, became, it, colleague, noon):
+    """Whatever becomes of those that a person went on in spite of: what fails since is counted."""
+    cameras = docked(9, noon)
+    rollout = started(it, colleague, noon, caps=Caps(8, 8, 8, 1))
+    first, later = cameras[:3], cameras[3:6]
+    put(rollout, Turn.TIMED_OUT, *first, attempts=3, ended_at=noon, fetched=True, offered_at=noon)
+    swept(noon)
+    courses.resume(rollout, by=it, now=noon)
+    at = noon + timedelta(minutes=1)
+    hear(at)
+    match what:
+        case "proven":
+            hear(at, *first, boot=2, firmware_version="4.3.0")
+            swept(at)
+        case "tried again":
+            PutAside.objects.all().delete()
+            courses.retry_failed(rollout, by=it, now=at)
+        case "taken up again":
+            for one in PutAside.objects.all():
+                aside.end_put_aside(one, "Mended.", by=it, now=at)
+        case _:
+            pass
+    assert [states(rollout)[one.name] for one in first] == [became] * 3
+
+    put(rollout, Turn.FAILED, *later[:2], attempts=1, ended_at=at)
+    swept(at)
+    rollout.refresh_from_db()
+    assert rollout.state == "running"
+    put(rollout, Turn.FAILED, later[2], attempts=1, ended_at=at)
+    swept(at)
+
+    rollout.refresh_from_db()
+    assert rollout.paused_because == "3 cameras failed; 2 are allowed."
+
+
+def test_what_was_forgiven_and_fails_again_counts_anew(it, colleague, noon):
+    cameras = docked(4, noon)
+    rollout = started(it, colleague, noon)
+    put(rollout, Turn.FAILED, *cameras[:3], attempts=1, ended_at=noon)
+    swept(noon)
+    courses.resume(rollout, by=it, now=noon)
+    courses.retry_failed(rollout, by=it, now=noon)
+
+    put(rollout, Turn.FAILED, *cameras[:3], attempts=2, ended_at=noon + timedelta(seconds=1))
+    swept(noon + timedelta(seconds=1))
+
+    rollout.refresh_from_db()
+    assert rollout.paused_because == "3 cameras failed; 2 are allowed."
+
+
 def test_a_recalled_release_is_offered_to_nobody_more(it, colleague, noon):
     docked(1, noon)
     rollout = started(it, colleague, noon)

@@ -170,7 +170,7 @@ def resume(rollout: Rollout, *, by: Any, now: datetime) -> None:
     release = _locked(rollout).release
     _refuse_release(release)
     forgiven = rollout.deployments.filter(state__in=TRIED_AGAIN).count()
-    ROLLOUT.move(rollout, Course.RUNNING, paused_because="", failures_forgiven=forgiven)
+    ROLLOUT.move(rollout, Course.RUNNING, paused_because="", forgiven_at=now)
     _tell("rollout resumed", rollout, by=by, now=now, failures_forgiven=forgiven)
 
 
@@ -215,9 +215,6 @@ def retry_failed(
     if not again:
         put = "; those that did are put aside: end that first" if rows.exists() else ""
         raise Refused(f"No camera failed that can be tried again{put}.")
-    failed = rollout.deployments.filter(state__in=TRIED_AGAIN).count()
-    forgiven = min(rollout.failures_forgiven, failed)
-    Rollout.objects.filter(pk=rollout.pk).update(failures_forgiven=forgiven)
     _tell("rollout tried again", rollout, by=by, now=now, cameras=len(again))
     return len(again)
 
