@@ -37,8 +37,14 @@ _ALSO = {
     "units": "AND coalesce(o.unit, '') = ANY(%(units)s)",
     "tags": "AND c.tags && %(tags)s::varchar[]",
 }
-_NEW = """AND NOT EXISTS (SELECT FROM devices_deployment had
-                        WHERE had.rollout_id = %(rollout)s AND had.camera_id = c.id)"""
+# Without a turn, or skipped: what it was skipped for may hold no more. Whoever still is aside, out
+# of reach or at the release is not even read.
+_NEW = """
+AND NOT EXISTS (SELECT FROM devices_deployment had
+    WHERE had.rollout_id = %(rollout)s AND had.camera_id = c.id AND (had.state <> 'skipped'
+        OR aside.id IS NOT NULL OR c.service_state <> 'in_service' OR c.held_at IS NOT NULL
+        OR coalesce(h.heard_at < %(heard_since)s, TRUE)
+        OR h.{kind}_version = %(version)s AND h.{kind}_digest IN ('', %(sha256)s)))"""
 
 
 def target_of(release: Release) -> Target:
@@ -66,25 +72,37 @@ def matching(
     release: Release, wanted: Mapping[str, Sequence[Any]], *, now: datetime
 ) -> list[Matched]:
     """The cameras of the release's models that this filter describes, by number."""
-    return _read(release, wanted, None, now)
+    return _read(release, wanted, now)
 
 
-def joining(rollout: Rollout, *, now: datetime) -> list[Matched]:
-    """Those that have no turn in this rollout yet."""
-    return _read(rollout.release, rollout.wanted, rollout.pk, now)
+def joining(rollout: Rollout, *, now: datetime, heard_since: datetime) -> list[Matched]:
+    """Those that have no turn in this rollout yet, and those that were skipped and may have one by
+    now: they are to be had, were heard since then, and nobody put them aside."""
+    release = rollout.release
+    asked = {
+        "rollout": rollout.pk,
+        "heard_since": heard_since,
+        "version": release.version,
+        "sha256": release.sha256,
+    }
+    return _read(release, rollout.wanted, now, _NEW, **asked)
 
 
 def _read(
-    release: Release, wanted: Mapping[str, Sequence[Any]], besides: int | None, now: datetime
+    release: Release,
+    wanted: Mapping[str, Sequence[Any]],
+    now: datetime,
+    besides: str = "",
+    **values: Any,
 ) -> list[Matched]:
     kind = "firmware" if release.kind == ReleaseKind.FIRMWARE else "profile"
     asked = {name: list(given) for name, given in wanted.items() if given}
-    also = [*(_ALSO[name].format(kind=kind) for name in asked), *([_NEW] if besides else [])]
+    also = " ".join([*(_ALSO[name] for name in asked), besides]).format(kind=kind)
     rows = select(
-        _MATCHING.format(kind=kind, also=" ".join(also)),
+        _MATCHING.format(kind=kind, also=also),
         now=now,
         fits=list(release.fits.values_list("pk", flat=True)),
-        rollout=besides,
+        **values,
         **asked,
     )
     profiles = _profiles([row[0] for row in rows]) if kind == "profile" and rows else {}

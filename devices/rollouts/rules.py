@@ -110,7 +110,7 @@ MOVES: Mapping[tuple[Turn, Event], Turn] = {
     (_T.CANCELLED, _E.RETRY): _T.PLANNED,
     (_T.CANCELLED, _E.GIVE_UP): _T.FAILED,
     (_T.CANCELLED, _E.PUT_ASIDE): _T.SKIPPED,
-    (_T.SKIPPED, _E.RETRY): _T.PLANNED,  # it was put aside, and is not any more
+    (_T.SKIPPED, _E.RETRY): _T.PLANNED,  # what kept it holds no more
 }
 
 

@@ -20,7 +20,7 @@ from devices.policy import Policy
 from devices.readiness import shifts
 from devices.releases.models import ReleaseState
 from devices.rollouts import proving, standing
-from devices.rollouts.advancing.actions import advance
+from devices.rollouts.advancing.actions import GIVEN_UP_AFTER, advance
 from devices.rollouts.aside import actions as aside
 from devices.rollouts.courses import actions as courses
 from devices.rollouts.floor import Candidate, Granted, permits
@@ -64,18 +64,20 @@ def sweep(*, now: datetime, policy: Policy) -> int:
 def join(*, now: datetime) -> int:
     """Cameras that came to match a rollout join its last wave, and those that need it no more are
     skipped; says how many joined."""
+    under_way = Rollout.objects.filter(state__in=courses.UNDER_WAY).select_related("release")
+    if not under_way.exists():
+        return 0
     with _alone() as alone:
         if not alone:
-            return 0
-        under_way = Rollout.objects.filter(state__in=courses.UNDER_WAY).select_related("release")
-        if not under_way.exists():
             return 0
         _skip_needless(under_way, now)
-    with _alone() as alone:
-        if not alone:
-            return 0
-        running = under_way.filter(state=Course.RUNNING, repairs_of=None)
-        return sum(_joined(one, now) for one in _locked(running))
+    joined = 0
+    running = under_way.filter(state=Course.RUNNING, repairs_of=None)
+    for one in list(running):
+        with _alone() as alone:
+            for rollout in _locked(running.filter(pk=one.pk)) if alone else ():
+                joined += _joined(rollout, now)
+    return joined
 
 
 def repair(*, now: datetime) -> int:
@@ -104,7 +106,7 @@ def _skip_needless(under_way: Any, now: datetime) -> None:
 
 def _joined(rollout: Rollout, now: datetime) -> int:
     """Who is in another rollout of the same kind joins when that is over."""
-    asked = joining(rollout, now=now)
+    asked = joining(rollout, now=now, heard_since=now - GIVEN_UP_AFTER)
     if not asked:
         return 0
     others = Deployment.objects.filter(

@@ -334,18 +334,6 @@ def test_what_failed_is_tried_again_by_itself_and_no_more_than_thrice(it, collea
     assert rollout.paused_because == "Of wave 1 1 of 2 succeeded; 95 % are wanted."
 
 
-def test_a_new_camera_joins_and_one_updated_elsewhere_needs_nothing(it, colleague, noon):
-    here, other = docked(2, noon)
-    rollout = started(it, colleague, noon, steps=[Step(count=1), Step(percent=100)])
-    hear(noon, other, firmware_version="4.3.0")
-    a_camera(9, here.station, noon, health={})
-
-    assert [sweeping.join(now=noon) for _ in range(2)] == [1, 0]
-
-    assert states(rollout) == {"C0001": "planned", "C0002": "skipped", "C0009": "planned"}
-    assert rollout.deployments.get(camera__number=9).wave.number == 2
-
-
 def test_a_camera_in_a_drawer_keeps_no_wave_from_the_others(it, colleague, noon):
     docked(4, noon)
     rollout = started(it, colleague, noon, steps=[Step(count=2), Step(percent=100)])

@@ -5,7 +5,7 @@ a rollout or its turns takes turns by the rollout's row.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -137,16 +137,43 @@ def _turn(
 
 @transaction.atomic
 def join(rollout: Rollout, cameras: Sequence[Matched], *, now: datetime) -> int:
-    """Cameras that came to match have a turn in the last wave, or are skipped; how many have."""
+    """Cameras that came to match have a turn in the last wave, or are skipped; so have those that
+    were skipped for what holds no more. Says how many have."""
     target, last = target_for(rollout), rollout.waves.order_by("-number").first()
     if last is None:
         return 0
-    made = [_turn(rollout, last, one, now, skipped=why_skipped(one, target)) for one in cameras]
+    skipped = rollout.deployments.filter(
+        state=Turn.SKIPPED, camera__in=[one.camera_id for one in cameras]
+    )
+    had = dict(skipped.values_list("camera", "pk"))
+    made = [
+        _turn(rollout, last, one, now, skipped=why_skipped(one, target))
+        for one in cameras
+        if one.camera_id not in had
+    ]
     Deployment.objects.bulk_create(made, batch_size=_BATCH, ignore_conflicts=True)
-    joined = [one for one in made if one.state == Turn.PLANNED]
+    again = {
+        had[one.camera_id]: one
+        for one in cameras
+        if one.camera_id in had and not why_skipped(one, target)
+    }
+    joined = sum(one.state == Turn.PLANNED for one in made) + _back(again, last, now)
     if joined:
-        _tell("rollout joined", rollout, by=None, now=now, cameras=len(joined))
-    return len(joined)
+        _tell("rollout joined", rollout, by=None, now=now, cameras=joined)
+    return joined
+
+
+def _back(skipped: Mapping[int, Matched], wave: Wave, now: datetime) -> int:
+    """These turns are to come again, in this wave; how many."""
+    if not skipped:
+        return 0
+    rows = Deployment.objects.filter(pk__in=skipped, state=Turn.SKIPPED)
+    back = turns.move_all(rows, Event.RETRY, by=None, now=now, each=True)
+    anew = [
+        Deployment(pk=pk, wave=wave, from_version=skipped[pk].version, reason="") for pk in back
+    ]
+    Deployment.objects.bulk_update(anew, ["wave", "from_version", "reason"], batch_size=_BATCH)
+    return len(back)
 
 
 @transaction.atomic
