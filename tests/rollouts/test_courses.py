@@ -46,7 +46,7 @@ def test_nobody_starts_what_is_not_approved(it, noon):
     docked(1, noon)
     rollout = drafted(it, noon)
 
-    with pytest.raises(Refused, match="Spring is draft; it cannot become running"):
+    with pytest.raises(Refused, match="Spring is draft; only one that is approved can start"):
         courses.start(rollout, by=it, now=noon)
 
 
@@ -172,7 +172,7 @@ def test_resuming_forgives_what_failed_so_far(it, colleague, noon):
     rollout.refresh_from_db()
     assert (rollout.state, rollout.paused_because, rollout.forgiven_at) == ("running", "", noon)
     assert LedgerEntry.objects.get(verb="rollout resumed").facts["failures_forgiven"] == 1
-    with pytest.raises(Refused, match="cannot become running"):
+    with pytest.raises(Refused, match="only one that is paused can go on"):
         courses.resume(rollout, by=it, now=noon)
     put(rollout, Turn.TIMED_OUT, two, ended_at=noon + timedelta(seconds=1))
     (numbers,) = reading.progress([rollout])

@@ -75,10 +75,14 @@ def approve(rollout: Rollout, *, by: Any, now: datetime) -> None:
 def start(rollout: Rollout, *, by: Any, now: datetime) -> None:
     """Every camera that it describes has its turn planned, or is skipped with the reason.
 
-    Refuses a release that was recalled since, a filter that no camera matches or in which none
-    needs it, and cameras that another rollout of the same kind is bringing elsewhere.
+    Refuses what is not approved or has started, a release that was recalled since, a filter that no
+    camera matches or in which none needs it, and cameras that another rollout of the same kind is
+    bringing elsewhere.
     """
-    release = _locked(rollout).release
+    locked = _locked(rollout)
+    if locked.state != Course.APPROVED:
+        raise NotNow(f"{rollout} is {locked.state}; only one that is approved can start.")
+    release = locked.release
     _refuse_release(release)
     ROLLOUT.move(rollout, Course.RUNNING, started_at=now, order=order_in_force(release))
     matched = matching(release, rollout.wanted, now=now)
@@ -193,9 +197,14 @@ def pause(rollout: Rollout, reason: str, *, by: Any, now: datetime) -> None:
 
 @transaction.atomic
 def resume(rollout: Rollout, *, by: Any, now: datetime) -> None:
-    """It goes on, and the failures so far are forgiven. Refuses a release recalled since."""
-    release = _locked(rollout).release
-    _refuse_release(release)
+    """It goes on, and the failures so far are forgiven.
+
+    Refuses what is not paused, and a release that was recalled since.
+    """
+    locked = _locked(rollout)
+    if locked.state != Course.PAUSED:
+        raise NotNow(f"{rollout} is {locked.state}; only one that is paused can go on.")
+    _refuse_release(locked.release)
     forgiven = rollout.deployments.filter(state__in=TRIED_AGAIN).count()
     ROLLOUT.move(rollout, Course.RUNNING, paused_because="", forgiven_at=now)
     _tell("rollout resumed", rollout, by=by, now=now, failures_forgiven=forgiven)
