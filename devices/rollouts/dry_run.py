@@ -2,7 +2,8 @@
 
 Cameras are in their docks when their officers are off, come back drained and full of recordings,
 and are offered their turns by the same floor as in truth. Everybody comes and goes as rostered and
-every update succeeds: it says what the plan is, not what will go wrong.
+every update succeeds: it says what the plan is, not what will go wrong. What other rollouts bring
+now has its room until it is back; what they still plan is not played.
 """
 
 from collections import defaultdict
@@ -14,7 +15,7 @@ from devices.policy import Policy
 from devices.rollouts.drafts import Caps
 from devices.rollouts.floor import Candidate, Coming, Granted, permits_before
 from devices.rollouts.gate import AT_LEAST_TO_CHARGE, FULL_IN, TO_BEGIN
-from devices.rollouts.room import Room, Spot
+from devices.rollouts.room import Room, Spot, Taken
 from devices.rollouts.rules import Terms, in_window
 
 AHEAD = timedelta(days=14)
@@ -25,7 +26,7 @@ EMPTIED_AFTER = timedelta(minutes=45)
 USED_ON_DUTY = 0.84
 CHARGED_IN = timedelta(hours=4.5)
 HANDOVER = timedelta(minutes=15)
-_ALONE = 0  # the rollout that is played, which is the only one
+_PLAYED = 0  # the rollout that is played, whose number no other one has
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,13 @@ class DryCamera:
 
     @property
     def spot(self) -> Spot:
-        return Spot(_ALONE, self.station_id, self.dock_id)
+        return Spot(_PLAYED, self.station_id, self.dock_id)
 
 
 @dataclass(frozen=True, slots=True)
 class DryShift:
-    """A coming shift. ``own`` are the cameras of those rostered, ``spares`` the station's spares
-    that are fit, ``without`` how many of those rostered have no camera of their own."""
+    """A coming shift. ``own`` are the cameras of those rostered that will be ready, ``spares`` the
+    station's spares that will, ``without`` how many of those rostered have no camera that will."""
 
     name: str
     station_id: int
@@ -84,6 +85,7 @@ class Plan:
     caps: Caps
     policy: Policy
     windows: Sequence[Sequence[str]] = ()
+    taken: Sequence[Taken] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +177,8 @@ def _turn_waves(state: _State, terms: Terms, at: datetime) -> None:
 
 def _grant(state: _State, plan: Plan, at: datetime) -> None:
     """Offers to whom the floor permits it, as far as there is room."""
-    room = _room(state, plan)
-    if room.is_full(_ALONE, plan.caps):
+    room = _room(state, plan, at)
+    if room.is_full(_PLAYED, plan.caps):
         return
     by_id = {
         one.id: (one, wave)
@@ -206,8 +208,11 @@ def _grant(state: _State, plan: Plan, at: datetime) -> None:
             state.absences.append((one.id, at, proven_at))
 
 
-def _room(state: _State, plan: Plan) -> Room:
+def _room(state: _State, plan: Plan, at: datetime) -> Room:
     room = Room(plan.policy)
+    for other in plan.taken:
+        if at < other.until:
+            room.take(other.spot, other.most_mbit_each)
     for one, *_ in state.away.values():
         room.take(one.spot, plan.caps.most_mbit_each)
     return room

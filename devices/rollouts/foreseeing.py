@@ -1,15 +1,19 @@
 """Reads what a dry run is played on: the roster of two weeks, cameras and spares as they are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.timezone import get_default_timezone
 
+from devices.access.people import Visible
 from devices.policy import Policy
-from devices.readiness.facts import read, select
+from devices.readiness import shifts as readiness
+from devices.readiness.facts import Known, read, select
+from devices.readiness.margin import ShiftReadiness
+from devices.readiness.rules import Blocker, Need
 from devices.releases.models import Release
 from devices.rollouts import standing
 from devices.rollouts.drafts import Caps, Draft, Step
@@ -18,9 +22,14 @@ from devices.rollouts.matching import matching, target_of
 from devices.rollouts.models import Rollout
 from devices.rollouts.planning import waves, why_skipped
 from devices.rollouts.rules import ACTIVE, Course, Terms, Turn
+from devices.wire import Mode
+
+# An empty battery is full by then, whatever its dock; further ahead nothing more is known.
+_LATER = timedelta(days=1)
 
 _SHIFTS = """
-SELECT shift.id, kind.name, shift.station_id, station.name, shift.begins_at, shift.reserve
+SELECT shift.id, kind.name, shift.station_id, station.name, shift.begins_at, shift.ends_at,
+       shift.reserve
 FROM devices_shift shift JOIN devices_shiftkind kind ON kind.id = shift.kind_id
 JOIN devices_station station ON station.id = shift.station_id
 WHERE shift.begins_at > %(now)s AND shift.begins_at < %(until)s AND shift.station_id = ANY(%(here)s)
@@ -33,7 +42,7 @@ WHERE duty.ends_at > %(now)s AND duty.begins_at < %(until)s AND duty.begins_at >
 ORDER BY duty.begins_at"""
 _CAMERAS = """
 SELECT c.id, c.model_id, c.station_id, coalesce(now_in.dock_id, home.dock_id), c.officer_id,
-       CASE WHEN h.docked THEN h.placed_at END, c.service_state = 'in_service'
+       CASE WHEN h.docked THEN h.placed_at END
 FROM devices_camera c
 LEFT JOIN devices_camerahealth h ON h.camera_id = c.id
 LEFT JOIN devices_bay now_in ON now_in.id = h.bay_id AND h.docked
@@ -55,14 +64,14 @@ class _Row:
     dock_id: int | None
     officer_id: int | None
     in_since: datetime | None
-    in_service: bool
 
 
 def dry_run(rollout: Rollout, *, now: datetime, policy: Policy) -> DryRun:
     """When each wave would run, when the last camera would be done, and what every shift of two
-    weeks would have to spare: ten statements. Of one that runs: what is left of it."""
+    weeks would have to spare: fifteen statements. Of one that runs: what is left of it."""
     numbered, here = _waves(rollout, now)
-    asked = _Asked(rollout.release.kind, rollout.terms, rollout.caps, rollout.windows)
+    kind, windows = rollout.release.kind, rollout.windows
+    asked = _Asked(kind, rollout.terms, rollout.caps, windows, rollout.pk)
     return _played(numbered, here, asked, now, policy)
 
 
@@ -75,12 +84,13 @@ def dry_run_of(release: Release, draft: Draft, *, now: datetime, policy: Policy)
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """On what terms a release of this kind is brought."""
+    """On what terms a release of this kind is brought, and by which rollout, if it is kept."""
 
     kind: str
     terms: Terms
     caps: Caps
     windows: Sequence[Sequence[str]]
+    rollout_id: int | None = None
 
 
 def _played(
@@ -90,8 +100,9 @@ def _played(
     rows = {row[0]: _Row(*row) for row in select(_CAMERAS, here=here)}
     shifts = select(_SHIFTS, now=now, until=until, here=here)
     duties = select(_DUTIES, now=now, until=until, since=now - AHEAD, here=here)
-    names = dict(read(list(rows), now=now))
-    fit = {pk for pk, one in names.items() if one.judged(None, policy, now).ready}
+    known = dict(read(list(rows), now=now))
+    ahead = readiness.ahead(Visible(stations=frozenset(here)), now=now)
+    near = readiness.judged(ahead, policy, now, advised=False)
     spans = defaultdict(list)
     for _, officer, begins_at, ends_at in duties:
         spans[officer].append(Span(begins_at, ends_at))
@@ -99,7 +110,7 @@ def _played(
     cameras = {
         pk: DryCamera(
             pk,
-            names[pk].name,
+            known[pk].name,
             one.station_id,
             one.dock_id,
             one.in_since,
@@ -107,15 +118,16 @@ def _played(
             spans.get(one.officer_id, ()) if one.officer_id else (),
         )
         for pk, one in rows.items()
-        if pk in names
+        if pk in known
     }
     plan = Plan(
         [[cameras[pk] for pk in wave if pk in cameras] for wave in numbered],
-        list(_dry_shifts(shifts, duties, rows, fit)),
+        _dry_shifts(near, shifts, duties, _Foreseen(rows, known, policy, now)),
         asked.terms,
         asked.caps,
         policy,
         asked.windows,
+        standing.taken(besides=asked.rollout_id, now=now),
     )
     return play(plan, now, get_default_timezone())
 
@@ -145,31 +157,123 @@ _ACTIVE = sorted(one.value for one in ACTIVE)
 
 
 def _dry_shifts(
+    near: Iterable[ShiftReadiness],
     shifts: Sequence[tuple[Any, ...]],
     duties: Sequence[tuple[Any, ...]],
-    rows: Mapping[int, _Row],
-    fit: Collection[int],
+    cameras: "_Foreseen",
 ) -> list[DryShift]:
-    """Own cameras count where they are in service: by then they are charged. A spare counts if it
-    is ready now: nobody takes it out, and nobody mends it."""
-    owned = {one.officer_id: pk for pk, one in rows.items() if one.officer_id and one.in_service}
-    spares = defaultdict(set)
-    for pk, one in rows.items():
-        if one.officer_id is None and pk in fit:
-            spares[one.station_id].add(pk)
+    """The shifts of the day ahead as every other page counts them; those after it by what of each
+    camera neither its dock nor its officer mends."""
+    counted = {one.shift.id: one for one in near}
     on = defaultdict(list)
-    for shift, officer, *_ in duties:
-        on[shift].append(owned.get(officer))
+    for shift, officer, lasts in _with_joined(duties, cameras.policy):
+        on[shift].append(cameras.own(officer, lasts))
     return [
-        DryShift(
+        _as_counted(counted[pk])
+        if pk in counted
+        else DryShift(
             name,
             station_id,
             station,
             begins_at,
             frozenset(one for one in on[pk] if one is not None),
-            frozenset(spares[station_id]),
+            cameras.spares(station_id, ends_at - begins_at),
             reserve,
             sum(one is None for one in on[pk]),
         )
-        for pk, name, station_id, station, begins_at, reserve in shifts
+        for pk, name, station_id, station, begins_at, ends_at, reserve in shifts
     ]
+
+
+def _as_counted(one: ShiftReadiness) -> DryShift:
+    shift = one.shift
+    ready = (post.judged for post in one.posts if post.ready or post.due)
+    return DryShift(
+        shift.name,
+        shift.station_id,
+        shift.station,
+        shift.begins_at,
+        frozenset(found.camera.id for found in ready if found),
+        frozenset(spare.camera.id for spare in one.spares),
+        shift.reserve,
+        len(one.exceptions),
+    )
+
+
+def _with_joined(
+    duties: Sequence[tuple[Any, ...]], policy: Policy
+) -> Iterator[tuple[int, int, timedelta]]:
+    """The shift and the officer of each duty, and how long a camera must last for it: for both of
+    a double shift."""
+    by_officer = defaultdict(list)
+    for shift, officer, begins_at, ends_at in duties:
+        blocks = by_officer[officer]
+        if blocks and begins_at <= blocks[-1].span.ends_at + policy.handover:
+            before = blocks[-1].span
+            blocks[-1].span = Span(before.begins_at, max(before.ends_at, ends_at))
+            blocks[-1].shifts.append(shift)
+        else:
+            blocks.append(_Block(Span(begins_at, ends_at), [shift]))
+    for officer, blocks in by_officer.items():
+        for block in blocks:
+            lasts = block.span.ends_at - block.span.begins_at
+            yield from ((shift, officer, lasts) for shift in block.shifts)
+
+
+@dataclass
+class _Block:
+    """Duties that join, and their shifts."""
+
+    span: Span
+    shifts: list[int]
+
+
+class _Foreseen:
+    """Which cameras will be ready on a day to come, by what is known of them now."""
+
+    def __init__(
+        self, rows: Mapping[int, _Row], known: Mapping[int, Known], policy: Policy, now: datetime
+    ) -> None:
+        self.policy = policy
+        self._known, self._now = known, now
+        self._owned = {one.officer_id: pk for pk, one in rows.items() if one.officer_id}
+        self._spares = defaultdict(list)
+        for pk, one in rows.items():
+            if one.officer_id is None:
+                self._spares[one.station_id].append(pk)
+        self._told: dict[tuple[int, timedelta], bool] = {}
+
+    def own(self, officer_id: int, lasts: timedelta) -> int | None:
+        """The camera of this officer, if it will be ready for so long a duty."""
+        pk = self._owned.get(officer_id)
+        return pk if pk is not None and self._will_be(pk, lasts, comes_back=True) else None
+
+    def spares(self, station_id: int, lasts: timedelta) -> frozenset[int]:
+        """Those that will be ready for so long a shift; nobody reckons on one that is out."""
+        spares = self._spares[station_id]
+        return frozenset(pk for pk in spares if self._will_be(pk, lasts, comes_back=False))
+
+    def _will_be(self, pk: int, lasts: timedelta, *, comes_back: bool) -> bool:
+        if (pk, lasts) not in self._told:
+            known = self._known.get(pk)
+            self._told[pk, lasts] = known is not None and will_be_ready(
+                known, lasts, self.policy, self._now, comes_back=comes_back
+            )
+        return self._told[pk, lasts]
+
+
+def will_be_ready(
+    known: Known, lasts: timedelta, policy: Policy, now: datetime, *, comes_back: bool
+) -> bool:
+    """Whether a camera will be ready for a shift of this length after a day in its bay.
+
+    That charges it as far as its battery goes, and empties it; it mends no fault, no silence and
+    no wrong clock, and ends no recall. ``comes_back``: an officer has it who docks it.
+    """
+    if comes_back and (known.docked is False or known.mode == Mode.RECORDING):
+        known = known.docked_at(now)
+    if comes_back:
+        known = known._replace(issued_to="")
+    need = Need(now + _LATER, lasts)
+    against = known._replace(promises=()).judged(need, policy, now).reasons
+    return all(one.blocker is Blocker.STORAGE for one in against)

@@ -6,6 +6,7 @@ Docks, stations and lines are counted over all rollouts: they are the same ones.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from devices.policy import Policy
@@ -21,6 +22,15 @@ class Spot(NamedTuple):
     station_id: int
     dock_id: int | None = None
     dock: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The place of a camera that is being updated, and until when it has it at the latest."""
+
+    spot: Spot
+    most_mbit_each: int
+    until: datetime
 
 
 def speed(most_mbit_each: int, policy: Policy) -> int:

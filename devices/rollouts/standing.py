@@ -10,7 +10,7 @@ from devices.readiness.facts import select
 from devices.readiness.sql import DISPLACED
 from devices.releases.models import ReleaseKind
 from devices.rollouts.gate import JUST_ISSUED, USUAL_INSTALL, USUAL_PROFILE, Standing
-from devices.rollouts.room import Room, Spot
+from devices.rollouts.room import Room, Spot, Taken
 from devices.rollouts.rules import ACTIVE
 
 MOST_ASKED = 300  # cameras of a rollout that are judged in one sweep, by turns
@@ -128,6 +128,27 @@ def room(policy: Policy) -> Room:
     for rollout, station, dock, mbit_each, count in select(_ROOM):
         found.take(Spot(rollout, station, dock), mbit_each, count)
     return found
+
+
+_TAKEN = f"""
+SELECT d.rollout_id, coalesce(dock.station_id, c.station_id), bay.dock_id, r.most_mbit_each,
+       greatest(d.back_by, d.by)
+FROM devices_deployment d
+JOIN devices_rollout r ON r.id = d.rollout_id
+JOIN devices_camera c ON c.id = d.camera_id
+LEFT JOIN devices_camerahealth h ON h.camera_id = c.id
+LEFT JOIN devices_bay bay ON bay.id = h.bay_id
+LEFT JOIN devices_dock dock ON dock.id = bay.dock_id
+WHERE d.state IN ({_ACTIVE}) AND d.rollout_id IS DISTINCT FROM %(besides)s
+  AND greatest(d.back_by, d.by) > %(now)s"""  # noqa: S608 (constants)
+
+
+def taken(*, besides: int | None, now: datetime) -> list[Taken]:
+    """What the other rollouts are updating, and until when."""
+    return [
+        Taken(Spot(rollout, station, dock), mbit_each, until)
+        for rollout, station, dock, mbit_each, until in select(_TAKEN, besides=besides, now=now)
+    ]
 
 
 _TOOK = """

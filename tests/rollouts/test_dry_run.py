@@ -4,13 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from devices.inventory.models import Officer
+from devices.access.people import Visible
+from devices.health.models import CameraHealth
+from devices.inventory.models import Camera, Officer
 from devices.policy import Policy
+from devices.readiness import shifts
 from devices.rollouts.drafts import USUAL_CAPS, USUAL_STEPS, Caps, Step
 from devices.rollouts.dry_run import DryCamera, DryShift, Plan, Span, play
 from devices.rollouts.foreseeing import dry_run
-from devices.rollouts.rules import Terms
-from tests.rollouts.setting import docked, drafted, started
+from devices.rollouts.room import Spot, Taken
+from devices.rollouts.rules import Terms, Turn
+from devices.roster.models import Reservation, Shift, ShiftKind
+from tests.rollouts.setting import docked, drafted, firmware, put, started
 from tests.rollouts.test_reading import a_shift
 from tests.rows import a_duty
 
@@ -30,8 +35,8 @@ def a_shift_of(begins_at: datetime, own=(), spares=(), reserve: int = 0) -> DryS
     )
 
 
-def played(waves, shifts=(), caps=USUAL_CAPS, windows=(), terms=SOON):
-    return play(Plan(waves, shifts, terms, caps, Policy(), windows), NOW, UTC)
+def played(waves, shifts=(), caps=USUAL_CAPS, windows=(), terms=SOON, taken=()):
+    return play(Plan(waves, shifts, terms, caps, Policy(), windows, taken), NOW, UTC)
 
 
 def test_waves_run_one_after_the_other_with_their_wait():
@@ -54,6 +59,14 @@ def test_no_more_at_once_than_a_dock_carries():
 
     assert by_twos > alone + timedelta(minutes=40)
     assert by_line == by_twos  # two of 50 Mbit/s are all that a dock's updates may take
+
+
+def test_what_another_rollout_is_updating_has_its_room():
+    other = Taken(Spot(9, 1, 1), 25, NOW + 3 * H)
+
+    assert played([[a_camera(1)]], taken=[other]).done_at < NOW + H
+    assert NOW + 3 * H < played([[a_camera(1)]], taken=[other] * 2).done_at < NOW + 4 * H
+    assert played([[a_camera(1, dock=2)]], taken=[other] * 2).done_at < NOW + H
 
 
 def test_an_officers_camera_waits_until_the_duty_is_over():
@@ -108,7 +121,7 @@ def test_it_is_played_on_the_roster_as_it_is(it, colleague, noon, django_assert_
     a_duty(shift, officer)
     rollout = drafted(it, noon, steps=USUAL_STEPS, terms=Terms(soak=H))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(15):
         before = dry_run(rollout, now=noon, policy=Policy())
 
     assert [wave.cameras for wave in before.waves] == [2, 0, 1, 3]
@@ -120,3 +133,120 @@ def test_it_is_played_on_the_roster_as_it_is(it, colleague, noon, django_assert_
     running = started(it, colleague, noon, rollout.release, name="Now", steps=[Step(percent=100)])
     assert len(dry_run(running, now=noon, policy=Policy()).waves) == 1
     assert len(cameras) == 6
+
+
+# What is wrong with an officer's own camera, and whether a day in its bay mends it.
+WRONG = [
+    ({}, True),
+    ({"faults": ["storage_failing"]}, False),
+    ({"hearing": "silent", "heard_at": "long ago"}, False),
+    ({"battery_health_percent": 40}, False),
+    ({"battery_percent": 30, "battery_state": "charging"}, True),
+    ({"clips_waiting": 900, "offload": "transferring", "storage_free_mb": 10}, True),
+    ({"docked": False, "battery_percent": 60, "battery_state": "discharging"}, True),
+    ({"clock_wrong": True}, False),
+]
+
+
+def shifts_at(station, noon, *hours: int, reserve: int = 0) -> list[Shift]:
+    """Shifts of eight hours that begin so many hours after noon."""
+    made = []
+    for n, after in enumerate(hours):
+        kind = ShiftKind.objects.create(code=f"K{n}", name=f"Shift {n}", begins="1:00", ends="9:00")
+        at = noon + after * H
+        told = {"on": at.date(), "begins_at": at, "ends_at": at + 8 * H, "reserve": reserve}
+        made.append(Shift.objects.create(station=station, kind=kind, **told))
+    return made
+
+
+def a_worn_station(noon):
+    """Eight officers whose cameras lack different things, one without, and three spares: one is
+    fit, one reserved for the evening of today, one has a fault."""
+    cameras = docked(len(WRONG) + 5, noon)
+    owned, others = cameras[: len(WRONG)], cameras[len(WRONG) :]
+    station = cameras[0].station
+    officers = [
+        Officer.objects.create(badge_number=str(1000 + n), station=station)
+        for n in range(len(WRONG) + 1)
+    ]
+    for camera, officer, (said, _) in zip(owned, officers, WRONG, strict=False):
+        Camera.objects.filter(pk=camera.pk).update(officer=officer)
+        told = {name: noon - H if to == "long ago" else to for name, to in said.items()}
+        CameraHealth.objects.filter(camera=camera).update(**told)
+    reserved, broken, held, mended, _ = others
+    Reservation.objects.create(
+        camera=reserved, title="Parade", reason="x", made_at=noon,
+        begins_at=noon + 12 * H, ends_at=noon + 14 * H,
+    )  # fmt: skip
+    CameraHealth.objects.filter(camera=broken).update(faults=["storage_failing"])
+    Camera.objects.filter(pk=held.pk).update(held_for="Incident 26-1", held_at=noon)
+    Camera.objects.filter(pk=mended.pk).update(service_state="in_repair")
+    return station, officers
+
+
+@pytest.mark.django_db
+def test_the_shifts_of_the_day_ahead_are_counted_as_on_the_commanders_page(it, noon):
+    station, officers = a_worn_station(noon)
+    ahead = shifts_at(station, noon, 2, 10, 18, 26, 34, 42, reserve=1)
+    for n, shift in enumerate(ahead):
+        for officer in officers[n % 3 :: 3] if n < 3 else officers:
+            a_duty(shift, officer)
+    rollout = drafted(it, noon, windows=[["03:00", "03:05"]])
+
+    run = dry_run(rollout, now=noon, policy=Policy())
+
+    page = shifts.coming(Visible(), now=noon, policy=Policy())
+    said = {one.shift.begins_at: one.margin for one in page}
+    shown = {one.begins_at: one.margin_without for one in run.shifts}
+    assert len(said) == 3
+    assert {at: shown[at] for at in said} == said
+    assert len(set(said.values())) > 1
+
+
+@pytest.mark.django_db
+def test_later_shifts_count_on_nothing_that_a_day_in_its_bay_does_not_mend(it, noon):
+    station, officers = a_worn_station(noon)
+    ahead = shifts_at(station, noon, 2, 10, 18, 72, 200, reserve=1)
+    for officer in officers:
+        a_duty(ahead[3], officer)
+    last = officers[0]
+    a_duty(ahead[4], last)
+
+    run = dry_run(drafted(it, noon), now=noon, policy=Policy())
+
+    mended = sum(well for _, well in WRONG)
+    spares = 2  # the fit one, and the one that is reserved for today
+    margins = {one.begins_at: one.margin_without for one in run.shifts}
+    assert margins[ahead[3].begins_at] == mended + spares - len(officers) - 1
+    assert margins[ahead[4].begins_at] == spares - 1
+
+
+@pytest.mark.django_db
+def test_a_double_shift_to_come_asks_for_the_hours_of_both(it, noon):
+    (own, *_) = docked(1, noon)
+    officer = Officer.objects.create(badge_number="1017", station=own.station)
+    Camera.objects.filter(pk=own.pk).update(officer=officer)
+    ahead = shifts_at(own.station, noon, 2, 10, 18, 72, 80, 120)
+    for shift in ahead[3:]:
+        a_duty(shift, officer)
+
+    run = dry_run(drafted(it, noon), now=noon, policy=Policy())
+
+    margins = [one.margin_without for one in run.shifts]
+    assert margins == [0, 0, 0, -1, -1, 0]  # twelve hours of battery are not enough for sixteen
+
+
+@pytest.mark.django_db
+def test_what_other_rollouts_are_updating_is_in_the_room_until_it_is_back(it, colleague, noon):
+    cameras = docked(3, noon)
+    other = started(
+        it, colleague, noon, firmware("4.4.0"), name="Other",
+        wanted={"cameras": [one.pk for one in cameras[:2]]},
+    )  # fmt: skip
+    back = {"offered_at": noon, "back_by": noon + 3 * H, "by": noon + H}
+    put(other, Turn.DOWNLOADING, *cameras[:2], **back)
+    mine = drafted(it, noon, wanted={"cameras": [cameras[2].pk]})
+
+    assert dry_run(mine, now=noon, policy=Policy()).done_at > noon + 3 * H
+    put(other, Turn.SUCCEEDED)
+    assert dry_run(mine, now=noon, policy=Policy()).done_at < noon + 2 * H

@@ -72,10 +72,10 @@ def test_what_is_forgiven_stands_in_no_ones_way():
 def test_what_no_camera_runs_goes_on_in_spite_of_nothing():
     wave = a_wave(failed=2, ended_h=0)
 
-    assert next_step([wave, LAST], TERMS, 0, NOW).because == (
+    assert next_step([wave, LAST], TERMS, NOW).because == (
         "Of wave 1 0 of 2 succeeded; 95 % are wanted."
     )
-    step = next_step([wave, LAST], TERMS, 2, NOW)
+    step = next_step([replace(wave, tally=replace(wave.tally, forgiven=2)), LAST], TERMS, NOW)
     assert step.do is Do.PAUSE
     assert step.because.startswith("No camera of wave 1 runs the release, so nothing shows")
 
@@ -85,10 +85,10 @@ def test_a_rollout_that_no_camera_runs_in_the_end_is_not_finished():
     after_others = [replace(a_wave(succeeded=2), done_at=NOW), a_wave(2, skipped=2)]
     after_nobody = [replace(a_wave(skipped=1, needless=1), done_at=NOW), a_wave(2, skipped=2)]
 
-    step = next_step([alone], TERMS, 0, NOW)
+    step = next_step([alone], TERMS, NOW)
     assert (step.do, step.because[:18]) == (Do.PAUSE, "No camera of it ru")
-    assert next_step(after_others, TERMS, 0, NOW).do is Do.CLOSE
-    assert next_step(after_nobody, TERMS, 0, NOW).do is Do.PAUSE
+    assert next_step(after_others, TERMS, NOW).do is Do.CLOSE
+    assert next_step(after_nobody, TERMS, NOW).do is Do.PAUSE
 
 
 @pytest.mark.parametrize(
