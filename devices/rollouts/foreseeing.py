@@ -205,7 +205,7 @@ def _with_joined(
 ) -> Iterator[tuple[int, int, timedelta]]:
     """The shift and the officer of each duty, and how long a camera must last for it: for both of
     a double shift."""
-    by_officer = defaultdict(list)
+    by_officer: dict[int, list[_Block]] = defaultdict(list)
     for shift, officer, begins_at, ends_at in duties:
         blocks = by_officer[officer]
         if blocks and begins_at <= blocks[-1].span.ends_at + policy.handover:
