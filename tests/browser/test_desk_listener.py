@@ -20,6 +20,7 @@ BEGIN = """async (given) => {
   const { Listener } = await import("/static/dashboard/desk/listener.js");
   const { numberOn, isCard } = await import("/static/dashboard/desk/codes.js");
   window.said = [];
+  window.readings = []; // each with how much was said before
   window.pressed = 0;
   window.native = [];
   document.querySelector("button").onclick = () => window.pressed++;
@@ -32,7 +33,7 @@ BEGIN = """async (given) => {
     return code === given.badge ? "badge" : "";
   };
   const on = { scan: tell("scan"), crowd: tell("crowd"), tags: tell("tags"), bounce: tell("bounce"),
-    dropped: tell("dropped") };
+    dropped: tell("dropped"), reading: (code) => window.readings.push([code, window.said.length]) };
   const { profile, times } = given;
   new Listener({ profile, times, kindOf, issuing: () => window.issuing, on });
 }"""
@@ -194,6 +195,18 @@ def test_two_cameras_in_one_breath_are_neither(open_bench: Open) -> None:
     Scanner(page).reads(CAMERA)
 
     says(page, ["crowd", [CAMERA, ANOTHER, SEVEN[2]]], ["scan", CAMERA])
+
+
+def test_what_was_read_is_told_at_once_and_a_camera_waits_to_be_alone(open_bench: Open) -> None:
+    page = open_bench(breath=A_LONG_BREATH)
+
+    Scanner(page, 7.5).reads(CAMERA, ANOTHER)
+    says(page, ["crowd", [CAMERA, ANOTHER]])
+    assert page.evaluate("window.readings") == [[CAMERA, 0], [ANOTHER, 0]]
+    Scanner(page, 7.5).reads(CAMERA)
+    says(page, ["crowd", [CAMERA, ANOTHER]], ["scan", CAMERA])
+
+    assert page.evaluate("window.readings.at(-1)") == [CAMERA, 1]
 
 
 def test_a_badge_and_a_camera_in_one_breath_are_both_in_their_order(open_bench: Open) -> None:

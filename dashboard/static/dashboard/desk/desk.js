@@ -54,7 +54,7 @@ function scan(code, how) {
     if (!active) return refuse("asleep", "This tab does not work the desk. Press: Work here.");
     const label = how?.by === "hand" ? known.typed(code) : null;
     const isBadge = known.find(code).kind === "badge";
-    if (label && isBadge) return search.open(code); // 417 is a camera and a badge: which?
+    if (label && isBadge) return view.showTyped(""), search.open(code); // 417 is a camera and a badge: which?
     return engine.scan(label ?? code);
 }
 
@@ -73,9 +73,17 @@ const listener = new Listener({
 });
 
 const search = new Search({ field: part("search"), list: part("found"), known, scan: (code) => scan(code) });
+        reading: (code) => view.showRead(code, whatIs(code)),
 
 function refuse(code, message) {
     engine.turn += 1; // what is still to be answered is not the latest any more
+// What was read, said at once: what comes of it may take a moment.
+function whatIs(code) {
+    const { kind, camera, officer, card } = known.find(code);
+    const named = { camera: camera?.name, badge: officer?.badge, card: card?.title }[kind];
+    return named ? `${kind} ${named}` : "";
+}
+
     showResult({ act: "error", code, message, camera: null, officer: null, at: new Date().toISOString(), raw: "", latest: true });
 }
 
@@ -101,6 +109,7 @@ function showResult(result) {
     if (result.quiet || !(result.latest || bad)) return;
     if (result.officer && result.latest && result.act !== "repeat") advice = { badge: result.officer, card: result.card ?? null, take: result.take ?? null };
     const look = view.showBand(result, waiting);
+    if (result.latest) view.showTyped("");
     sounds.play(look.sound);
     view.announce(`${look.word}. ${result.message}`);
 }

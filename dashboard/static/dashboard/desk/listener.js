@@ -22,7 +22,8 @@ const IN_ADDRESS = /^[A-Z]+:\/\/.*[/=#?]([A-Z0-9]+)\/?$/; // a QR code that is a
 /**
  * `profile`: what is known of the desk's scanner; `kindOf(code)`: camera, tag, badge, card or "";
  * `issuing()`: whether an officer waits for a camera. Tells by `on`: `scan(code, how)`,
- * `crowd(codes)`, `tags(codes)` (refused), `bounce(code)`, `dropped(typed)`, `typing(typed)`.
+ * `crowd(codes)`, `tags(codes)` (refused), `bounce(code)`, `dropped(typed)`, `typing(typed)`, and at once
+ * `reading(code)`: that something was read, of which more may have to be waited for.
  */
 export class Listener {
     constructor({ profile = {}, times = {}, kindOf, issuing = () => false, on, page = window }) {
@@ -214,12 +215,14 @@ export class Listener {
         if (same) return this.on.bounce?.(code);
         const kind = this.kindOf(code);
         if (how.close && kind === "") return undefined; // what follows a code and is none is its echo
+        this.on.reading?.(code);
         if (kind === "camera" || kind === "tag") return this.hold(code, kind, how);
         this.release();
         return this.on.scan(code, how);
     }
 
-    // A camera's code waits a moment, for a reader that sees several labels sends them all.
+    // A camera's code waits a moment, for a reader that sees several labels sends them all, and the first
+    // is not known from the others until none came. Nothing is kept, sent or beeped before that.
     hold(code, kind, how) {
         if (!how.close) this.release();
         clearTimeout(this.holding);

@@ -195,3 +195,12 @@ export function showTyped(typed) {
     place.hidden = !typed;
     place.textContent = typed;
 }
+    place.dataset.read = "no";
+
+/** A whole code was read, and what it is as far as this desk knows: no more was done yet. */
+export function showRead(code, what) {
+    const place = part("typed");
+    place.dataset.read = "yes";
+    place.hidden = false;
+    place.textContent = `Read ${code}${what ? `: ${what}` : ""}`;
+}
