@@ -3,7 +3,7 @@
 
 // Each a list of [at, lasts, hertz, how loud], in seconds.
 const click = [[0, 0.012, 1800, 0.5]];
-const tick = [[0, 0.008, 900, 0.25]];
+const tick = [[0, 0.008, 900, 0.25], [0.09, 0.008, 900, 0.25]]; // twice, like what it tells
 export const SOUNDS = {
     badge: click,
     out: [[0, 0.14, 1568, 0.8]],
