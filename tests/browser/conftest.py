@@ -24,6 +24,8 @@ from playwright.sync_api import (
 from tests.browser.chromium import CHROMIUM, QUIETLY
 from tests.surroundings import of_the_suite
 
+pytest.register_assert_rewrite("tests.browser.at_desk")
+
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 20.0
 STARTS_WITHIN_S = 60.0  # Django, on cores that the rest of the suite has too

@@ -1,133 +1,40 @@
 """The desk in a browser: two scans issue, one returns, nothing is clicked, nothing is lost."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from urllib.parse import urljoin
 
 import pytest
-from django.contrib.auth.models import User
-from django.db import connection
 from django.utils.timezone import now
 from playwright.sync_api import Page, expect
 
 from devices.custody import actions as custody
 from devices.custody.actions import Told
-from devices.custody.models import Custody, Desk
-from devices.desk.cards import CARDS
+from devices.custody.models import CustodyEvent
 from devices.desk.models import DeskRequest
-from devices.inventory.models import Camera, Credential, Officer
-from devices.roles import Role
-from tests import rows
-from tests.browser.conftest import NewPage, Server, wait_until
+from devices.inventory.models import Officer
+from tests.browser.at_desk import (
+    CARD,
+    HEALS_WITHIN_MS,
+    HEARD,
+    Opened,
+    Post,
+    dialogs,
+    heard,
+    ready,
+    says,
+    scan,
+    set_clock,
+    stands,
+    tab_to,
+)
+from tests.browser.conftest import Server, wait_until
 from tests.browser.usable import faults
 
+pytest_plugins = ["tests.browser.at_desk"]
 pytestmark = pytest.mark.django_db(transaction=True)
-
-HEALS_WITHIN_MS = 20_000  # the longest wait between two tries is 15 s
-CARD = {printed.word: printed.code for printed in CARDS}
-HEARD = (
-    "() => { window.heard = []; document.addEventListener('sound', (e) => heard.push(e.detail)); }"
-)
-
-
-@dataclass
-class Post:
-    """A desk with a quartermaster, three officers, an own camera and three spares."""
-
-    desk: Desk
-    other: Desk
-    quartermaster: User
-    own: Camera
-    spares: list[Camera]
-    weak: Camera
-
-    def holder(self, camera: Camera) -> str:
-        held = Custody.objects.filter(camera=camera, closed_at=None).first()
-        return str(held.officer) if held else ""
-
-
-@pytest.fixture
-def post(transactional_db: None) -> Post:
-    at = now()
-    station = rows.a_station()
-    bays = list(rows.a_dock("D01", station).bays.order_by("position"))
-    officers = [
-        Officer.objects.create(badge_number=badge, station=station, unit="Patrol")
-        for badge in ("1017", "1031", "1044")
-    ]
-    Credential.objects.create(officer=officers[1], kind="rfid", value="04A1B2C3")
-    own, *spares = [
-        rows.a_camera(number, station, at, health={"bay": bay}, home_bay=bay)
-        for number, bay in zip((417, 531, 532, 533), bays, strict=False)
-    ]
-    low = {"bay": bays[4], "battery_percent": 20, "battery_state": "charging"}
-    weak = rows.a_camera(540, station, at, health=low, home_bay=bays[4])
-    quartermaster = rows.person(Role.QUARTERMASTER, station)
-    told = Told(by=quartermaster, now=at - timedelta(days=9), reason="Standing issue")
-    custody.assign(own, officers[0], told=told)
-    desks = [Desk.objects.create(station=station, name=name) for name in ("Desk 1", "Desk 2")]
-    return Post(desks[0], desks[1], quartermaster, own, spares, weak)
-
-
-Opened = Callable[..., Page]
-dialogs: list[str] = []  # what the browser asked
-
-
-@pytest.fixture
-def open_desk(open_page: NewPage, post: Post) -> Iterator[Opened]:
-    pages: list[Page] = []
-    dialogs.clear()
-
-    def opened(desk: Desk | None = None, **look: object) -> Page:
-        page = open_page(post.quartermaster, **look)
-        pages.append(page)
-        page.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))
-        page.add_init_script(f"({HEARD})()")
-        page.goto(f"/desk/{(desk or post.desk).pk}/")
-        ready(page)
-        return page
-
-    yield opened
-    for page in pages:
-        page.context.close()
-    wait_until(_nobody_reads)  # a desk reads by itself, and tables in use cannot be emptied
-
-
-def _nobody_reads() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND state <> 'idle'"
-        )
-        return bool(cursor.fetchone()[0] == 0)
-
-
-def ready(page: Page) -> None:
-    expect(page.locator("html[data-ready=yes]")).to_be_attached()
-    expect(page.locator("#age")).to_contain_text("s old")
-
-
-def scan(page: Page, *codes: str) -> None:
-    for code in codes:
-        page.keyboard.type(code)
-        page.keyboard.press("Enter")
-
-
-def stands(page: Page, badge: str) -> None:
-    """The officer's card is there, by the server's word: it comes before the scan has gone."""
-    expect(page.locator("#officer .badge")).to_have_text(badge)
-    wait_until(DeskRequest.objects.filter(raw=badge).exists)
-    expect(page.locator("#pending")).to_have_text("Nothing waits")
-
-
-def says(page: Page, word: str, sentence: str = "") -> None:
-    expect(page.locator("#band b")).to_contain_text(word)
-    expect(page.locator("#band")).to_contain_text(sentence)
-
-
-def heard(page: Page) -> list[str]:
-    found: list[str] = page.evaluate("window.heard")
-    return found
 
 
 def test_two_scans_issue_and_one_returns(open_desk: Opened, post: Post) -> None:
@@ -146,6 +53,32 @@ def test_two_scans_issue_and_one_returns(open_desk: Opened, post: Post) -> None:
     assert post.holder(spare) == ""
     assert heard(page) == ["badge", "out", "repeat", "back"]
     expect(page.locator("#told")).to_contain_text(f"Returned {spare.name}")
+
+
+READINGS = """() => {
+  window.readings = [];
+  const typed = document.getElementById("typed");
+  const look = () => typed.dataset.read === "yes" && readings.push(typed.textContent);
+  new MutationObserver(look).observe(typed, { childList: true });
+}"""
+
+
+def test_what_was_read_is_shown_at_once(open_desk: Opened, post: Post) -> None:
+    spare = post.spares[0]
+    page = open_desk()
+    page.evaluate(READINGS)
+
+    scan(page, "04A1B2C3", spare.label)
+    says(page, "ISSUED")
+    scan(page, "NOTHING")
+
+    says(page, "ERROR")
+    expect(page.locator("#typed")).to_be_hidden()
+    assert page.evaluate("readings") == [
+        "Read 04A1B2C3: badge 1031",
+        f"Read {spare.label}: camera {spare.name}",
+        "Read NOTHING",
+    ]
 
 
 def test_the_order_of_badge_and_camera_does_not_matter(open_desk: Opened, post: Post) -> None:
@@ -189,9 +122,11 @@ def test_undo_is_a_card_a_key_and_a_button(open_desk: Opened, post: Post) -> Non
 
     scan(page, "1017", first.label)
     says(page, "ISSUED")
-    page.get_by_role("button", name=f"Undo: Issued {first.name}").click()
+    tab_to(page, page.get_by_role("button", name=f"Undo: Issued {first.name}"))
+    page.keyboard.press("Enter")
     says(page, "UNDONE")
     assert post.holder(first) == ""
+    expect(page.locator("#results")).to_be_focused()
     scan(page, "1031", second.label)
     says(page, "ISSUED", second.name)
     page.keyboard.press("Control+z")
@@ -224,6 +159,7 @@ def test_without_a_scanner_numbers_are_typed(open_desk: Opened, post: Post) -> N
     page.keyboard.type("104", delay=70)
     page.keyboard.press("Enter")
     expect(page.locator("#found [aria-selected=true]")).to_contain_text("1044")
+    usable(page)
     page.keyboard.press("Enter")
     expect(page.locator("#officer .badge")).to_have_text("1044")
     page.keyboard.type("531", delay=70)
@@ -281,16 +217,31 @@ def test_offline_scans_are_kept_told_and_sent_in_order(
     expect(page.locator("#attention")).to_be_hidden()
 
 
+@contextmanager
+def old_facts(page: Page) -> Iterator[None]:
+    """No younger snapshot than the first arrives."""
+    address = "**/snapshot.json"
+    drawn = page.request.get(f"{page.url}snapshot.json").text()
+    page.route(address, lambda route: route.fulfill(body=drawn))
+    yield
+    page.unroute(address)
+
+
 def test_a_refresh_while_the_server_is_away_loses_nothing(
     open_desk: Opened, post: Post, server: Server
 ) -> None:
-    spare = post.spares[0]
+    """Nor does it forget: what it told counts after the refresh as it did before."""
+    first, second, third = post.spares
     page = open_desk()
     wait_until(lambda: page.evaluate(KEPT_PARTS) > 10)
-    scan(page, "1017")
-    stands(page, "1017")
+    with old_facts(page):
+        scan(page, "1044", second.label)
+        says(page, "ISSUED", second.name)
+        scan(page, "1017")
+        stands(page, "1017")
+    page.clock.set_fixed_time(now())  # however long a refresh takes here
     server.stop()
-    scan(page, spare.label)
+    scan(page, first.label)
     says(page, "PENDING 1")
 
     page.reload()
@@ -298,12 +249,62 @@ def test_a_refresh_while_the_server_is_away_loses_nothing(
     assert page.evaluate(SHELL) == [True, True]
     ready(page)
     expect(page.locator("#pending")).to_have_text("1 waiting to be sent")
+    scan(page, first.label)  # a bounce, over the refresh
+    says(page, "AGAIN")
     scan(page, "1031")
-    expect(page.locator("#officer .badge")).to_have_text("1031")
+    expect(page.locator("#say")).to_contain_text(third.name)
+    for camera, badge in ((first, "1017"), (second, "1044")):
+        scan(page, camera.label)
+        says(page, "REFUSED", f"{badge} holds {camera.name}")
+    scan(page, CARD["CANCEL"], first.label)
+    says(page, "PENDING", f"Returned {first.name} from 1017.")
     server.start()
 
     expect(page.locator("#pending")).to_have_text("Nothing waits", timeout=HEALS_WITHIN_MS)
-    assert post.holder(spare) == "1017"
+    assert [post.holder(one) for one in post.spares] == ["", "1044", ""]
+    expect(page.locator("#attention")).to_be_hidden()
+
+
+# What is kept of when the facts were asked for, by the desk's own clock.
+NOT_IN_THE_FUTURE = """async (name) => {
+  const opened = (asked) => new Promise((done) => (asked.onsuccess = () => done(asked.result)));
+  const database = await opened(indexedDB.open("fleet-desk"));
+  const facts = await opened(database.transaction("kept").objectStore("kept").get(name));
+  database.close();
+  return facts.asked <= Date.now();
+}"""
+
+
+@pytest.mark.parametrize("wrong", [timedelta(days=1), -timedelta(days=1)])
+def test_a_wrong_clock_makes_no_facts_younger_and_none_older(
+    open_desk: Opened, post: Post, server: Server, wrong: timedelta
+) -> None:
+    first, second, _ = post.spares
+    page = open_desk(ahead=wrong)
+    wait_until(lambda: page.evaluate(KEPT_PARTS) > 10)
+    server.stop()
+    page.reload()
+
+    ready(page)
+    scan(page, "1017", first.label)
+    says(page, "PENDING", f"Issued {first.name} to 1017.")
+    set_clock(page, wrong + timedelta(minutes=20))  # which is what twenty minutes of sleep do too
+    page.reload()
+    expect(page.locator("#age")).to_have_text("Facts 20 min old")
+    scan(page, "1031", second.label)
+    says(page, "REFUSED", "20 min old")
+    set_clock(page, wrong - timedelta(hours=1))
+    wait_until(lambda: page.evaluate(NOT_IN_THE_FUTURE, f"snapshot:{post.desk.pk}"))
+    page.reload()
+    expect(page.locator("#age")).to_have_text("Facts 20 min old")
+    scan(page, first.label)
+    says(page, "PENDING", f"Returned {first.name} from 1017.")
+    server.start()
+
+    expect(page.locator("#pending")).to_have_text("Nothing waits", timeout=HEALS_WITHIN_MS)
+    expect(page.locator("#age")).to_contain_text("s old")
+    assert [post.holder(one) for one in post.spares] == ["", "", ""]
+    assert CustodyEvent.objects.filter(provisional=True).count() == 2
 
 
 def test_signing_out_pauses_and_signing_in_again_goes_on(
@@ -319,6 +320,11 @@ def test_signing_out_pauses_and_signing_in_again_goes_on(
     scan(page, spare.label)
     expect(page.locator("#line")).to_contain_text("You are signed out")
     says(page, "PENDING 1")
+    usable(page)
+    tab_to(page, page.get_by_role("link", name="Sign in in another tab"))
+    for _ in range(2):  # asked again meanwhile, the page keeps the focus where it is
+        page.wait_for_event("response", lambda answer: answer.url.endswith("/desk/scans/"))
+    expect(page.get_by_role("link", name="Sign in in another tab")).to_be_focused()
     page.context.add_cookies(kept)
 
     expect(page.locator("#line")).to_have_text("Connected", timeout=HEALS_WITHIN_MS)
@@ -344,8 +350,12 @@ def test_what_the_record_says_otherwise_is_to_be_looked_at(
     expect(page.locator("#band b")).to_have_text("CONFLICT", timeout=HEALS_WITHIN_MS)
     assert post.holder(spare) == "1044"
     assert heard(page)[-1] == "error"
-    page.get_by_role("button", name="Seen").click()
+    expect(page.locator("#attention-list")).to_contain_text("You were told: issued")
+    usable(page)
+    tab_to(page, page.get_by_role("button", name="Seen"))
+    page.keyboard.press("Enter")
     expect(page.locator("#attention")).to_be_hidden()
+    expect(page.locator("#results")).to_be_focused()
 
 
 def test_one_tab_works_a_desk_and_another_takes_it_over(open_desk: Opened, post: Post) -> None:
@@ -357,13 +367,59 @@ def test_one_tab_works_a_desk_and_another_takes_it_over(open_desk: Opened, post:
     expect(second.locator("#asleep")).to_be_visible()
     scan(second, "1017")
     says(second, "ERROR", "does not work the desk")
+    usable(second)
 
-    second.get_by_role("button", name="Work here").click()
+    tab_to(second, second.get_by_role("button", name="Work here"))
+    second.keyboard.press("Enter")
 
     expect(first.locator("#asleep")).to_be_visible()
     expect(second.locator("#asleep")).to_be_hidden()
     scan(second, "1031")
     expect(second.locator("#officer .badge")).to_have_text("1031")
+
+
+def test_a_desk_that_slept_wakes_up_as_it_was(
+    open_desk: Opened, post: Post, server: Server
+) -> None:
+    """While a computer sleeps only its wall clock goes on, and the line is gone when it wakes."""
+    page = open_desk(ahead=timedelta())
+    server.stop()
+    set_clock(page, timedelta(hours=8))
+    page.evaluate(AWAKE)
+
+    expect(page.locator("#age")).to_have_text("Facts 8 h old")
+    expect(page.locator("#line[data-state=down]")).to_be_visible()
+    scan(page, "1017", post.spares[0].label)
+    says(page, "REFUSED", "What this desk knows is 480 min old")
+    server.start()
+    page.evaluate(AWAKE)
+    expect(page.locator("#age")).to_contain_text("s old")
+    expect(page.locator("#line")).to_have_text("Connected", timeout=HEALS_WITHIN_MS)
+    expect(page.locator("#pending")).to_have_text("Nothing waits", timeout=HEALS_WITHIN_MS)
+    scan(page, "1017", post.spares[0].label)
+    says(page, "ISSUED")
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("#asleep")).to_be_visible()
+
+
+AWAKE = "document.dispatchEvent(new Event('visibilitychange'))"
+
+
+def test_the_desk_installs_as_an_app_of_its_own(open_desk: Opened) -> None:
+    page = open_desk()
+    line = page.context.new_cdp_session(page)
+
+    found = line.send("Page.getAppManifest")
+
+    assert found["errors"] == []
+    told = json.loads(found["data"])
+    assert (told["start_url"], told["scope"], told["display"]) == ("/desk/", "/desk/", "standalone")
+    for icon in told["icons"]:
+        assert page.request.get(urljoin(found["url"], icon["src"])).ok
+    assert [one["sizes"] for one in told["icons"]] == ["any"]
+    scope = page.evaluate("navigator.serviceWorker.ready.then((one) => one.scope)")
+    assert scope == urljoin(found["url"], told["scope"])
 
 
 KEPT_PARTS = "caches.open('desk-shell').then((one) => one.keys()).then((all) => all.length)"
@@ -385,15 +441,17 @@ def test_everybody_can_use_it_in_every_state(open_desk: Opened, post: Post, serv
         (["1031", post.spares[0].label], "#band[data-tone=amber]"),
         (["NOTHING"], "#band[data-tone=bad]"),
         ([CARD["CANCEL"], CARD["INFO"]], "#band[data-tone=note]"),
+        ([CARD["CANCEL"], "1044"], "#officer[data-state=stopped]"),
     ]
 
+    Officer.objects.filter(badge_number="1044").update(suspended_because="Under inquiry")
     usable(page)
     for codes, shows in states:
         scan(page, *codes)
         expect(page.locator(shows)).to_be_visible()
         usable(page)
     server.stop()
-    scan(page, CARD["CANCEL"], "1044")
+    scan(page, CARD["CANCEL"], "1031")
     expect(page.locator("#line[data-state=down]")).to_be_visible()
     scan(page, post.spares[1].label)
     says(page, "PENDING")

@@ -14,10 +14,10 @@ HELD = """({ Known }, drawn) => {
     officers: [{ badge: "1031", credentials: [], holds: [], own: null }],
   });
   const known = new Known([]);
-  known.take(snapshot("2026-01-01T07:00:00Z"));
+  known.take(snapshot("2026-01-01T07:00:00Z"), null);
   const at = Date.parse("2026-01-01T07:00:10Z");
   known.note({ at, act: "issued", code: "issued", camera: "C0531", officer: "1031" });
-  known.take(snapshot(drawn));
+  known.take(snapshot(drawn), null);
   return [known.camera("C0531").holder, known.officer("1031").holds];
 }"""
 
@@ -38,3 +38,26 @@ def test_a_snapshot_drawn_before_or_during_the_commit_takes_no_act_back(
 
 def test_a_later_snapshot_is_believed(page: Page) -> None:
     assert module(page, "known.js", HELD, "2026-01-01T07:00:13Z") == ["", []]
+
+
+# What is waited for by one who holds a camera's issue and its return in the queue.
+WAITS = """({ Known }, waits) => {
+  const camera = { name: "C0531", codes: [], holder: "1044", custody: "shift", since: null };
+  const officer = (badge) => ({ badge, credentials: [], holds: [], own: null });
+  const officers = ["1031", "1044"].map(officer);
+  const snapshot = { at: "2026-01-01T07:00:00Z", cameras: [camera], order: ["C0531"], officers };
+  const known = new Known([]);
+  known.take(snapshot, null, waits);
+  return known.camera("C0531").holder;
+}"""
+BACK = {"act": "returned", "code": "done", "camera": "C0531", "officer": None}
+OUT = {"act": "issued", "code": "done", "camera": "C0531", "officer": "1031"}
+
+
+@pytest.mark.parametrize(
+    ("waits", "holder"), [([], "1044"), ([BACK], ""), ([BACK, OUT], "1031"), ([OUT, BACK], "")]
+)
+def test_what_waits_to_be_answered_counts_in_its_order(
+    page: Page, waits: list[dict[str, object]], holder: str
+) -> None:
+    assert module(page, "known.js", WAITS, waits) == holder

@@ -26,7 +26,8 @@ BEGIN = """async (stopped) => {
     },
   });
   const scanned_at = "2026-01-01T00:00:00Z";
-  window.scan = (raw) => queue.add({ event_id: newId(), desk: 3, raw, scanned_at, context: {} });
+  window.scan = (raw, does = null) =>
+    queue.add({ event_id: newId(), desk: 3, raw, scanned_at, context: {}, does });
   await queue.begin();
   if (stopped) queue.stop();
 }"""
@@ -158,6 +159,19 @@ def test_a_page_that_is_gone_leaves_its_scans_to_the_next(desk: Desk) -> None:
     raws = [one["raw"] for one in desk.sent if one["raw"] != "A"]
     assert raws == ["B", "C"]
     assert len({one["event_id"] for one in desk.sent if one["raw"] == "A"}) == 1
+
+
+def test_what_a_waiting_scan_may_have_done_is_known_to_the_next_page(desk: Desk) -> None:
+    """Whether anybody was told or not: it may be on record by now."""
+    desk.answers = [(0, {})]
+    done = {"act": "issued", "code": "done", "camera": "C0531", "officer": "1017"}
+    desk.page.evaluate("(does) => scan('A', does)", done)
+    desk.scan("B")
+
+    desk.page.reload()
+    desk.begin(stopped=False)
+
+    assert desk.page.evaluate("queue.done") == [done]
 
 
 def test_what_the_clerk_was_told_meanwhile_goes_with_the_next_try(desk: Desk) -> None:

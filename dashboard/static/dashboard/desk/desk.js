@@ -23,16 +23,18 @@ const texts = read("desk-texts");
 const desk = Number(part("desk").dataset.desk);
 const UNDO = cards.find(({ order }) => order === "undo").code;
 const CANCEL = cards.find(({ order }) => order === "cancel").code;
-const KEPT = { snapshot: `snapshot:${desk}`, results: `results:${desk}`, attention: `attention:${desk}` };
+const KEPT = { snapshot: `snapshot:${desk}`, results: `results:${desk}`, attention: `attention:${desk}`, done: `done:${desk}`, last: `last:${desk}` };
 
 const clock = new Clock();
 const known = new Known(cards);
 const sounds = new Sounds({ onState: showSound });
 let store = null;
 let active = false;
+let turns = 0; // how often this tab began or ended to work the desk
 let results = [];
 let attention = [];
-let advice = { badge: "", card: null, take: null }; // the server's, for the officer who stands here
+const NOBODY = { badge: "", card: null, take: null };
+let advice = NOBODY; // the server's, for the officer who stands here
 
 // ---- what is done with a scan
 
@@ -46,12 +48,14 @@ const engine = new Engine({
         context: showContext,
         attention: (item) => look([item, ...attention]),
         stale: () => live?.read(),
+        last: (last) => store?.keep(KEPT.last, last),
     },
 });
 let live = null;
 
 function scan(code, how) {
-    if (!active) return refuse("asleep", "This tab does not work the desk. Press: Work here.");
+    if (!active) return refuse("asleep", part("asleep").hidden ? "The desk is still opening: scan again." : "This tab does not work the desk. Press: Work here.");
+    if (isStopped(advice.card)) advice = NOBODY;
     const label = how?.by === "hand" ? known.typed(code) : null;
     const isBadge = known.find(code).kind === "badge";
     if (label && isBadge) return view.showTyped(""), search.open(code); // 417 is a camera and a badge: which?
@@ -69,14 +73,10 @@ const listener = new Listener({
         bounce: () => sounds.play("repeat"),
         dropped: (typed) => refuse("dropped", `“${typed}” had no end and was dropped: scan again, or end with Enter.`),
         typing: view.showTyped,
+        reading: (code) => view.showRead(code, whatIs(code)),
     },
 });
 
-const search = new Search({ field: part("search"), list: part("found"), known, scan: (code) => scan(code) });
-        reading: (code) => view.showRead(code, whatIs(code)),
-
-function refuse(code, message) {
-    engine.turn += 1; // what is still to be answered is not the latest any more
 // What was read, said at once: what comes of it may take a moment.
 function whatIs(code) {
     const { kind, camera, officer, card } = known.find(code);
@@ -84,6 +84,10 @@ function whatIs(code) {
     return named ? `${kind} ${named}` : "";
 }
 
+const search = new Search({ field: part("search"), list: part("found"), known, scan: (code) => scan(code) });
+
+function refuse(code, message) {
+    engine.turn += 1; // what is still to be answered is not the latest any more
     showResult({ act: "error", code, message, camera: null, officer: null, at: new Date().toISOString(), raw: "", latest: true });
 }
 
@@ -105,11 +109,11 @@ addEventListener("keydown", (event) => {
 function showResult(result) {
     const waiting = queue?.pending.length ?? 0;
     note(result);
+    if (result.latest) view.showTyped("");
     const bad = ["bad", "amber"].includes(lookOf(result).tone);
     if (result.quiet || !(result.latest || bad)) return;
     if (result.officer && result.latest && result.act !== "repeat") advice = { badge: result.officer, card: result.card ?? null, take: result.take ?? null };
     const look = view.showBand(result, waiting);
-    if (result.latest) view.showTyped("");
     sounds.play(look.sound);
     view.announce(`${look.word}. ${result.message}`);
 }
@@ -152,12 +156,15 @@ function drawAttention() {
 
 function showContext(context) {
     const { officer } = context;
-    const told = officer && advice.badge === officer.badge ? advice : { card: null, take: null };
-    view.showOfficer(officer && (told.card ?? drawnHere(officer)));
+    const told = officer && advice.badge === officer.badge ? advice : NOBODY;
+    const turnedAway = isStopped(advice.card) ? advice.card : null; // stands here until the next scan
+    view.showOfficer(officer ? told.card ?? drawnHere(officer) : turnedAway);
     const take = officer && (told.card ? told.take : known.advise(officer));
     const { headline, lines } = view.nextOf(context, take);
     view.showNext(headline, { lines });
 }
+
+const isStopped = (card) => Boolean(card?.left || card?.suspended);
 
 // The officer's card as this desk knows it, until the server's comes.
 function drawnHere(officer) {
@@ -194,22 +201,27 @@ function changed() {
 
 function took(snapshot, when) {
     clock.hear(snapshot.at, when);
-    const pending = queue.pending.filter(({ said }) => said).map(done);
-    known.take(snapshot, pending);
-    store?.keep(KEPT.snapshot, snapshot);
+    known.take(snapshot, clock.moment(when[0]), queue.done);
+    keepFacts();
     if (lineState !== "up" || queue.pending.length) queue.nudge();
     if (lineState !== "up" && queue.pending.length === 0) queue.set("up");
     showAge();
 }
 
-// What a waiting scan did, so that a younger snapshot does not take it back.
-function done({ said, camera, officer, raw, context }) {
-    const found = known.find(raw);
-    return { act: said.act, code: "done", camera: camera ?? found.camera?.name ?? context.camera, officer: officer ?? found.officer?.badge ?? context.officer };
+// With when they were asked for by the desk's own clock: the next page has no other that tells.
+function keepFacts() {
+    store?.keep(KEPT.snapshot, { snapshot: known.snapshot, asked: known.asked.wall, behind: clock.behind });
+}
+
+function answered(...said) {
+    engine.answered(...said);
+    store.keep(KEPT.done, known.done);
 }
 
 function showAge() {
-    view.showAge(known.age(clock.now()));
+    const asked = known.asked && clock.settled(known.asked);
+    if (asked !== known.asked) Object.assign(known, { asked }), keepFacts();
+    view.showAge(known.asked && known.age(clock));
 }
 
 // ---- sound
@@ -226,34 +238,57 @@ part("sound-test").addEventListener("click", () => sounds.test());
 
 // ---- beginning
 
-function work() {
+// What the page before this one did, or another tab, counts here before anything is scanned.
+async function work() {
+    const turn = ++turns;
+    await remember();
+    queue.stopped = false;
+    await queue.begin();
+    if (turn !== turns) return;
+    known.take(known.snapshot, known.asked, queue.done);
     active = true;
     part("asleep").hidden = true;
-    queue.stopped = false;
-    queue.begin();
+    drawResults();
+    drawAttention();
+    showContext(engine.context);
+    listens();
 }
 
 function sleep() {
+    turns += 1;
     active = false;
     part("asleep").hidden = false;
     queue.stop();
+    listens();
+}
+
+function listens() {
+    document.documentElement.dataset.ready = "yes";
+}
+
+async function remember() {
+    results = (await store.kept(KEPT.results)) ?? [];
+    attention = (await store.kept(KEPT.attention)) ?? [];
+    engine.last = (await store.kept(KEPT.last)) ?? engine.last;
+    known.done = (await store.kept(KEPT.done)) ?? [];
+    const facts = known.asked ? null : await store.kept(KEPT.snapshot);
+    if (!facts) return;
+    clock.behind = facts.behind;
+    known.take(facts.snapshot, clock.recalled(facts.asked));
 }
 
 async function begin() {
     try {
         store = await Store.open();
-        results = (await store.kept(KEPT.results)) ?? [];
-        attention = (await store.kept(KEPT.attention)) ?? [];
-        const snapshot = await store.kept(KEPT.snapshot);
-        if (snapshot) known.take(snapshot);
+        await remember();
     } catch {
-        store = { add: () => Promise.reject(new Error()), scans: async () => [], keep: () => undefined };
+        store = { add: () => Promise.reject(new Error()), scans: async () => [], keep: () => undefined, kept: async () => undefined };
         refuse("unkept", "This browser keeps nothing, so this desk cannot work in it. Close the private window.");
     }
     queue = new Queue({
         store, desk,
         post: post(settings),
-        on: { answered: (...said) => engine.answered(...said), failed: (entry) => engine.failed(entry), line: showLine, changed },
+        on: { answered, failed: (entry) => engine.failed(entry), line: showLine, changed },
     });
     engine.queue = queue;
     drawResults();
@@ -277,7 +312,6 @@ async function begin() {
     setInterval(drawResults, 5_000); // a chance to undo passes
     localStorage.setItem("desk", String(desk)); // the page that asks which desk this is goes here
     keepShell(settings);
-    document.documentElement.dataset.ready = "yes"; // the page listens
 }
 
 addEventListener("beforeunload", (event) => {

@@ -13,7 +13,8 @@ const IN_ALREADY = new Set(["held", "repeat"]); // an answer that a return told 
 
 /**
  * Tells by `on`: `result(result)` to be shown, `waiting(judgement)`, `context(context)`,
- * `attention(item)` for what somebody must look at, `stale()` when the snapshot is wrong.
+ * `attention(item)` for what somebody must look at, `stale()` when the snapshot is wrong, `last(last)` what
+ * the next page of this desk has to know of the scan before its first.
  */
 export class Engine {
     constructor({ known, clock, texts, cards, desk, usable, on, within = ANSWER_WITHIN_MS }) {
@@ -46,7 +47,7 @@ export class Engine {
         const found = this.known.find(raw);
         const judged = judge(before, { ...found, at }, this.last);
         const judgement = found.old ? { ...judged, code: "unknown_card" } : judged;
-        const scan = { event_id: newId(at), desk: this.desk, raw, scanned_at: iso(at), context: plain(before), undo };
+        const scan = { event_id: newId(at), desk: this.desk, raw, scanned_at: iso(at), context: plain(before), undo, does: doing(judgement) };
         const turn = { number: ++this.turn, before: namesOf(before), judgement, at, raw };
         this.go(judgement, found, at);
         return this.queue.clear ? this.ask(scan, turn) : this.act(scan, turn);
@@ -54,8 +55,13 @@ export class Engine {
 
     go(judgement, found, at) {
         this.names = namesOf(judgement.then);
-        this.last = lastOf(judgement, found, at, this.last);
+        this.scannedLast(lastOf(judgement, found, at, this.last));
         this.on.context(this.context);
+    }
+
+    scannedLast(last) {
+        this.last = last;
+        this.on.last(last);
     }
 
     // ---- with the server
@@ -92,17 +98,18 @@ export class Engine {
         if (!verdict.may) {
             const message = `${NOT_YET} ${verdict.why ?? ""}`.trim();
             turn.told = null; // nothing was promised: the answer is told when it comes
+            if (entry.does) this.known.apply(entry.does); // and it may have been done
             this.on.result(this.result(turn, { event_id: entry.event_id, act: "refused", code: "unanswered", message }));
             return;
         }
-        await this.queue.tell(entry, verdict);
+        await this.queue.tell(entry, verdict, doing(turn.judgement, verdict.act));
         this.promise(entry, turn, verdict);
     }
 
     // ---- without it
 
     alone(judgement) {
-        return alone(judgement, { age: this.known.age(this.clock.now()), usable: this.usable });
+        return alone(judgement, { age: this.known.age(this.clock), usable: this.usable });
     }
 
     async act(scan, turn) {
@@ -114,7 +121,8 @@ export class Engine {
             this.on.context(this.context);
             return;
         }
-        const entry = await this.keep({ ...scan, told: verdict.told, said: verdict }, turn);
+        const does = doing(turn.judgement, verdict.act);
+        const entry = await this.keep({ ...scan, told: verdict.told, said: verdict, does }, turn);
         if (!entry || !this.turns.has(entry.event_id)) return;
         turn.told = turn.judgement;
         this.promise(entry, turn, verdict);
@@ -122,9 +130,8 @@ export class Engine {
 
     promise(entry, turn, { act, told }) {
         const code = act === turn.judgement.act ? turn.judgement.code : "done";
-        const done = { act, code, camera: turn.judgement.camera?.name, officer: turn.judgement.officer?.badge };
         const message = this.sentence({ ...turn.judgement, act, code }); // names who held it until now
-        this.known.apply(done);
+        if (entry.does) this.known.apply(entry.does);
         const pending = told !== "" || CHANGES.has(act);
         this.on.result(this.result(turn, { event_id: entry.event_id, act, code, message, pending }));
         this.on.context(this.context);
@@ -141,7 +148,7 @@ export class Engine {
             const { result: act, code, camera, officer } = answer;
             this.known.note({ at: Date.parse(answer.server_time), act, code, camera, officer });
         }
-        if (answer.result === "undone") this.on.stale();
+        if (answer.result === "undone" || (entry.does && entry.does.act !== answer.result)) this.on.stale();
         const said = entry.said ?? null;
         const stands = !said?.told || agrees(said.told, answer.result);
         if (!stands || answer.result === "conflict") this.disagree(entry, answer, said);
@@ -184,9 +191,9 @@ export class Engine {
         const { at, ...rest } = answer.context;
         this.names = { ...rest, at: at === null ? null : Date.parse(at) };
         if (turn.judgement.camera && !CHANGES.has(answer.result) && answer.result !== "repeat") {
-            this.last = { ...this.last, changed_at: null };
+            this.scannedLast({ ...this.last, changed_at: null });
         } else if (CHANGES.has(answer.result) && answer.camera) {
-            this.last = { camera: answer.camera, at: turn.at, changed_at: turn.at };
+            this.scannedLast({ camera: answer.camera, at: turn.at, changed_at: turn.at });
         }
     }
 
@@ -195,6 +202,7 @@ export class Engine {
         const turn = this.turns.get(entry.event_id);
         this.turns.delete(entry.event_id);
         clearTimeout(turn?.timer);
+        if (entry.does) this.on.stale();
         const message = `The server refused ${entry.raw}. ${entry.why}`.trim();
         this.on.result({ event_id: entry.event_id, act: "error", code: "failed", message, at: entry.scanned_at, raw: entry.raw, latest: true });
     }
@@ -234,6 +242,12 @@ const NOT_YET = "The server has not answered: do not hand it out yet.";
 
 function agrees(told, result) {
     return told === result || (told === "returned" && IN_ALREADY.has(result));
+}
+
+// What a scan does to custody if it is done as it was judged; null if it changes none.
+function doing({ act: judged, code, camera, officer }, act = judged) {
+    if (!CHANGES.has(act)) return null;
+    return { act, code: act === judged ? code : "done", camera: camera?.name, officer: officer?.badge };
 }
 
 function namesOf({ officer, camera, ...rest }) {

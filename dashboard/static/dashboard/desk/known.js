@@ -18,12 +18,14 @@ export class Known {
     constructor(cards) {
         this.cards = new Map(cards.map((card) => [card.code, card]));
         this.done = []; // { at, act, code, camera, officer }, by the server's clock
-        this.take({ at: null, cameras: [], officers: [], order: [] });
+        this.take({ at: null, cameras: [], officers: [], order: [] }, null);
     }
 
-    /** Another snapshot; what was done after it was drawn, or just before, is done to it again. */
-    take(snapshot, pending = []) {
+    /** Another snapshot, and the moment it was asked for, before which it cannot have been drawn. What was
+     * done afterwards, or just before, is done to it again; so is what `waits` to be answered. */
+    take(snapshot, asked, waits = []) {
         this.snapshot = snapshot;
+        this.asked = asked;
         this.cameras = new Map(snapshot.cameras.map((one) => [one.name, { ...one }]));
         this.officers = new Map(snapshot.officers.map((one) => [one.badge, { ...one, holds: [...one.holds] }]));
         this.badges = new Map();
@@ -37,12 +39,12 @@ export class Known {
         }
         const at = Date.parse(snapshot.at) - COMMITTED_WITHIN_MS;
         this.done = this.done.filter((one) => one.at >= at);
-        for (const one of [...this.done, ...pending]) this.apply(one);
+        for (const one of [...this.done, ...waits]) this.apply(one);
     }
 
-    /** How old the snapshot is, in ms, by the server's clock; without one infinitely. */
-    age(now) {
-        return this.snapshot.at ? Math.max(0, now - Date.parse(this.snapshot.at)) : Infinity;
+    /** How old the snapshot is at most, in ms; without one, or if nobody can tell, infinitely. */
+    age(clock) {
+        return this.asked ? clock.since(this.asked) : Infinity;
     }
 
     /** A scan did this: it counts here until a snapshot has it. */

@@ -7,10 +7,10 @@ const WITHIN_MS = 8_000;
 const ENDED = new Set([4401, 4403]); // signed out, or not allowed: reading tells that too
 
 export class Live {
-    /** Tells by `on`: `snapshot(snapshot, [askedAt, heardAt])`, `ended()` when nobody is signed in, `lost()`
-     * when the server does not answer. */
+    /** Tells by `on`: `snapshot(snapshot, [askedAt, heardAt])`, by the clock that cannot be set; `ended()`
+     * when nobody is signed in, `lost()` when the server does not answer. */
     constructor({ address, socket, on }) {
-        Object.assign(this, { address, socket, on, tries: 0, readAt: 0, reading: false, again: false });
+        Object.assign(this, { address, socket, on, tries: 0, readAt: -Infinity, reading: false, again: false });
         setInterval(() => this.read(), EVERY_MS);
         for (const kind of ["online", "focus"]) addEventListener(kind, () => this.read());
         document.addEventListener("visibilitychange", () => document.hidden || this.read());
@@ -37,13 +37,13 @@ export class Live {
         this.again = this.reading;
         if (this.reading) return;
         this.reading = true;
-        await new Promise((wait) => setTimeout(wait, this.readAt + AT_MOST_EVERY_MS - Date.now()));
-        const askedAt = Date.now();
+        await new Promise((wait) => setTimeout(wait, this.readAt + AT_MOST_EVERY_MS - performance.now()));
+        const askedAt = performance.now();
         this.readAt = askedAt;
         try {
             const answer = await fetch(this.address, { signal: AbortSignal.timeout(WITHIN_MS), headers: { Accept: "application/json" } });
             if (answer.redirected || answer.status === 401 || answer.status === 403) this.on.ended();
-            else if (answer.ok) this.on.snapshot(await answer.json(), [askedAt, Date.now()]);
+            else if (answer.ok) this.on.snapshot(await answer.json(), [askedAt, performance.now()]);
         } catch (lost) {
             // One that is only slow is told by the age that is shown.
             if (lost.name !== "TimeoutError") this.on.lost();

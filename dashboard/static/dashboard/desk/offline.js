@@ -18,10 +18,11 @@ export function alone({ act, code, camera, reason }, { age, usable }) {
 function goingOut(act, camera, age, usable) {
     if (camera.stranger) return { may: false, why: "This desk does not know the camera." };
     if (age < usable) return { may: true, act, told: act };
-    const old = Number.isFinite(age) ? `What this desk knows is ${Math.round(age / 60_000)} min old` : "This desk knows nothing yet";
+    const old = Number.isFinite(age) ? `What this desk knows is ${Math.round(age / 60_000)} min old` : CLOCK_SET_BACK;
     return { may: false, why: `${old}: nothing is issued without the server.` };
 }
 
+const CLOCK_SET_BACK = "This desk's clock was set back, so nobody can tell how old what it knows is";
 const AGAINST_A_RULE = "Without the server nothing is issued against a rule.";
 const NEEDS_SERVER = {
     issued: AGAINST_A_RULE,

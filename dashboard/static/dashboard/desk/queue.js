@@ -10,7 +10,7 @@ const PAUSES = new Set([401, 403, 429]);
 
 /**
  * `post(entry, signal)` fetches. Tells by `on`: `answered(entry, answer, [sentAt, backAt])`,
- * `failed(entry)`, `line(state, why)` with state "up", "down" or "paused", `changed()`.
+ * by the clock that cannot be set; `failed(entry)`, `line(state, why)` with state "up", "down" or "paused", `changed()`.
  */
 export class Queue {
     constructor({ store, desk, post, on, times = {} }) {
@@ -40,6 +40,11 @@ export class Queue {
         return this.entries.filter(({ state }) => state === "failed");
     }
 
+    /** What the waiting scans did to custody, or may have done, in their order. */
+    get done() {
+        return this.pending.map(({ does }) => does).filter(Boolean);
+    }
+
     /** Whether a scan can be answered now: a line that works, and nothing that waits before it. */
     get clear() {
         return this.state === "up" && navigator.onLine;
@@ -55,8 +60,8 @@ export class Queue {
     }
 
     /** The page told the clerk by itself: that goes with the scan when it is sent the next time. */
-    async tell(entry, said) {
-        Object.assign(entry, { said, told: said.told });
+    async tell(entry, said, does) {
+        Object.assign(entry, { said, does, told: said.told });
         await this.store.change(entry);
     }
 
@@ -74,9 +79,10 @@ export class Queue {
         this.go();
     }
 
-    /** Another tab has taken this desk over: it sends the rest. */
+    /** Another tab has taken this desk over: it sends the rest, which it has from the store. */
     stop() {
         this.stopped = true;
+        this.entries = [];
         clearTimeout(this.timer);
     }
 
@@ -95,13 +101,13 @@ export class Queue {
 
     // How long to wait before the next try, in ms.
     async send(entry) {
-        const sentAt = Date.now();
+        const sentAt = performance.now();
         let answer;
         try {
             answer = await this.post(entry, AbortSignal.timeout(this.times.answer));
             if (answer.ok && !answer.redirected) {
                 const said = await answer.json();
-                await this.settle(entry, said, [sentAt, Date.now()]);
+                await this.settle(entry, said, [sentAt, performance.now()]);
                 return 0;
             }
         } catch {

@@ -21,7 +21,7 @@ export class Store {
 
     /** The scan is kept, with the next number of its desk; so it is when this resolves. */
     async add(scan) {
-        const { done, of } = this.write(SCANS, KEPT);
+        const { done, of } = this.write([SCANS, KEPT]);
         const name = `seq:${scan.desk}`;
         const last = await answered(of(KEPT).get(name));
         // By the time, so that another browser at this desk does not begin again at one.
@@ -35,13 +35,13 @@ export class Store {
 
     /** The scan as it is now; one that was answered meanwhile stays away. */
     async change(entry) {
-        const { done, of } = this.write(SCANS);
+        const { done, of } = this.write([SCANS]);
         if (await answered(of(SCANS).getKey(entry.event_id))) of(SCANS).put(entry);
         await done;
     }
 
     async remove(event_id) {
-        const { done, of } = this.write(SCANS);
+        const { done, of } = this.write([SCANS]);
         of(SCANS).delete(event_id);
         await done;
     }
@@ -52,8 +52,9 @@ export class Store {
         return answered(this.database.transaction(SCANS).objectStore(SCANS).index("desk").getAll(within));
     }
 
+    // A scan waits for what is kept before it: nobody beeps for this, so no disk is waited for.
     async keep(name, value) {
-        const { done, of } = this.write(KEPT);
+        const { done, of } = this.write([KEPT], "relaxed");
         of(KEPT).put(value, name);
         await done;
     }
@@ -62,8 +63,8 @@ export class Store {
         return answered(this.database.transaction(KEPT).objectStore(KEPT).get(name));
     }
 
-    write(...names) {
-        const writing = this.database.transaction(names, "readwrite", { durability: "strict" });
+    write(names, durability = "strict") {
+        const writing = this.database.transaction(names, "readwrite", { durability });
         const done = new Promise((resolve, reject) => {
             writing.oncomplete = resolve;
             writing.onabort = () => reject(writing.error ?? new Error("Nothing was kept."));

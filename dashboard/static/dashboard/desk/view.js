@@ -154,12 +154,17 @@ function row(result, undo, now, waiting) {
 
 /** What somebody must look at before the shift ends. */
 export function showAttention(items, seen) {
+    const list = part("attention-list");
+    const focused = list.contains(document.activeElement) ? document.activeElement.dataset.seen : null;
     part("attention").hidden = items.length === 0;
     part("attention-title").textContent = items.length === 1 ? "1 scan to look at" : `${items.length} scans to look at`;
-    part("attention-list").replaceChildren(...items.map((item) => draw("li", {},
+    list.replaceChildren(...items.map((item) => draw("li", {},
         draw("span", {}, draw("b", { class: "mono", text: item.camera ?? item.raw ?? "" }), ` ${clockTime(item.at)}. `,
             item.told ? `You were told: ${item.told}. ` : "", item.message),
-        draw("button", { type: "button", text: "Seen", "aria-label": `Seen: ${item.message}`, onclick: () => seen(item) }))));
+        draw("button", { type: "button", text: "Seen", "data-seen": item.event_id, "aria-label": `Seen: ${item.message}`, onclick: () => seen(item) }))));
+    if (focused === null) return;
+    const next = list.querySelector(`[data-seen="${focused}"]`) ?? list.querySelector("button") ?? part("results");
+    next.focus({ preventScroll: true });
 }
 
 // ---- the line along the bottom
@@ -168,7 +173,7 @@ export function showLine({ state, text, link }) {
     const line = part("line");
     line.dataset.state = state;
     const words = draw("span", { text });
-    if (line.textContent !== text) line.replaceChildren(words, ...(link ? [link] : []));
+    if (line.firstElementChild?.textContent !== text) line.replaceChildren(words, ...(link ? [link] : []));
 }
 
 export function showPending(count) {
@@ -178,9 +183,10 @@ export function showPending(count) {
     if (place.textContent !== text) place.textContent = text;
 }
 
+/** How old the facts are; `ms` is null without any, and infinite if nobody can tell. */
 export function showAge(ms) {
     const place = part("age");
-    const text = Number.isFinite(ms) ? `Facts ${age(ms)} old` : "No facts yet";
+    const text = ms === null ? "No facts yet" : Number.isFinite(ms) ? `Facts ${age(ms)} old` : "Facts of unknown age";
     place.dataset.old = ms > 120_000 ? "yes" : "no";
     if (place.textContent !== text) place.textContent = text;
 }
@@ -192,10 +198,10 @@ function age(ms) {
 
 export function showTyped(typed) {
     const place = part("typed");
+    place.dataset.read = "no";
     place.hidden = !typed;
     place.textContent = typed;
 }
-    place.dataset.read = "no";
 
 /** A whole code was read, and what it is as far as this desk knows: no more was done yet. */
 export function showRead(code, what) {
