@@ -74,7 +74,8 @@ def _made() -> dict[str, object]:
     station = Station.objects.get()
     desks = [Desk.objects.create(station=station, name=f"Desk {n}") for n in (1, 2)]
     cameras = list(Camera.objects.order_by("number"))
-    officers = list(Officer.objects.order_by("pk")[: 2 * OFFICERS])
+    everybody = list(Officer.objects.order_by("pk"))
+    officers = everybody[: 2 * OFFICERS]
     for camera, officer in zip(cameras, officers[:OFFICERS], strict=False):
         told = Told(by=by, now=now - SHIFT)
         custody.check_out(camera, officer, Terms(due_at=now), told=told)
@@ -84,6 +85,8 @@ def _made() -> dict[str, object]:
         "left": [one.badge_number for one in officers[:OFFICERS]],
         "arriving": [one.badge_number for one in officers[OFFICERS:]],
         "free": [one.label for one in cameras[OFFICERS : 2 * OFFICERS]],
+        "others": [one.badge_number for one in everybody[2 * OFFICERS :]],
+        "spare": [one.label for one in cameras[2 * OFFICERS :]],
     }
 
 
