@@ -48,8 +48,8 @@ class BadgeField(forms.CharField):
         super().__init__(
             max_length=LONGEST_BADGE,
             validators=[ProhibitNullCharactersValidator()],
-            widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
             **{
+                "widget": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
                 "label": "Badge",
                 "error_messages": {"required": "Say whose: a badge number."},
                 **options,
@@ -183,6 +183,28 @@ class ToOfficer(Reason):
     """To whom a camera goes, and why."""
 
     officer = BadgeField()
+
+
+class SwapFor(forms.Form):
+    """Who gives a camera back, as the page showed it, and which they have instead.
+
+    A reason is wanted by a camera that is not ready alone.
+    """
+
+    officer = BadgeField(widget=forms.HiddenInput)
+    instead = CameraField(label="Other camera", error_messages={"required": "Say which camera."})
+    reason = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Reason",
+        validators=[ProhibitNullCharactersValidator()],
+    )
+
+    def __init__(self, *args: Any, rows: QuerySet[Camera], **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        field = self.fields["instead"]
+        assert isinstance(field, CameraField)
+        field.rows = rows.select_related("station")
 
 
 class OwnCamera(Reason):

@@ -81,6 +81,7 @@ urlpatterns = [
     path("cameras/<camera:number>/tags/", tagging.tag, name="tag_camera"),
     path("cameras/<camera:number>/custody/", custody.camera_custody, name="camera_custody"),
     path("cameras/<camera:number>/custody/check-in/", custody_acts.check_in, name="check_in"),
+    path("cameras/<camera:number>/custody/swap/", custody_acts.swap, name="swap"),
     path("cameras/<camera:number>/custody/transfer/", custody_acts.transfer, name="transfer"),
     path("cameras/<camera:number>/custody/assign/", custody_acts.assign, name="assign"),
     path("cameras/<camera:number>/custody/lost/", custody_acts.lost, name="report_lost"),

@@ -16,7 +16,7 @@ from dashboard.api.fields import Row
 from dashboard.api.parameters import CAMERA
 from dashboard.api.permissions import officers_shown
 from dashboard.api.problems import Fault, Unfit
-from dashboard.api.serializers import CustodyEventSerializer
+from dashboard.api.serializers import CustodyEventSerializer, SwappedSerializer
 from devices.board.cards import Asked as At
 from devices.custody.actions import Correction, Held, HoldsAnother
 from devices.custody.models import Custody, CustodyEvent, Via
@@ -52,6 +52,13 @@ class TransferSerializer(OfCamera):
     reason = _reason()
 
 
+class SwapSerializer(Closed):
+    officer = serializers.CharField(max_length=20, help_text="Badge number of who swaps.")
+    camera = serializers.RegexField(f"^{CAMERA}$", help_text="What comes in: C0417 or 417.")
+    instead = serializers.RegexField(f"^{CAMERA}$", help_text="What goes out to them.")
+    reason = _reason(required=False)
+
+
 class LostSerializer(OfCamera):
     reason = _reason()
 
@@ -85,8 +92,8 @@ class _Act(Once):
     def shown(self, request: Request, answer: Row) -> Row:
         return _shown(request, answer)
 
-    def camera(self, said: Asked) -> Camera:
-        number = int(said["camera"].lstrip("Cc"))
+    def camera(self, said: Asked, name: str = "camera") -> Camera:
+        number = int(said[name].lstrip("Cc"))
         if number >= 2**31:
             raise Http404
         rows = self.reach.cameras().select_related("station")
@@ -124,6 +131,30 @@ class Transfer(_Act):
     def event(self, said: Asked, hand: Hand) -> Callable[[], CustodyEvent]:
         camera = self.camera(said)
         return lambda: by_hand.transfer(camera, _officer(said), hand)
+
+
+class Swap(_Act):
+    """One camera comes in and another goes out to the same officer, on the same terms, at once or
+    not at all. What is not ready goes out for a reason alone."""
+
+    asks = SwapSerializer
+    serializer_class = SwappedSerializer
+
+    def act(self, said: Asked, by: User, at: At) -> Callable[[], Row]:
+        back, out = self.camera(said), self.camera(said, "instead")
+        hand = Hand(by, at.now, at.policy, said["reason"], Via.API)
+
+        def swap() -> Row:
+            swapped = by_hand.swap(_officer(said), back, out, hand)
+            return {"returned": _told(swapped.returned), "given": _told(swapped.given)}
+
+        return swap
+
+    def problem(self, refused: Refused) -> APIException:
+        return _problem(refused, camera="/instead")
+
+    def shown(self, request: Request, answer: Row) -> Row:
+        return {half: _shown(request, event) for half, event in sorted(answer.items())}
 
 
 class Correct(_Act):
@@ -176,12 +207,13 @@ def _officer(said: Asked) -> Officer:
     return found
 
 
-def _problem(refused: Refused) -> Unfit:
+def _problem(refused: Refused, *, camera: str = "/camera") -> Unfit:
+    """``camera`` is where the camera was named that must not go out."""
     match refused:
         case Held() | HoldsAnother():
             return Unfit(409, str(refused))
         case by_hand.Unfit(reasons=reasons):
-            told = [Fault("/camera", one) for one in reasons]
+            told = [Fault(camera, one) for one in reasons]
             return Unfit(422, str(refused), told)
         case NoSuchOfficer():
             return Unfit(422, str(refused), [Fault("/officer", str(refused))])

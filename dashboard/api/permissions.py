@@ -52,6 +52,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "api-custody-at": Endpoint(Act.VIEW_CUSTODY, Scope.CUSTODY),
     "api-check-out": Endpoint(Act.WORK_DESK, Scope.SET_CUSTODY),
     "api-check-in": Endpoint(Act.WORK_DESK, Scope.SET_CUSTODY),
+    "api-swap": Endpoint(Act.WORK_DESK, Scope.SET_CUSTODY),
     "api-transfer": Endpoint(Act.WORK_DESK, Scope.SET_CUSTODY),
     "api-correct": Endpoint(Act.CORRECT_CUSTODY, Scope.SET_CUSTODY),
     "api-lost": Endpoint(Act.CHANGE_SERVICE, Scope.SET_CUSTODY),

@@ -516,6 +516,13 @@ class CustodyEventSerializer(serializers.Serializer[Any]):
     says = SaidSerializer(allow_null=True, help_text="Of a correction or extension.")
 
 
+class SwappedSerializer(serializers.Serializer[Any]):
+    """Both events of a swap."""
+
+    returned = CustodyEventSerializer(help_text="Of the camera that came in.")
+    given = CustodyEventSerializer(help_text="Of the camera that went out.")
+
+
 class CustodyAtSerializer(serializers.Serializer[Any]):
     """Who held a camera at a moment, by the record, and what is said of it since."""
 

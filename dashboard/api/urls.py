@@ -50,6 +50,7 @@ _v1 = [
     path("custody/at/", custody.At.as_view(), name="api-custody-at"),
     path("custody/check-out/", custody_acts.CheckOut.as_view(), name="api-check-out"),
     path("custody/check-in/", custody_acts.CheckIn.as_view(), name="api-check-in"),
+    path("custody/swap/", custody_acts.Swap.as_view(), name="api-swap"),
     path("custody/transfer/", custody_acts.Transfer.as_view(), name="api-transfer"),
     path("custody/correct/", custody_acts.Correct.as_view(), name="api-correct"),
     path("custody/lost/", custody_acts.Lost.as_view(), name="api-lost"),

@@ -25,6 +25,7 @@ from dashboard.custody_forms import (
     HistoryFilter,
     Moment,
     OwnCamera,
+    SwapFor,
     ToOfficer,
 )
 from dashboard.doors import Entered, door
@@ -193,8 +194,14 @@ def card(request: Entered, camera: Camera) -> dict[str, Any]:
         "held_linked": held is not None and names.may(held.officer, camera),
         "custody_events": [drawing.said(one, one.get_verb_display()) for one in events],
         "to_officer": ToOfficer(auto_id="to_%s", label_suffix=""),
+        "swap_for": SwapFor(
+            rows=request.reach.cameras(),
+            initial={"officer": held.officer} if held else {},
+            auto_id="swap_%s",
+        ),
         "own_camera": OwnCamera(auto_id="own_%s", label_suffix=""),
         "may_check_in": working and away,
+        "may_swap": working and away and held is not None and names.may(held.officer, camera),
         "may_transfer": working and held is not None,
         "may_assign": working and not away and not retired,
         "may_find": camera.service_state == ServiceState.LOST

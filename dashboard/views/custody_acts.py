@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from dashboard.custody_forms import Corrected, OwnCamera, ToOfficer
+from dashboard.custody_forms import Corrected, OwnCamera, SwapFor, ToOfficer
 from dashboard.doors import Entered, door
 from dashboard.forms import Reason
 from dashboard.present import present
@@ -41,6 +41,28 @@ def transfer(request: Entered, number: int) -> HttpResponseBase:
         form,
         lambda: by_hand.transfer(camera, form.cleaned_data["officer"], hand_of(request, form)),
         lambda: f"{camera} went to {form.cleaned_data['officer']}.",
+    )
+
+
+@require_POST
+@door(Act.WORK_DESK)
+def swap(request: Entered, number: int) -> HttpResponseBase:
+    """Whoever has the camera gives it back and has another one of this station."""
+    camera, form = _camera(request, number), SwapFor(request.POST, rows=request.reach.cameras())
+    return _done(
+        request,
+        camera,
+        form,
+        lambda: by_hand.swap(
+            form.cleaned_data["officer"],
+            camera,
+            form.cleaned_data["instead"],
+            hand_of(request, form),
+        ),
+        lambda: (
+            f"{camera} is back; {form.cleaned_data['instead']} went to"
+            f" {form.cleaned_data['officer']} instead."
+        ),
     )
 
 

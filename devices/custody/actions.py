@@ -4,7 +4,7 @@ Whoever changes a camera's custody takes turns by the camera's row. That no came
 is the database's word (`one_open_custody_per_camera`); here it becomes a sentence.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -37,7 +37,8 @@ class Told:
     """Who acts, when and where, and what was said with it.
 
     ``scan`` is the desk's own name of the scan, ``scanned_at`` the moment by the desk's clock,
-    ``snapshot`` the camera's readiness at that moment with every reason, as plain JSON.
+    ``snapshot`` the camera's readiness at that moment with every reason, as plain JSON;
+    ``swapped_with`` the camera that it was exchanged for, which the ledger names.
     """
 
     by: User | None
@@ -51,6 +52,7 @@ class Told:
     authority: str = ""
     provisional: bool = False
     snapshot: dict[str, Any] = field(default_factory=dict)
+    swapped_with: Camera | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,56 @@ def transfer(camera: Camera, officer: Officer, terms: Terms, *, told: Told) -> C
     return _tell(
         CustodyVerb.TRANSFERRED, camera, officer, told, closed=held, opened=opened, reason=told_why
     )
+
+
+@dataclass(frozen=True)
+class Swapped:
+    """The two events of a swap."""
+
+    returned: CustodyEvent
+    given: CustodyEvent
+
+
+@transaction.atomic
+def swap(officer: Officer, back: Camera, out: Camera, *, returned: Told, given: Told) -> Swapped:
+    """One camera comes in from this officer and the other goes out to them, on the same terms, at
+    one moment; their own one is taken on duty. Refused whole if either half is."""
+    held = swappable(officer, back, out)
+    own = open_custody(out)
+    came_in = check_in(back, told=replace(returned, swapped_with=out))
+    told = replace(given, swapped_with=back)
+    if own is not None and own.kind == CustodyKind.PERSONAL and own.officer_id == officer.pk:
+        return Swapped(came_in, take(out, officer, told=told))
+    return Swapped(came_in, check_out(out, officer, _same_terms(held, out), told=told))
+
+
+def swappable(officer: Officer, back: Camera, out: Camera) -> Custody:
+    """The custody that a swap would end, both cameras locked in the order of their ids.
+
+    Refuses a camera for itself, one that is lost, and one that this officer does not hold for a
+    shift.
+    """
+    if back.pk == out.pk:
+        raise Refused(f"{back} is not swapped for itself: say which other camera goes out.")
+    turns = Camera.objects.select_for_update(no_key=True).filter(pk__in=(back.pk, out.pk))
+    states = dict(turns.order_by("pk").values_list("pk", "service_state"))
+    held = open_custody(back)
+    if states[back.pk] == ServiceState.LOST:
+        raise Refused(f"{back} is lost: say that it is found first, or give {out} out beside it.")
+    if held is None:
+        raise Refused(f"{back} is in: nobody holds it.")
+    if held.officer_id != officer.pk:
+        raise Held(back, held)
+    if held.kind == CustodyKind.PERSONAL:
+        raise Refused(f"{back} is {officer}'s own and stays so: give {out} out beside it.")
+    return held
+
+
+def _same_terms(held: Custody, out: Camera) -> Terms:
+    """As the other one was held; but the camera that a loan stood in for stands in for none."""
+    if held.loan_of_id == out.pk:
+        return Terms(due_at=held.due_at, extra=held.extra)
+    return Terms(CustodyKind(held.kind), held.loan_of, held.due_at, held.extra)
 
 
 @transaction.atomic
@@ -458,6 +510,7 @@ def _tell(
         "reason": reason or None,
         "provisional": told.provisional or None,
         "due_at": rest.get("says", {}).get("due_at"),
+        "swapped_with": str(told.swapped_with) if told.swapped_with else None,
         "event": event.pk,
     }
     said = {name: value for name, value in facts.items() if value is not None}

@@ -65,6 +65,7 @@ PAGES = {
     f"{CAMERA}tags/": posts(Act.IMPORT_INVENTORY, names="camera", tags="bench"),
     f"{CAMERA}custody/": gets(Act.VIEW_CUSTODY, names="camera"),
     f"{CAMERA}custody/check-in/": posts(Act.WORK_DESK, names="camera", **WHY),
+    f"{CAMERA}custody/swap/": posts(Act.WORK_DESK, names="camera", **WHY),
     f"{CAMERA}custody/transfer/": posts(Act.WORK_DESK, names="camera", **WHY),
     f"{CAMERA}custody/assign/": posts(Act.WORK_DESK, names="camera", **WHY),
     f"{CAMERA}custody/lost/": posts(Act.CHANGE_SERVICE, names="camera", **WHY),

@@ -16,7 +16,7 @@ from devices.once.actions import ANSWERS_KEPT
 from devices.roles import Role
 from tests.api.callers import PROBLEM, browser, program, results, token_of
 from tests.held import a_house
-from tests.rows import person
+from tests.rows import a_camera, person
 
 pytestmark = pytest.mark.django_db
 ALL = "/api/v1/custody/"
@@ -45,6 +45,13 @@ def _in_good_order(house):
     CameraHealth.objects.update(
         heard_at=at, received_at=at, measured_at=at, device_time=at, storage_free_mb=60_000
     )
+
+
+def another(house, **health):
+    """A spare in the next bay, as charged and just heard as the other unless ``health`` differs."""
+    bay = house.camera.home_bay.dock.bays.get(position=2)
+    fields = {"bay": bay, "storage_free_mb": 60_000, **health}
+    return a_camera(531, house.station, now(), home_bay=bay, health=fields)
 
 
 class TestReading:
@@ -180,6 +187,69 @@ class TestActs:
         assert (without.status_code, with_it.status_code) == (422, 200)
         assert Custody.objects.get(closed_at=None).officer == house.officers["1031"]
 
+    def test_a_swap_is_both_halves_with_their_readiness_at_one_moment(self, house, quartermaster):
+        spare = another(house)
+        send(quartermaster, "check-out", {"camera": "C0417", "officer": "1017"})
+        held = Custody.objects.get()
+        said = {"officer": "1017", "camera": "C0417", "instead": "531"}
+
+        answers = [send(quartermaster, "swap", said, "one-swap") for _ in range(2)]
+
+        assert [one.status_code for one in answers] == [200, 200], answers[0].content
+        assert answers[0].content == answers[1].content
+        told = answers[0].json()
+        returned, given = told["returned"], told["given"]
+        assert (returned["verb"], returned["closed"]) == ("checked_in", held.pk)
+        assert (given["verb"], given["camera"], given["officer"]) == (
+            "checked_out", "C0531", "1017",
+        )  # fmt: skip
+        assert returned["at"] == given["at"]
+        assert returned["snapshot"]["fit"] == given["snapshot"]["fit"] == "yes"
+        now_held = Custody.objects.get(closed_at=None)
+        assert (now_held.camera, now_held.kind, now_held.due_at) == (
+            spare, held.kind, held.due_at,
+        )  # fmt: skip
+        entries = LedgerEntry.objects.order_by("-seq")[:2]
+        assert [(one.subject, one.facts["swapped_with"]) for one in entries] == [
+            ("C0531", "C0417"),
+            ("C0417", "C0531"),
+        ]
+
+    def test_a_swap_for_what_is_not_ready_is_refused_whole_unless_for_a_reason(
+        self, house, quartermaster
+    ):
+        another(house, battery_percent=9, battery_state="charging")
+        send(quartermaster, "check-out", {"camera": "C0417", "officer": "1017"})
+        said = {"officer": "1017", "camera": "C0417", "instead": "C0531"}
+
+        refused = send(quartermaster, "swap", said)
+        stays = Custody.objects.get(closed_at=None)
+        ordered = send(quartermaster, "swap", {**said, "reason": "The lens is cracked"})
+
+        assert refused.status_code == 422
+        assert {fault["pointer"] for fault in refused.json()["faults"]} == {"/instead"}
+        assert stays.camera == house.camera
+        assert ordered.status_code == 200
+        assert Custody.objects.get(closed_at=None).camera.name == "C0531"
+
+    def test_a_swap_for_a_camera_that_another_holds_is_refused_whole(self, house, quartermaster):
+        spare = another(house)
+        for camera, officer in (("C0417", "1017"), ("C0531", "1031")):
+            send(quartermaster, "check-out", {"camera": camera, "officer": officer})
+
+        answer = send(
+            quartermaster, "swap", {"officer": "1017", "camera": "C0417", "instead": "C0531"}
+        )
+        anothers = send(
+            quartermaster, "swap", {"officer": "1031", "camera": "C0417", "instead": "C0531"}
+        )
+
+        assert (answer.status_code, anothers.status_code) == (409, 409)
+        assert answer.json()["detail"].startswith("1031 holds C0531 since ")
+        assert anothers.json()["detail"].startswith("1017 holds C0417 since ")
+        held = Custody.objects.filter(closed_at=None).values_list("camera", "officer__badge_number")
+        assert set(held) == {(house.camera.pk, "1017"), (spare.pk, "1031")}
+
     def test_what_is_not_ready_goes_out_for_a_reason_alone(self, house, quartermaster):
         CameraHealth.objects.update(battery_percent=9, battery_state="charging")
         said = {"camera": "C0417", "officer": "1017"}
@@ -239,6 +309,10 @@ class TestActs:
             ("check-out", {"camera": "C0417", "officer": "9999"}, 422),
             ("check-out", {"camera": "C0417", "officer": "10\u202e17"}, 422),
             ("check-out", {"camera": "C0417", "officer": "1017", "colour": "red"}, 422),
+            ("swap", {"officer": "1017", "camera": "C0417", "instead": "C0417"}, 422),
+            ("swap", {"officer": "1017", "camera": "C0417", "instead": "C0999"}, 404),
+            ("swap", {"officer": "9999", "camera": "C0417", "instead": "C0417"}, 422),
+            ("swap", {"officer": "1017", "camera": "C0417"}, 422),
             ("check-in", {"camera": "C0417"}, 422),
             ("check-in", [], 400),
             ("found", {"camera": "C0417"}, 422),
@@ -267,6 +341,10 @@ class TestActs:
 ACTS = {
     "check-out": ({"officer": "1017"}, {Role.QUARTERMASTER, Role.COMMANDER}),
     "check-in": ({}, {Role.QUARTERMASTER, Role.COMMANDER}),
+    "swap": (
+        {"officer": "1017", "instead": "C0417"},
+        {Role.QUARTERMASTER, Role.COMMANDER},
+    ),
     "transfer": (
         {"officer": "1017", "reason": "x"},
         {Role.QUARTERMASTER, Role.COMMANDER},

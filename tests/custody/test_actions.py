@@ -77,6 +77,74 @@ def test_a_camera_that_is_in_does_not_come_in(room):
         actions.check_in(room.spare, told=room.told())
 
 
+def swap(room, badge, back, out, **told):
+    both = room.told(**told)
+    return actions.swap(room.officers[badge], back, out, returned=both, given=both)
+
+
+def test_a_swap_gives_another_camera_on_the_same_terms(room):
+    due_at = room.now + 8 * HOUR
+    room.give(room.spare, "1017", terms=Terms(LOAN, room.own, due_at))
+
+    swapped = swap(room, "1017", room.spare, room.other, after=HOUR)
+
+    assert (room.holder(room.spare), room.holder(room.other)) == ("", "loan 1017")
+    opened, closed = swapped.given.opened, swapped.returned.closed
+    assert (opened.loan_of, opened.due_at, opened.extra) == (room.own, due_at, False)
+    assert opened.opened_at == closed.closed_at == room.now + HOUR
+
+
+def test_a_second_camera_is_swapped_for_a_second_one(room):
+    actions.assign(room.own, None, told=room.told(reason="Nobody's now"))
+    room.give(room.spare, "1031")
+    room.give(room.other, "1031", terms=Terms(extra=True))
+
+    swapped = swap(room, "1031", room.other, room.own, after=HOUR)
+
+    assert swapped.given.opened.extra
+    assert room.holder(room.spare) == "shift 1031"
+
+
+def test_a_spare_is_swapped_for_the_own_camera_which_stays_own(room):
+    room.give(room.spare, "1017", terms=Terms(LOAN, room.own))
+
+    swapped = swap(room, "1017", room.spare, room.own, after=HOUR)
+
+    assert (swapped.returned.verb, swapped.given.verb) == ("checked_in", "taken")
+    assert (room.holder(room.spare), room.holder(room.own)) == ("", "personal 1017")
+
+
+@pytest.mark.parametrize(
+    ("badge", "back", "out", "said"),
+    [
+        ("1031", "spare", "spare", "C0531 is not swapped for itself"),
+        ("1031", "other", "spare", "C0532 is in: nobody holds it"),
+        ("1044", "spare", "other", "1031 holds C0531 since"),
+        ("1017", "own", "other", "C0417 is 1017's own and stays so: give C0532 out beside it"),
+        ("1031", "spare", "own", "1017 holds C0417 since"),
+    ],
+)
+def test_a_swap_is_refused_whole_with_the_sentence_of_the_half(room, badge, back, out, said):
+    room.give(room.spare, "1031")
+    events = CustodyEvent.objects.count()
+
+    with pytest.raises(Refused, match=said):
+        swap(room, badge, getattr(room, back), getattr(room, out))
+
+    assert (room.holder(room.spare), room.holder(room.other)) == ("shift 1031", "")
+    assert CustodyEvent.objects.count() == events
+
+
+def test_a_lost_camera_does_not_come_in_by_a_swap(room):
+    room.give(room.spare, "1031")
+    actions.report_lost(room.spare, told=room.told(reason="Left in a taxi"))
+
+    with pytest.raises(Refused, match="C0531 is lost: say that it is found first"):
+        swap(room, "1031", room.spare, room.other)
+
+    assert (room.holder(room.spare), room.holder(room.other)) == ("shift 1031", "")
+
+
 def test_an_own_camera_that_comes_in_is_its_officers_no_more(room):
     event = actions.check_in(room.own, told=room.told())
 

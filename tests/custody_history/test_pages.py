@@ -16,7 +16,7 @@ from devices.inventory.models import Camera, Officer
 from devices.ledger import LedgerEntry
 from devices.roles import Role
 from tests.api.callers import browser
-from tests.rows import person
+from tests.rows import a_camera, person
 
 pytestmark = pytest.mark.django_db
 CAMERA = "/cameras/C0417/"
@@ -247,6 +247,22 @@ class TestByHand:
         assert said(again)[0].startswith("1031 holds C0417")
         assert Custody.objects.get(closed_at=None).officer == house.officers["1031"]
 
+    def test_it_is_swapped_for_another_on_its_page(self, house, quartermaster):
+        a_camera(531, house.station, house.begin)
+        house.gives("1017", 10)
+        shown = quartermaster.get(CAMERA).content.decode()
+
+        swap = {"officer": "1017", "instead": "C0531"}
+        refused = self.post(quartermaster, "swap", **swap)
+        nothing = self.post(quartermaster, "swap", officer="1017")
+        answer = self.post(quartermaster, "swap", **swap, reason="The lens is cracked")
+
+        assert "Swap it for another camera" in shown
+        assert said(refused)[0].startswith("C0531 is not ready.")
+        assert said(nothing) == ["Say which camera."]
+        assert said(answer) == ["C0417 is back; C0531 went to 1017 instead."]
+        assert Custody.objects.get(closed_at=None).camera.name == "C0531"
+
     def test_nobody_who_is_suspended_is_handed_one(self, house, quartermaster):
         house.gives("1017", 10)
         inventory.suspend(house.officers["1031"], "Under inquiry", by=None, now=house.at(20))
@@ -276,7 +292,7 @@ class TestByHand:
         verbs = CustodyEvent.objects.order_by("id").values_list("verb", flat=True)
         assert list(verbs) == ["checked_out", "reported_lost", "found"]
 
-    @pytest.mark.parametrize("act", ["check-in", "found", "transfer", "assign"])
+    @pytest.mark.parametrize("act", ["check-in", "found", "swap", "transfer", "assign"])
     def test_what_cannot_be_is_said_in_a_sentence(self, house, quartermaster, act):
         answer = self.post(quartermaster, act, officer="9999", reason="\u202e" * 300)
 

@@ -9,7 +9,10 @@ import pytest
 from django.db import transaction
 
 from devices.custody.models import CustodyEvent
+from devices.desk.by_hand import actions as by_hand
+from devices.desk.by_hand.actions import Hand
 from devices.desk.cards import CARDS
+from tests.desk.conftest import POLICY
 from tests.desk.racing import contest, overlaps, present, racers, replayed
 from tests.racing import PATIENCE_S, race
 
@@ -52,6 +55,26 @@ def test_an_undo_locks_no_other_camera_than_its_own(house):
     answers = race(lambda n: (mine, theirs)[n].scan(CODE["UNDO"], after_s=5), runners=2)
 
     assert [one["result"] for one in answers] == ["undone", "undone"]
+
+
+def test_two_swaps_that_cross_do_not_wait_for_each_other(house):
+    """Each wants the camera that the other brings back: neither may have it, and both hear so."""
+    first, second = house.spares[:2]
+    house.desk.quickly("1031", first.label)
+    house.other_desk.quickly("1044", second.label)
+    swaps = (("1031", first, second), ("1044", second, first))
+
+    def swap(number):
+        badge, back, out = swaps[number]
+        hand = Hand(house.desk.by, house.desk.now, POLICY)
+        return by_hand.swap(house.officers[badge], back, out, hand)
+
+    answers = race(swap, runners=2)
+
+    assert [str(one).split(" since")[0] for one in answers] == [
+        f"1044 holds {second}",
+        f"1031 holds {first}",
+    ]
 
 
 def test_two_desks_that_scan_one_camera_give_it_to_one_officer(house):

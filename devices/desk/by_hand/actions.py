@@ -5,14 +5,14 @@ stands beside a page.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from devices.custody import actions as custody
-from devices.custody.actions import Correction, Held, HoldsAnother, Terms, Told
+from devices.custody.actions import Correction, Held, HoldsAnother, Swapped, Terms, Told
 from devices.custody.models import Custody, CustodyEvent, CustodyKind, Via
 from devices.desk import recommending, rules, seeing
 from devices.desk.asking import duty_of
@@ -75,6 +75,27 @@ def transfer(camera: Camera, officer: Officer, hand: Hand) -> CustodyEvent:
     event = custody.transfer(camera, officer, terms, told=_told(hand, sight))
     roll_call.settle_promises(officer, camera, by=hand.by, now=hand.now)
     return event
+
+
+@transaction.atomic
+def swap(officer: Officer, back: Camera, out: Camera, hand: Hand) -> Swapped:
+    """The officer gives one camera back and has the other, on the same terms, at one moment.
+
+    Refused whole: what they do not hold cannot come in, and what a desk refuses does not go out
+    (as `check_out`, but that it is no second camera). A reason is said of both.
+    """
+    custody.swappable(officer, back, out)
+    returned = _sight(back, hand)
+    sight, bearer = _see(out, officer, hand)
+    freed = replace(bearer.seen, holds=())
+    said = Context(freed, at=hand.now, reason=hand.reason.strip())
+    _granted(rules.pair(freed, sight.seen, said), sight, bearer)
+    recommending.let_go(out.pk)
+    swapped = custody.swap(
+        officer, back, out, returned=_told(hand, returned), given=_told(hand, sight)
+    )
+    roll_call.settle_promises(officer, out, by=hand.by, now=hand.now)
+    return swapped
 
 
 @transaction.atomic
