@@ -56,6 +56,7 @@ class Act(Enum):
     EXPORT_CUSTODY = "export custody"
     CORRECT_CUSTODY = "correct a mistaken custody"
     SUSPEND_OFFICER = "suspend an officer from cameras"
+    ENROL_BADGE = "give an officer a badge, or take one away"
     RESERVE_CAMERAS = "reserve cameras"
     COUNT_CAMERAS = "count cameras"
     PRINT_LABELS = "print labels"
@@ -113,6 +114,8 @@ MATRIX: dict[Act, dict[Role, Reach]] = {
     Act.EXPORT_CUSTODY: {_Q: _MINE, _C: _MINE, _O: _OWN, _A: _ALL},
     Act.CORRECT_CUSTODY: {_Q: _MINE},
     Act.SUSPEND_OFFICER: {_C: _MINE},
+    # Not IT: they see no badge numbers, so no officer's page either.
+    Act.ENROL_BADGE: {_Q: _MINE, _C: _MINE},
     Act.RESERVE_CAMERAS: {_Q: _MINE, _C: _MINE},
     Act.COUNT_CAMERAS: {_Q: _MINE, _C: _MINE},
     Act.PRINT_LABELS: {_Q: _MINE, _I: _ALL},

@@ -12,7 +12,7 @@ from devices.custody.models import CustodyKind, CustodyVerb, Via
 from devices.faults.models import Confirmation, FaultSource, FaultState, Resolution, Severity
 from devices.health.intervals import STATES
 from devices.health.models import Hearing
-from devices.inventory.models import DockKind, ServiceState
+from devices.inventory.models import Credential, CredentialKind, DockKind, ServiceState
 from devices.readiness.rules import Blocker, Fit
 from devices.readiness.silence import Cause
 from devices.roster.models import DutySource
@@ -266,6 +266,21 @@ class OfficerSerializer(serializers.Serializer[Any]):
     station = serializers.CharField(source="station__code")
     unit = serializers.CharField()
     active = serializers.BooleanField()
+
+
+class Ending(serializers.CharField):
+    """The last characters of a code, by which people know it."""
+
+    def to_representation(self, value: str) -> str:
+        return Credential(value=value).ending
+
+
+class CredentialSerializer(serializers.Serializer[Any]):
+    """A badge, card or code that names an officer; its value stays here."""
+
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(CredentialKind.choices)
+    ending = Ending(source="value", help_text="Its last characters, after an ellipsis.")
 
 
 class ReadingSerializer(serializers.Serializer[Any]):

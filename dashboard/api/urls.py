@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from dashboard.api import (
     certificates,
     counts,
+    credentials,
     custody,
     custody_acts,
     desk,
@@ -41,6 +42,21 @@ _v1 = [
     path("tests/<str:test>/", records.OneTest.as_view(), name="api-test"),
     path("officers/", views.Officers.as_view(), name="api-officers"),
     path("officers/<str:badge_number>/", views.OneOfficer.as_view(), name="api-officer"),
+    path(
+        "officers/<str:badge_number>/credentials/",
+        credentials.Credentials.as_view(),
+        name="api-credentials",
+    ),
+    path(
+        "officers/<str:badge_number>/credentials/add/",
+        credentials.Add.as_view(),
+        name="api-add-credential",
+    ),
+    path(
+        "officers/<str:badge_number>/credentials/end/",
+        credentials.End.as_view(),
+        name="api-end-credential",
+    ),
     path("shifts/", roster.Shifts.as_view(), name="api-shifts"),
     path("roster/preview/", roster.Preview.as_view(), name="api-roster-preview"),
     path("roster/apply/", roster.Apply.as_view(), name="api-roster-apply"),

@@ -86,7 +86,7 @@ def end_desk(request: Entered, pk: int) -> HttpResponseBase:
 @door(Act.WORK_DESK)
 def desk(request: Entered, pk: int) -> HttpResponseBase:
     """The desk itself."""
-    return render(request, "dashboard/desk.html", _printed(_desk(request, pk)))
+    return render(request, "dashboard/desk.html", _printed(request, _desk(request, pk)))
 
 
 @require_GET
@@ -116,7 +116,7 @@ def desk_worker(_: HttpRequest) -> HttpResponseBase:
 def desk_set_up(request: Entered, pk: int) -> HttpResponseBase:
     """What the desk's scanner sends is learnt from three codes."""
     tests = [{"code": one.code, "bars": bars(one.code)} for one in TESTS]
-    shown = _printed(_desk(request, pk)) | {"tests": tests}
+    shown = _printed(request, _desk(request, pk)) | {"tests": tests}
     return render(request, "dashboard/desk_set_up.html", shown)
 
 
@@ -142,8 +142,9 @@ def _desk(request: Entered, pk: int) -> Desk:
     return found
 
 
-def _printed(desk: Desk) -> dict[str, Any]:
+def _printed(request: Entered, desk: Desk) -> dict[str, Any]:
     """What the page knows from the beginning: cards, sentences, addresses."""
+    enrols = reach_of(request.user, Act.ENROL_BADGE) is not None
     return {
         "desk": desk,
         "cards": [
@@ -156,6 +157,7 @@ def _printed(desk: Desk) -> dict[str, Any]:
             "snapshot": reverse("desk_snapshot", args=[desk.pk]),
             "scanner": reverse("desk_scanner", args=[desk.pk]),
             "worker": reverse("desk_worker"),
+            "enrol": reverse("officers") if enrols else "",
             "sign_in": reverse("sign_in"),
             "socket": "/live/desk",
             "csrf_cookie": settings.CSRF_COOKIE_NAME,

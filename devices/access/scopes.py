@@ -8,6 +8,7 @@ class Scope(StrEnum):
     DOCKS = "docks:read"
     CAMERAS = "cameras:read"
     OFFICERS = "officers:read"
+    SET_OFFICERS = "officers:write"
     HISTORY = "history:read"
     FAULTS = "faults:read"
     ROSTER = "roster:read"
@@ -35,6 +36,7 @@ class Scope(StrEnum):
 
 _DOES = {
     Scope.WORK_DESK: "Work a desk",
+    Scope.SET_OFFICERS: "Give officers badges, and take them away",
     Scope.COUNT: "Count cameras",
     Scope.SET_CUSTODY: "Check cameras out and in",
     Scope.SET_RELEASES: "Bring, approve, recall and go back to releases, edit and assign profiles",

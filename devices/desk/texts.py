@@ -55,7 +55,10 @@ TEXTS: Mapping[tuple[Act, Code], str] = {
         Code.ONESELF,
     ): "{officer} takes it: scan the badge of a supervisor who is somebody else.",
     (Act.REFUSE, Code.SEE_DESK): "That is done at the desk: see the quartermaster.",
-    (Act.ERROR, Code.UNKNOWN): "Not a code of ours: scan it again, or type it.",
+    (
+        Act.ERROR,
+        Code.UNKNOWN,
+    ): "Not a code of ours: scan it again, or type it. A new badge is added on its officer's page.",
     (Act.ERROR, Code.UNKNOWN_CARD): "This card is not in use any more.",
     (Act.ERROR, Code.NOTHING_ASKED): "That card answers a refusal: scan badge and camera first.",
     (

@@ -1,5 +1,5 @@
 """What is done by hand to a camera (out of service, to repair, lost, and back; its tags) and an
-officer.
+officer (suspended, and back; their badges).
 
 And, for the rooms that decide it: whose a camera is, and what cameras of a model should run.
 """
@@ -17,6 +17,8 @@ from devices.inventory.models import (
     SERVICE,
     Camera,
     CameraModel,
+    Credential,
+    CredentialKind,
     Officer,
     ServiceChange,
     ServiceState,
@@ -169,6 +171,44 @@ def let_back(officer: Officer, reason: str, *, by: Any, now: datetime) -> None:
     _why(reason)
     _turn(officer, "", suspended=True)
     _tell(officer, "officer let back", reason, by, now)
+
+
+@transaction.atomic
+def add_credential(
+    officer: Officer, value: str, kind: CredentialKind, *, by: Any, now: datetime
+) -> Credential:
+    """Whoever scans this is the officer from now on, beside what already names them.
+
+    For the desk, which knows what else a code could name. Refuses an officer who has left, and a
+    value that another brought at this very moment.
+    """
+    if not Officer.objects.select_for_update(no_key=True).get(pk=officer.pk).active:
+        raise Refused(f"{officer} has left: no badge.")
+    made, new = Credential.objects.get_or_create(
+        value=value, defaults={"officer": officer, "kind": kind}
+    )
+    if not new:
+        raise Refused("This badge names an officer already.")
+    _tell_of(made, "badge added", by, now)
+    return made
+
+
+@transaction.atomic
+def end_credential(credential: Credential, reason: str, *, by: Any, now: datetime) -> None:
+    """Whoever scans this is nobody from now on. Wants a reason; refuses what is gone already."""
+    said, officer = _why(reason), credential.officer
+    mine = Credential.objects.filter(pk=credential.pk, officer=officer)
+    if not mine.delete()[0]:
+        raise Refused(f"{officer} has this badge no more.")
+    _tell_of(credential, "badge taken away", by, now, reason=said)
+
+
+def _tell_of(credential: Credential, verb: str, by: Any, now: datetime, **facts: Any) -> None:
+    """In the ledger by its kind and ending, for it stays there for years and is read elsewhere;
+    and to every desk, which judges by itself while it is cut off."""
+    about = {"kind": str(credential.kind), "ends_in": credential.ending, **facts}
+    ledger.record(verb, f"officer {credential.officer}", by=by, now=now, **about)
+    feed.touch_all()
 
 
 def _why(reason: str) -> str:

@@ -189,6 +189,11 @@ class Credential(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} of {self.officer}"
 
+    @property
+    def ending(self) -> str:
+        """Enough to know it by, and too little to make another: its last characters."""
+        return f"…{self.value[-4:] if len(self.value) > 7 else self.value[-2:]}"
+
 
 class Camera(models.Model):
     """One body-worn camera, with what CJIS CM-8 wants known of it.

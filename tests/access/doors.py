@@ -76,6 +76,8 @@ PAGES = {
     "custody/<int:pk>/correct/": posts(Act.CORRECT_CUSTODY, names="custody"),
     "officers/": gets(Act.VIEW_OFFICERS),
     BADGE: gets(Act.VIEW_OFFICERS, names="officer"),
+    f"{BADGE}badges/add/": posts(Act.ENROL_BADGE, names="officer", value="04A1B2C3", kind="rfid"),
+    f"{BADGE}badges/end/": posts(Act.ENROL_BADGE, names="officer", credential="1", **WHY),
     f"{BADGE}suspend/": posts(Act.SUSPEND_OFFICER, names="officer", **WHY),
     f"{BADGE}let-back/": posts(Act.SUSPEND_OFFICER, names="officer", **WHY),
     f"{CAMERA}hold/": posts(Act.HOLD_EVIDENCE, names="camera", **WHY),

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
 # and tests/releases/test_arriving_by_token.py.
 SENT = {
     Scope.ROSTER, Scope.SET_ROSTER, Scope.WORK_DESK, Scope.COUNT, Scope.SET_CUSTODY,
+    Scope.SET_OFFICERS,
     Scope.SET_RELEASES, Scope.SET_CERTIFICATES, Scope.SET_ROLLOUTS, Scope.SET_RECALLS,
 }  # fmt: skip
 READ_HERE = {name: endpoint for name, endpoint in ENDPOINTS.items() if endpoint.scope not in SENT}
@@ -80,6 +81,7 @@ def names(place):
         "api-recall": {"recall": place.recall.pk},
         "api-recalled": {"recall": place.recall.pk},
         "api-officers": {},
+        "api-credentials": {"badge_number": place.officer.badge_number},
         "api-officer": {"badge_number": place.officer.badge_number},
     }
 

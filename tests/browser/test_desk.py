@@ -37,6 +37,20 @@ pytest_plugins = ["tests.browser.at_desk"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def test_a_badge_that_nobody_has_shows_where_to_add_one(open_desk: Opened, post: Post) -> None:
+    page = open_desk()
+    add = page.locator("#band").get_by_role("link", name="Add a badge")
+
+    scan(page, "98EE58AD")
+    says(page, "ERROR", "A new badge is added on its officer's page.")
+    expect(add).to_have_attribute("href", "/officers/")
+
+    scan(page, "C0531")  # a label that was cut off
+    says(page, "ERROR", "Not a code of ours")
+    expect(page.locator("#band")).to_contain_text("scan it again")
+    expect(add).to_have_count(0)
+
+
 def test_two_scans_issue_and_one_returns(open_desk: Opened, post: Post) -> None:
     spare = post.spares[0]
     page = open_desk()

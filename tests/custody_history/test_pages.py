@@ -300,6 +300,48 @@ class TestByHand:
         assert not CustodyEvent.objects.exists()
 
 
+class TestBadges:
+    def post(self, client, act, **form):
+        return client.post(f"/officers/1017/badges/{act}/", form, follow=True)
+
+    def test_one_is_scanned_in_and_a_lost_one_taken_away(self, house, quartermaster):
+        added = self.post(quartermaster, "add", value="98ee58ad", kind="rfid")
+        badge = house.officers["1017"].credentials.get()
+        unsaid = self.post(quartermaster, "end", credential=badge.pk)
+        ended = self.post(quartermaster, "end", credential=badge.pk, reason="Lost on patrol")
+        again = self.post(quartermaster, "end", credential=badge.pk, reason="Lost on patrol")
+
+        assert said(added) == ["RFID card …58AD names 1017 from now on."]
+        assert "98EE58AD" not in added.content.decode()
+        assert "…58AD" in text(added)
+        assert said(unsaid) == ["Say why in a few words; it stays with the officer."]
+        assert said(ended) == ["RFID card …58AD names nobody any more."]
+        assert said(again) == ["The officer has this badge no more."]
+
+    @pytest.mark.parametrize(
+        ("form", "why"),
+        [
+            ({"value": "1031", "kind": "badge"}, "This badge names another officer: end it there."),
+            ({"value": "", "kind": "badge"}, "Scan the badge into the field."),
+            ({"value": "98EE58AD", "kind": "tattoo"}, "Select a valid choice."),
+            ({"value": "\0", "kind": "badge"}, "Null characters are not allowed."),
+        ],
+    )
+    def test_what_cannot_be_is_said_in_a_sentence(self, house, quartermaster, form, why):
+        answer = self.post(quartermaster, "add", **form)
+
+        assert len(said(answer)) == 1
+        assert said(answer)[0].startswith(why)
+        assert not house.officers["1017"].credentials.exists()
+
+    def test_an_auditor_sees_no_badges(self, house):
+        house.officers["1017"].credentials.create(value="98EE58AD")
+        page = browser(person(Role.AUDITOR)).get("/officers/1017/")
+
+        assert page.status_code == 200
+        assert "58AD" not in page.content.decode()
+
+
 class TestOfficers:
     def test_who_should_hold_nothing_stands_on_top(self, house, commander):
         house.gives("1017", 10)

@@ -34,6 +34,9 @@ export function isCard(scanned) {
 
 export const TAG = /^[0-9A-F]{8,}$/; // how an RFID reader says a tag
 
+/** Whether a code that is none of ours could be a badge that nobody has yet: no label of a camera that was cut off or run together. */
+export const couldBeBadge = (code) => /^[A-Z0-9]{3,64}$/.test(code) && !isCard(code) && !/^(C[0-9]+[A-Z]?)+$/.test(code);
+
 /** For a page that knows no badges: what a code is as far as its grammar says; empty if it does not. */
 export function kindByGrammar(code) {
     if (isCard(code)) return "card";

@@ -113,7 +113,7 @@ function showResult(result) {
     const bad = ["bad", "amber"].includes(lookOf(result).tone);
     if (result.quiet || !(result.latest || bad)) return;
     if (result.officer && result.latest && result.act !== "repeat") advice = { badge: result.officer, card: result.card ?? null, take: result.take ?? null };
-    const look = view.showBand(result, waiting);
+    const look = view.showBand(result, waiting, settings.enrol);
     sounds.play(look.sound);
     view.announce(`${look.word}. ${result.message}`);
 }

@@ -1,5 +1,6 @@
 // Draws the desk: the officer's card, what to do next, what came of the last ten scans.
 
+import { couldBeBadge } from "./codes.js";
 import { lookOf } from "./looks.js";
 import { clockTime } from "./texts.js";
 
@@ -108,13 +109,18 @@ function ownOf({ own }) {
 
 // ---- what came of a scan
 
-export function showBand(result, waiting) {
+/** `enrol` is where a badge is added, if whoever works here may add one. */
+export function showBand(result, waiting, enrol = "") {
     const band = part("band");
     const look = lookOf(result, waiting);
     band.hidden = !look.band;
     if (!look.band) return look;
     band.dataset.tone = look.tone;
-    band.replaceChildren(icon(look.icon), draw("p", {}, draw("b", { text: look.word }), draw("span", { text: result.message })));
+    const words = draw("p", {}, draw("b", { text: look.word }), draw("span", { text: result.message }));
+    const unknown = result.act === "error" && result.code === "unknown" && couldBeBadge(result.raw.toUpperCase());
+    // In a window of its own: the desk goes on.
+    const add = enrol && unknown && draw("a", { class: "button", href: enrol, target: "_blank", rel: "noopener", text: "Add a badge" });
+    band.replaceChildren(...[icon(look.icon), words, add].filter(Boolean));
     return look;
 }
 
