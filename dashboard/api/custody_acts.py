@@ -76,7 +76,7 @@ class CorrectSerializer(Closed):
 class _Act(Once):
     """One act, and the event it made."""
 
-    serializer_class = CustodyEventSerializer
+    serializer_class: type[serializers.Serializer[Any]] = CustodyEventSerializer
 
     def act(self, said: Asked, by: User, at: At) -> Callable[[], Row]:
         event = self.event(said, Hand(by, at.now, at.policy, said.get("reason", ""), Via.API))
