@@ -9,7 +9,7 @@ from tests.bench.stage import Stage, database
 
 
 def figures(stage: Stage) -> Iterator[Line]:
-    """140 cameras for ``--days``; most of an hour on a machine that has other things to do."""
+    """140 cameras for ``--days``, looked at each second around shift changes: some hours."""
     with database("fleet_bench_week") as url:
         told = json.loads(inside.said("weekly", str(stage.asked.days), url=url))
     what = (
@@ -18,7 +18,9 @@ def figures(stage: Stage) -> Iterator[Line]:
     )
     yield at_most("alerts in a normal week", len(told["alerts"]), 0, "", more=what)
     yield from (Line("… one of them", "", words, False) for words in told["alerts"])
-    judged = f"{told['judged']:,} judgements, {told['ready']:,} ready"
+    scans = ", ".join(f"{number} {what}" for what, number in told["desks"].items())
+    yield Line("what desks answered", "", scans)
+    judged = f"{told['looks']:,} looks, {told['judged']:,} judgements, {told['ready']:,} ready"
     yield from _minutes("false-ready minutes", told["false_ready"], judged)
     yield from _minutes("minutes in a wrong place on the board", told["misplaced"])
     yield Line("minutes unknown though ready", "", f"{told['false_unknown'][0]:g}")

@@ -1,5 +1,5 @@
 """A normal week of West Hartford, lived through inside Django on an empty database of its own:
-`main("7")`, days from Monday morning on."""
+`main("7")`, days from Monday morning on, each second around a shift change."""
 
 import json
 from collections import Counter
@@ -11,10 +11,11 @@ from django.utils.timezone import get_default_timezone
 
 from devices.alerts.models import Alert
 from tests.week.department import set_up
-from tests.week.living import Living
+from tests.week.living import Living, Pace
 from tests.week.probe import Wrong
 
 MOST_NAMED = 10
+PACE = Pace(usual=timedelta(seconds=10), closely=timedelta(seconds=1))
 
 
 def main(days: str = "7") -> str:
@@ -22,7 +23,7 @@ def main(days: str = "7") -> str:
     call_command("migrate", verbosity=0)
     begins = datetime(2026, 11, 16, 5, tzinfo=get_default_timezone())
     ends, begun = begins + timedelta(days=int(days)), perf_counter()
-    made = Living(set_up(begins), begins)
+    made = Living(set_up(begins), begins, pace=PACE)
     changes = made.plan_rounds(ends)
     made.live(ends)
     found = made.probe.found
@@ -30,6 +31,8 @@ def main(days: str = "7") -> str:
     said = {
         "changes": len(changes),
         **{word: made.counts[word] for word in ("docked", "undocked", "reports", "refused")},
+        "desks": dict(made.desks.counts.most_common()),
+        "looks": found.looks,
         "judged": found.judged,
         "ready": found.ready,
         "alerts": [f"{one.fired_at:%a %H:%M} {one.words}" for one in fired],

@@ -13,11 +13,12 @@ OUT_H = 1 / 60
 
 
 class Inspection:
-    """Writes its rounds into the town's agenda. ``held`` are the serials in its hands now."""
+    """Writes its rounds into the town's agenda. ``held`` are the serials in its hands now, with the
+    hour at which each is back."""
 
     def __init__(self, fleet: Fleet) -> None:
         self.fleet, self.town = fleet, fleet.town
-        self.held: set[str] = set()
+        self.held: dict[str, float] = {}
 
     def plan(self, change: datetime) -> None:
         """A round ahead of this shift change, one camera after the other."""
@@ -31,11 +32,12 @@ class Inspection:
             return
         place = camera.place
         self.town.take(camera)
-        self.held.add(camera.serial)
-        self.town.agenda.add(self.town.hour + OUT_H, partial(self._put_back, camera, place))
+        back = self.town.hour + OUT_H
+        self.held[camera.serial] = back
+        self.town.agenda.add(back, partial(self._put_back, camera, place))
 
     def _put_back(self, camera: Camera, place: BayAddress) -> None:
-        self.held.discard(camera.serial)
+        self.held.pop(camera.serial, None)
         if camera.place is not None or camera in self.fleet.patrol.worn.values():
             return
         if self.town.is_free(place):

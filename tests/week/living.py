@@ -1,15 +1,16 @@
-"""The loop: the town lives a step, its words go through the gateway, the sweeps ring, a probe
-compares.
+"""The loop: the town lives a step, its words go through the gateway, the sweeps ring, officers
+scan at their desks, a probe compares.
 
 Each step is, in this order: the sweeps, when all that is known has its greatest age; the town,
-which lives up to the same moment; its words, read and taken in as a door does; and the probe.
-So whatever could be seen at any second of the step is seen: bad conditions that follow from age
-only get worse within it, and no fact changes but at its end. A sweep that rings more often than
-that finds nothing new; docks speak at whole steps, so words are older here than in life, never
-younger.
+which lives up to the same moment; whatever words it has for that moment, read and taken in as a
+door does; the desks; and the probe. Docks have words once a minute and when a camera comes or goes;
+so with steps shorter than that most looks fall between two words. How often it looks, `Pace` says.
+A step that is a minute long sees what its end shows, and no more.
 """
 
 from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
@@ -27,6 +28,7 @@ from devices.simulator.outbox import Fate, Kind, frame
 from devices.simulator.voices import Voice
 from tests import rows
 from tests.week.department import Department
+from tests.week.desks import Desks
 from tests.week.inspection import Inspection
 from tests.week.probe import Probe
 from tests.week.sweeps import Clocks
@@ -36,12 +38,26 @@ STEP = timedelta(minutes=1)
 QUARTERMASTER_AT = 9  # o'clock
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How long a step is: ``closely`` from ``near`` before a shift change until as long after."""
+
+    usual: timedelta = STEP
+    closely: timedelta = STEP
+    near: timedelta = timedelta(minutes=5)
+
+    def step(self, now: datetime, changes: Collection[datetime]) -> timedelta:
+        close = any(-self.near < change - now <= self.near for change in changes)
+        return self.closely if close else self.usual
+
+
 class Living:
     """A department that lives from ``now`` on. ``cut``: docks off the network."""
 
-    def __init__(self, department: Department, now: datetime, *, step: timedelta = STEP) -> None:
+    def __init__(self, department: Department, now: datetime, *, pace: Pace = Pace()) -> None:
         self.fleet, self.senders = department.fleet, department.senders
-        self.now, self.step, self.policy = now, step, Policy()
+        self.now, self.pace, self.policy = now, pace, Policy()
+        self.step, self.changes = pace.usual, list[datetime]()
         self.inspection = Inspection(self.fleet)
         self.truth = Truth(self.fleet, self.policy, self.inspection.held)
         self.probe = Probe(self.truth, self.policy)
@@ -49,25 +65,28 @@ class Living:
         self.counts: Counter[str] = Counter()
         self.cut: set[str] = set()
         self.quartermaster = rows.person(Role.QUARTERMASTER)
+        self.desks = Desks(self.fleet, self.policy, by=self.quartermaster, now=now)
 
     def plan_rounds(self, until: datetime) -> list[datetime]:
         """An inspection ahead of every shift change to come; when those are."""
         begins = Shift.objects.filter(begins_at__gt=self.now, begins_at__lt=until)
-        changes = sorted(set(begins.values_list("begins_at", flat=True)))
-        for change in changes:
+        self.changes = sorted(set(begins.values_list("begins_at", flat=True)))
+        for change in self.changes:
             self.inspection.plan(change)
-        return changes
+        return self.changes
 
     def live(self, until: datetime) -> None:
         while self.now < until:
             self.live_a_step()
 
     def live_a_step(self) -> None:
+        self.step = self.pace.step(self.now, self.changes)
         self.now += self.step
         self._open_the_store()
         self.clocks.ring(self.now, self.policy)
         spoken = self.fleet.tick(self.now, self.step.total_seconds())
         self._carry([(voice, greets) for voice, greets in spoken if voice.name not in self.cut])
+        self.desks.serve(self.now)
         self.probe.look(self.now, self.step)
 
     def _open_the_store(self) -> None:

@@ -1,11 +1,11 @@
 """Holds what the product says against what is so.
 
-Looking once a step, right after its words were taken in, is looking each second: between two
-steps nothing happens in the town, and what the product says of it can only become less sure,
-because every fact it judges only grows older; the hours that an officer on duty still needs
-shrink on both sides alike. A sweep that could make a camera ready, as one that learns its battery,
-rings before the step's look. What a word needs on its way is not simulated: `make bench` measures
-that at real sockets.
+It looks at the end of every step, after whatever words there were and the desks' scans; what is
+wrong then counts for as long as the step lasted. So it sees as finely as the steps are short: a
+word that comes once a minute is told by one look in sixty when steps are seconds, and the other
+looks see what the product still says of what has changed since. A sweep that could make a camera
+ready, as one that learns its battery, rings before the step's look. What a word needs on its way
+is not simulated: `make bench` measures that at real sockets.
 """
 
 from collections import Counter
@@ -44,6 +44,7 @@ class Found:
     false_unknown: Counter[Wrong] = field(default_factory=Counter)
     misplaced: Counter[Wrong] = field(default_factory=Counter)
     since: dict[Wrong, datetime] = field(default_factory=dict)
+    looks: int = 0
     judged: int = 0
     ready: int = 0
 
@@ -55,6 +56,7 @@ class Probe:
 
     def look(self, now: datetime, lasted: timedelta) -> None:
         """Compare everything; what is wrong counts for as long as this step ``lasted``."""
+        self.found.looks += 1
         minutes = lasted / timedelta(minutes=1)
         for kind, wrong in (*self._now(now), *self._shifts(now), *self._places()):
             kind[wrong] += minutes

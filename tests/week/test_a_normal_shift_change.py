@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from devices.alerts.models import Alert
+from devices.custody.models import Custody, CustodyEvent
 from devices.simulator.camera import HUNG
 from devices.wire import Result
 from tests.week.department import a_part, set_up
-from tests.week.living import Living
+from tests.week.living import Living, Pace
 from tests.week.sweeps import SWEEPS, Clocks
+from tests.week.truth import Wanted
 
 pytestmark = pytest.mark.django_db(transaction=True)  # as in life, each step is one of its own
 
@@ -19,11 +21,17 @@ MONDAY = datetime(2026, 11, 16, 14, 10, tzinfo=ZoneInfo("America/New_York"))
 
 
 def test_a_shift_change_in_which_every_camera_is_lifted_calls_for_nobody():
-    made = Living(set_up(MONDAY), MONDAY)
+    pace = Pace(closely=timedelta(seconds=15))
+    made = Living(set_up(MONDAY), MONDAY, pace=pace)
 
     made.plan_rounds(MONDAY + timedelta(hours=2))
     made.live(MONDAY + timedelta(hours=1, minutes=10))
 
+    assert made.probe.found.looks == 60 + 40
+    taken = CustodyEvent.objects.filter(verb="taken", via="desk").count()
+    assert made.desks.counts["out: taken done"] == taken > 10
+    assert made.desks.counts["back: held own"] > 10
+    assert Custody.objects.open().filter(kind="loan").exists()
     assert made.counts["undocked"] > 120
     assert made.counts["docked"] > 240
     assert made.probe.found.ready > 0.5 * made.probe.found.judged
@@ -44,6 +52,22 @@ def test_the_probe_sees_what_is_said_and_is_not_so(tmp_path):
     named = {(wrong.camera, wrong.why) for wrong in made.probe.found.false_ready}
     number = next(n for n, serial in made.probe.serials.items() if serial == hung.serial)
     assert named == {(f"C{number:04}", "says nothing")}
+
+
+def test_a_camera_in_an_inspectors_hand_is_out_for_now_and_drains(tmp_path):
+    made = Living(set_up(MONDAY, a_part(tmp_path, ["D16"])), MONDAY)
+    lifted = made.fleet.town.docks["D16"].bays[2]
+    made.plan_rounds(MONDAY + timedelta(hours=1))
+    while lifted.docked:
+        made.live_a_step()
+    now, soon = Wanted(made.now), Wanted(made.now + timedelta(minutes=30), badge="nobody's")
+
+    assert "is out" in made.truth.against(lifted, now)
+    assert "is out" not in made.truth.against(lifted, soon)
+
+    lifted.battery.charge = 8.0001 * made.truth.drain_h / 100  # enough for now, not for later
+    assert "does not last" not in made.truth.against(lifted, now)
+    assert "does not last" in made.truth.against(lifted, soon)
 
 
 def test_no_alarm_clock_of_the_fleet_is_left_out():

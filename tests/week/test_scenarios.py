@@ -19,7 +19,7 @@ from devices.readiness.sql import COUNTED
 from devices.simulator.inventory import BayAddress
 from devices.simulator.scenarios import Ailment
 from tests.week.department import a_part, set_up
-from tests.week.living import Living
+from tests.week.living import Living, Pace
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a day in one transaction slows down
 
@@ -34,7 +34,7 @@ YEAR_S = 365.25 * 86_400
 
 def living(tmp_path, now, *docks, step=3 * MINUTE, ailments=()) -> Living:
     department = set_up(now, a_part(tmp_path, docks), ailments=ailments)
-    return Living(department, now, step=step)
+    return Living(department, now, pace=Pace(usual=step, closely=step))
 
 
 def firing() -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ Nothing here has seen the database: hours are those of the camera's own battery,
 own dock fills it, at the drain of a usual duty.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import exp, log
@@ -31,15 +31,17 @@ class Wanted:
 class Truth:
     """What is so now. ``heard_at`` is when each camera's last word was acknowledged."""
 
-    def __init__(self, fleet: Fleet, policy: Policy, inspected: Collection[str]) -> None:
-        self.fleet, self.town, self.policy, self.inspected = fleet, fleet.town, policy, inspected
+    def __init__(self, fleet: Fleet, policy: Policy, lifted: Mapping[str, float]) -> None:
+        """``lifted``: who is in an inspector's hand, and at which hour it is back in its bay."""
+        self.fleet, self.town, self.policy, self.lifted = fleet, fleet.town, policy, lifted
         self.heard_at: dict[str, datetime] = {}
         self.drain_h = _duty_percent_h(fleet)
 
     def against(self, camera: Camera, wanted: Wanted) -> list[str]:
         """Why this camera would not do for what it is wanted for; nothing: it is ready.
 
-        Who holds it for that duty may have it out of its bay, and be recording.
+        Who holds it for that duty may have it out of its bay, and be recording; one that is lifted
+        out to be looked at is out unless it will be back by then.
         """
         now, firmware = self.town.now, self.town.numbers.firmware
         held = self._held_for(camera, wanted)
@@ -67,7 +69,7 @@ class Truth:
         ahead_h = max(0.0, ahead / timedelta(hours=1))
         if camera.docked and camera.place:
             battery.fill(ahead_h, full_hours=self.town.docks[camera.place.dock].charge_h)
-        elif not camera.place and camera.serial not in self.inspected:
+        elif not camera.place:
             battery.drain(camera.mode, ahead_h)
         return 100 * battery.charge / self.drain_h
 
@@ -83,8 +85,11 @@ class Truth:
         return "docked" if camera.docked else "out"
 
     def _held_for(self, camera: Camera, wanted: Wanted) -> bool:
-        worn = self.fleet.patrol.worn.get(wanted.badge) is camera
-        return bool(wanted.badge) and (worn or camera.serial in self.inspected)
+        """Whether it may be out: worn on that very duty, or looked at and back before it begins."""
+        if wanted.badge and self.fleet.patrol.worn.get(wanted.badge) is camera:
+            return True
+        back = self.lifted.get(camera.serial)
+        return back is not None and self.fleet.calendar.hour_of(wanted.begins_at) >= back
 
 
 def _duty_percent_h(fleet: Fleet) -> float:
