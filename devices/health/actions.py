@@ -259,7 +259,7 @@ def announce_silence(*, now: datetime, policy: Policy) -> int:
     return len(silent)
 
 
-_TURN = 7_403_003  # any number of our own: of two sweeps at once the second leaves it at that
+_TURN = 7_403_005  # any number of our own: of two sweeps at once the second leaves it at that
 _AT_ONCE = 200  # cameras
 # What was received at a moment may be committed a little later, so each look overlaps the last.
 _OVERLAP = timedelta(minutes=1)
