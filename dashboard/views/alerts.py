@@ -81,12 +81,12 @@ def _page(request: Entered) -> dict[str, Any]:
     for one in rows:  # a name without a link, where the reader may not go
         one.address = one.address if leads_to(request.user, one.address) else ""
     own = [one for one in rows if one.cause is None]
-    firing = [one for one in own if one.firing]
+    lasting = [one for one in own if one.lasting]
     handles = reach_of(request.user, Act.HANDLE_ALERTS)
     return {
-        "calling": _groups(one for one in firing if not _in_hand(one)),
-        "in_hand": _groups(one for one in firing if _in_hand(one)),
-        "over": _groups(one for one in own if not one.firing),
+        "calling": _groups(one for one in lasting if not _in_hand(one)),
+        "in_hand": _groups(one for one in lasting if _in_hand(one)),
+        "over": _groups(one for one in own if not one.lasting),
         "explained": len(rows) - len(own),
         "quiets": _quiets(request.reach, at),
         "handles": handles is not None,

@@ -108,7 +108,8 @@ def _look(
     for code, one in wanted.items():
         if one.enabled:
             subjects = [subject for rule, subject in known if rule == code]
-            seen = conditions.look(one.rule, one.limit, subjects, now=now)
+            patience = one.terms.opens_after
+            seen = conditions.look(one.rule, one.limit, subjects, patience=patience, now=now)
             found |= {sight.key: sight for sight in seen}
     return found
 
@@ -193,11 +194,15 @@ def _say(row: Alert, sight: Sight) -> None:
 
 
 def _set(row: Alert, course: Course, terms: Terms, now: datetime) -> None:
-    """An acknowledgement ends when the thing comes back, or grows graver."""
+    """An acknowledgement ends when the thing comes back, or grows graver. What comes and goes
+    has not come back: people are told of it when it begins to, and it stays in whose hand it is.
+    """
     graver = row.severity and SEVERITIES.index(terms.severity) > SEVERITIES.index(row.severity)
-    if graver or course.times > row.times:
+    if graver or (course.times > row.times and not (row.flapping and course.flapping)):
         row.acknowledged_at = row.acknowledged_by = row.told_at = row.escalated_at = None
         row.note = ""
+    if course.flapping and not row.flapping:
+        row.told_at = row.escalated_at = None
     for field in _GONE_THROUGH:
         setattr(row, field, getattr(course, field))
     row.turns, row.severity = list(course.turns), terms.severity
@@ -273,7 +278,7 @@ def acknowledge(alerts: Iterable[Alert], *, note: str, by: Any, now: datetime) -
     names = sorted(fresh.select_for_update().values_list("rule", "name"))
     if not names:
         raise Refused("Somebody acknowledged it already.")
-    fresh.filter(cleared_at__isnull=False).update(resolved_at=now)
+    fresh.filter(cleared_at__isnull=False, flapping=False).update(resolved_at=now)
     Alert.objects.filter(pk__in=ids, acknowledged_at=None).update(
         acknowledged_at=now, acknowledged_by=by, note=note.strip()[:200]
     )
@@ -287,7 +292,7 @@ def acknowledge(alerts: Iterable[Alert], *, note: str, by: Any, now: datetime) -
 def silence(alert: Alert, *, until: datetime, reason: str, by: Any, now: datetime) -> Quiet:
     """No notice of this alert until then. Refuses one that is not firing, and without a reason."""
     row = Alert.objects.select_for_update().get(pk=alert.pk)
-    if not row.firing or row.resolved_at:
+    if row.fired_at is None or not row.lasting or row.resolved_at:
         raise Refused(f"{row.name} is not firing; there is nothing to silence.")
     _checked(until, reason, now)
     quiet = Quiet.objects.create(

@@ -16,7 +16,9 @@ from django.db import connection
 from devices.access.people import Visible
 from devices.alerts.catalogue import CATALOGUE, Rule
 from devices.alerts.rules import Condition, Sight
+from devices.alerts.texts import lasted
 from devices.department import current
+from devices.desk.kiosk.rules import WRONG_PINS
 from devices.inventory import codes
 from devices.policy import Policy
 from devices.readiness import shifts
@@ -59,6 +61,14 @@ WHERE u.id IN (SELECT substr(open.subject, 9)::bigint FROM unnest(%(open)s::text
 _LEAVER = """
 officer_id IN (SELECT id FROM devices_officer WHERE NOT active OR suspended_because <> '')"""
 
+# In the largest unit in which it is more than one.
+_CLOCK_IS_OFF = """(
+    SELECT CASE WHEN abs(seconds) < 7200 THEN round(abs(seconds) / 60) || ' min'
+                WHEN abs(seconds) < 172800 THEN round(abs(seconds) / 3600) || ' h'
+                ELSE round(abs(seconds) / 86400) || ' days' END
+           || CASE WHEN seconds > 0 THEN ' ahead' ELSE ' behind' END
+    FROM (SELECT extract(epoch FROM h.device_time - h.measured_at) AS seconds) off)"""
+
 _SEEN: Mapping[str, str] = {
     "dock_silent": """
 SELECT 'dock:' || d.code, d.code,
@@ -71,7 +81,7 @@ WHERE h.hearing = 'silent' OR 'dock:' || d.code = ANY(%(open)s)""",
         bad="h.docked AND h.hearing = 'silent'",
         good="h.hearing = 'heard'",
         since="h.heard_at",
-        value="h.battery_percent || ' %% when last heard'",
+        value="''",
         causes="CASE WHEN d.code IS NOT NULL THEN 'dock_silent dock:' || d.code END",
     ),
     "camera_never_heard": f"""
@@ -104,7 +114,7 @@ WHERE c.service_state = 'in_service' AND (h.heard_at IS NULL OR {_CAMERA_IS} = A
         bad="h.clock_wrong",
         good="NOT h.clock_wrong",
         since="NULL::timestamptz",
-        value="to_char(h.device_time AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
+        value=_CLOCK_IS_OFF,
     ),
     "battery_drop": """
 WITH fell AS (
@@ -122,17 +132,18 @@ SELECT 'model:' || id, model, CASE WHEN cameras >= %(limit)s THEN 'bad' ELSE 'go
        NULL::timestamptz, cameras || ' cameras', CASE WHEN stations = 1 THEN station_id END,
        model, '/cameras/?model=' || id, NULL
 FROM fell WHERE cameras >= %(limit)s OR 'model:' || id = ANY(%(open)s)""",
-    "fault_critical": f"""
+    "fault_critical": """
 SELECT 'fault:' || f.id, c.number::text,
        CASE WHEN f.state = 'resolved' THEN 'good' ELSE 'bad' END, f.opened_at,
-       replace(f.code, '_', ' '), c.station_id, '', {_ADDRESS}, NULL
+       replace(f.code, '_', ' '), c.station_id, '', '/faults/' || f.id || '/', NULL
 FROM devices_fault f JOIN devices_camera c ON c.id = f.camera_id
 WHERE f.severity = 'critical'
   AND (f.state IN ('open', 'acknowledged', 'in_repair') OR 'fault:' || f.id = ANY(%(open)s))""",
-    "fault_overdue": f"""
+    "fault_overdue": """
 SELECT 'fault:' || f.id, c.number::text,
        CASE WHEN f.state = 'open' AND f.acknowledge_by <= %(now)s THEN 'bad' ELSE 'good' END,
-       f.acknowledge_by, replace(f.code, '_', ' '), c.station_id, '', {_ADDRESS}, NULL
+       f.opened_at, replace(f.code, '_', ' '), c.station_id, '', '/faults/' || f.id || '/', NULL,
+       round(extract(epoch FROM f.acknowledge_by - f.opened_at) / 60) || ' min'
 FROM devices_fault f JOIN devices_camera c ON c.id = f.camera_id
 WHERE f.state = 'open' AND f.acknowledge_by <= %(now)s OR 'fault:' || f.id = ANY(%(open)s)""",
     "repair_long": f"""
@@ -163,7 +174,8 @@ WHERE NOT EXISTS (
     # Of the kiosk, never of the officer: who keeps the machines sees this too.
     "pin_locked": """
 SELECT 'kiosk:' || k.id, k.name, CASE WHEN count(p.officer_id) > 0 THEN 'bad' ELSE 'good' END,
-       min(p.locked_until) - interval '15 minutes', count(p.officer_id)::text, k.station_id, '',
+       min(p.locked_until) - interval '15 minutes', count(p.officer_id) || CASE count(p.officer_id)
+           WHEN 1 THEN ' PIN' ELSE ' PINs' END, k.station_id, '',
        '/kiosks/', NULL
 FROM devices_desk k
 LEFT JOIN devices_kioskpin p ON p.locked_at_id = k.id AND p.locked_until > %(now)s
@@ -220,7 +232,7 @@ _SAID: Mapping[str, str] = {
     "camera_away": "{name} has been away from every dock for {value}.",
     "offload_failed": "Recordings do not come off {name}: {value}.",
     "storage_low": "{name} is nearly full: {value}.",
-    "clock_wrong": "{name}'s clock is wrong: it says {value}.",
+    "clock_wrong": "{name}'s clock is wrong: it is {value}.",
     "battery_drop": "{value} of model {name} lost much of their battery.",
     "fault_critical": "{name} has a critical fault: {value}.",
     "fault_overdue": "Nobody acknowledged a fault of {name} in time: {value}.",
@@ -232,23 +244,40 @@ _SAID: Mapping[str, str] = {
     "leaver_holds": "{name} is with an officer who {value}.",
     "desk_conflict": "What {value} told of {name} while it was cut off is not what is on record.",
 }
-# Limits that are the department's (`policy`), not the rule's own.
-_LIMITS: Mapping[str, Callable[[Policy], str]] = {
-    "custody_overdue": lambda policy: f"{policy.overdue_after.total_seconds() / 60:g} min",
+# What is compared is how long it has been so, with the rule's patience. The value, if there is
+# one, is in the words.
+BY_TIME = {
+    "dock_silent", "camera_silent", "camera_never_heard", "offload_failed", "fault_overdue",
+    "desk_conflict",
+}  # fmt: skip
+# Limits that are the department's (`policy`), or nobody's to choose, and not the rule's own.
+LIMITS: Mapping[str, Callable[[Policy], str]] = {
+    "clock_wrong": lambda policy: lasted(policy.clock_tolerance),
+    "custody_overdue": lambda policy: lasted(policy.overdue_after),
+    "pin_locked": lambda _: f"{WRONG_PINS} wrong tries",
 }
 
 
 def look(
-    rule: Rule, limit: float | None, open_subjects: Collection[str], *, now: datetime
+    rule: Rule,
+    limit: float | None,
+    open_subjects: Collection[str],
+    *,
+    patience: timedelta,
+    now: datetime,
 ) -> list[Sight]:
-    """What ``rule`` sees, with ``limit`` as its number, of all that is bad or has an alert."""
+    """What ``rule`` sees, with ``limit`` as its number, of all that is bad or has an alert.
+
+    ``patience`` is how long it waits before it calls.
+    """
     if judged := _JUDGED.get(rule.code):
         return list(judged(limit or 0.0, open_subjects, now))
     policy = current.policy()
     told = {"now": now, "open": list(open_subjects), "limit": limit, **numbers(policy)}
+    against = _limit(rule, limit, patience, policy)
     with connection.cursor() as cursor:
         cursor.execute(_SEEN[rule.code], told)
-        return [_sight(rule, _limit(rule, limit, policy), row) for row in cursor.fetchall()]
+        return [_sight(rule, against, row) for row in cursor.fetchall()]
 
 
 def numbers(policy: Policy) -> dict[str, Any]:
@@ -256,9 +285,11 @@ def numbers(policy: Policy) -> dict[str, Any]:
     return {"overdue_after": policy.overdue_after, "missing_after": policy.missing_after}
 
 
-def _limit(rule: Rule, limit: float | None, policy: Policy) -> str:
-    if of_policy := _LIMITS.get(rule.code):
+def _limit(rule: Rule, limit: float | None, patience: timedelta, policy: Policy) -> str:
+    if of_policy := LIMITS.get(rule.code):
         return of_policy(policy)
+    if rule.code in BY_TIME:
+        return lasted(patience)
     return f"{limit:g} {rule.limit.unit}" if rule.limit and limit is not None else ""
 
 
@@ -290,7 +321,7 @@ def _short_shifts(hours: float, open_subjects: Collection[str], now: datetime) -
             limit=f"{one.rostered} officers",
             station_id=one.shift.station_id,
             place=one.shift.station,
-            address="/shift/",
+            address=f"/shift/?shift={one.shift.begins_at:%Y%m%dT%H%M}",
             causes=_docks_down(one, one.rostered - cameras) if short else (),
         )
     for subject in set(open_subjects) - seen:
@@ -348,7 +379,7 @@ _JUDGED: Mapping[str, Judging] = {
 
 
 def _sight(rule: Rule, limit: str, row: tuple[Any, ...]) -> Sight:
-    subject, said, condition, since, value, station_id, place, address, causes = row
+    subject, said, condition, since, value, station_id, place, address, causes, *own = row
     name = codes.name(int(said)) if said.isdigit() else said
     return Sight(
         rule=rule.code,
@@ -356,8 +387,8 @@ def _sight(rule: Rule, limit: str, row: tuple[Any, ...]) -> Sight:
         condition=Condition(condition),
         name=name,
         words=_SAID[rule.code].format(name=name, value=value),
-        value=value or "",
-        limit=limit,
+        value="" if rule.code in BY_TIME else value or "",
+        limit=own[0] if own else limit,
         since=since,
         station_id=station_id,
         place=place,

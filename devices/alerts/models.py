@@ -7,7 +7,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from devices.alerts.texts import Turn, turns
+
 PERSON = settings.AUTH_USER_MODEL
+# Of what is shown: it is wrong, or comes and goes and may be well at this very moment.
+LASTING = Q(cleared_at=None) | Q(flapping=True)
 
 
 class Severity(models.TextChoices):
@@ -29,9 +33,7 @@ class AlertQuerySet(models.QuerySet[Any]):
 
     def calling(self) -> "AlertQuerySet":
         """What somebody must act on: wrong, its own cause, not silenced, not acknowledged."""
-        return self.shown().filter(
-            cleared_at=None, cause=None, suppressed_why="", acknowledged_at=None
-        )
+        return self.shown().filter(LASTING, cause=None, suppressed_why="", acknowledged_at=None)
 
 
 class Alert(models.Model):
@@ -95,10 +97,20 @@ class Alert(models.Model):
         return self.fired_at is not None and self.cleared_at is None
 
     @property
+    def lasting(self) -> bool:
+        """The same as the selection `LASTING`, of a row that is shown."""
+        return self.cleared_at is None or self.flapping
+
+    @property
     def calling(self) -> bool:
         """The same as the selection `calling`, of a row that is shown."""
         free = self.cause_id is None and not self.suppressed_why and self.acknowledged_at is None
-        return self.firing and free
+        return self.lasting and free
+
+    @property
+    def timeline(self) -> list[Turn]:
+        """How it came and went within the last hour."""
+        return turns(self.turns, wrong_now=self.firing)
 
 
 class RuleChange(models.Model):

@@ -1,83 +1,181 @@
 """Who is told of what, when: read from the rows, so that a lost or doubled sweep tells once.
 
-New alerts wait a moment, so that what happens together is told together; what nobody takes
-is escalated; what goes on is told again, in other words; what nobody was told of as firing
-is not told of as over.
+New alerts wait a moment, so that what happens together is told together, and what comes soon
+after is told in one more notice; what comes and goes is told of once, as such; what nobody takes
+is escalated; what goes on is told again, in other words; what nobody was told of as firing is
+not told of as over.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
-from devices.alerts import actions, summaries
+from devices.alerts import actions, rules, summaries
 from devices.alerts.catalogue import CATALOGUE, at_least
-from devices.alerts.models import Alert, Channel, Notice
-from devices.alerts.texts import Told, Why, digest, notice
+from devices.alerts.models import LASTING, Alert, AlertQuerySet, Channel, Notice
+from devices.alerts.texts import Background, Standing, Told, Why, digest, notice
 from devices.policy import Policy
 from devices.roster.models import Shift
 
-GATHERED_FOR = timedelta(seconds=30)  # Alertmanager's group_wait
 ESCALATED_AFTER = timedelta(minutes=15)  # board.md
 AGAIN_AFTER = timedelta(hours=4)  # Alertmanager's repeat_interval
 SUMMED_UP_WITHIN = timedelta(hours=1)  # a worker away for longer leaves the summary out
+TOLD_OF_THE_END_WITHIN = timedelta(hours=1)  # likewise
+
+
+class Key(NamedTuple):
+    """What is told in one notice: alerts of one rule at one place, which come and go or do not."""
+
+    rule: str
+    place: str
+    flapping: bool
+
+
+class Before(NamedTuple):
+    """Of how many alerts of a group people know, and when they were last told of any."""
+
+    number: int
+    last: datetime
+
+
+NONE_BEFORE: Mapping[Key, Before] = MappingProxyType({})
 
 
 @transaction.atomic
 def tell(*, now: datetime) -> int:
     """Write the notices that are due now; says how many. Sending them is another matter."""
     channels = list(Channel.objects.filter(ended_at=None))
-    open_alerts = Alert.objects.filter(resolved_at=None).select_related("station")
-    firing = open_alerts.filter(
-        fired_at__isnull=False, cleared_at=None, cause=None, suppressed_why="", flapping=False
-    )
+    written = _tell_of_what_is_new(channels, now)
+    bad = _own().filter(cleared_at=None, acknowledged_at=None)
     due = {
-        Why.NEW: firing.filter(
-            told_at=None, acknowledged_at=None, fired_at__lte=now - GATHERED_FOR
-        ),
-        Why.STILL: firing.filter(told_at__lte=now - AGAIN_AFTER, acknowledged_at=None),
-        Why.ESCALATED: firing.filter(
-            told_at__lte=now - ESCALATED_AFTER, acknowledged_at=None, escalated_at=None
-        ),
+        Why.STILL: bad.filter(told_at__lte=now - AGAIN_AFTER),
+        Why.ESCALATED: bad.filter(told_at__lte=now - ESCALATED_AFTER, escalated_at=None),
     }
-    written = sum(_tell(why, rows, channels, now) for why, rows in due.items())
+    written += sum(_tell(why, _locked(rows), channels, now) for why, rows in due.items())
     return written + _tell_of_the_end(channels, now)
 
 
-def _tell(why: Why, rows: QuerySet[Alert], channels: list[Channel], now: datetime) -> int:
-    found = list(rows.select_for_update(of=("self",)))
+def _own() -> QuerySet[Alert]:
+    """Open alerts that stand for themselves and that nobody silenced."""
+    return Alert.objects.shown().filter(cause=None, suppressed_why="")
+
+
+def _locked(rows: QuerySet[Alert]) -> list[Alert]:
+    return list(rows.select_related("station").select_for_update(of=("self",)))
+
+
+def _tell_of_what_is_new(channels: list[Channel], now: datetime) -> int:
+    """What comes and goes is told of even if it should be well at this moment."""
+    new = _own().filter(told_at=None, acknowledged_at=None)
+    waiting = _groups(_locked(new.filter(LASTING)))
+    told = _told_before() if waiting else {}
+    due: dict[Why, list[Alert]] = defaultdict(list)
+    for key, group in waiting.items():
+        before = told.get(key)
+        if rules.is_told(min(map(_new_since, group)), before and before.last, now):
+            why = Why.FLAPPING if key.flapping else Why.MORE if before else Why.NEW
+            due[why] += group
+    return sum(_tell(why, found, channels, now, told) for why, found in due.items())
+
+
+def _new_since(one: Alert) -> datetime:
+    """When it fired; or when it turned once too often, for as long as that turn is remembered."""
+    if one.flapping:
+        return one.turns[min(len(one.turns), rules.FLAPPING_TURNS + 1) - 1]
+    return one.fired_at
+
+
+def _told_before() -> dict[Key, Before]:
+    known = _own().filter(LASTING, told_at__isnull=False)
+    by = known.values("rule", "place", "station__name", "flapping")
+    return {
+        Key(one["rule"], one["place"] or one["station__name"] or "", one["flapping"]): Before(
+            one["number"], one["last"]
+        )
+        for one in by.annotate(number=Count("pk"), last=Max("told_at"))
+    }
+
+
+def _tell(
+    why: Why,
+    found: list[Alert],
+    channels: list[Channel],
+    now: datetime,
+    told: Mapping[Key, Before] = NONE_BEFORE,
+) -> int:
     if not found:
         return 0
     field = "escalated_at" if why is Why.ESCALATED else "told_at"
     actions.note_told(found, field, now=now)
-    return _write(why, found, channels, now)
+    return _write(why, found, channels, now, told)
 
 
 def _tell_of_the_end(channels: list[Channel], now: datetime) -> int:
-    """Those who were told that it began are told that it is over, once."""
-    over = Alert.objects.filter(
-        Q(cleared_at__isnull=False), told_at__isnull=False, suppressed_why="", cause=None
-    ).filter(Q(resolved_at=None) | Q(resolved_at__gte=now - GATHERED_FOR))
-    found = list(over.select_for_update(of=("self",)).select_related("station"))
-    if not found:
+    """Those who were told that it began are told that it is over, once.
+
+    It waits as long as a follow-up does: nobody has to hurry because of it, and what ends within
+    these minutes is told in one notice.
+    """
+    over = Alert.objects.filter(cleared_at__isnull=False, told_at__isnull=False, flapping=False)
+    over = over.filter(suppressed_why="", cause=None).filter(
+        Q(resolved_at=None) | Q(resolved_at__gte=now - TOLD_OF_THE_END_WITHIN)
+    )
+    ended = [
+        one
+        for group in _groups(_locked(over)).values()
+        if min(one.cleared_at for one in group) <= now - rules.FOLLOWED_UP_AFTER
+        for one in group
+    ]
+    if not ended:
         return 0
-    actions.note_told(found, "told_at", now=None)
-    return _write(Why.CLEARED, found, channels, now)
+    actions.note_told(ended, "told_at", now=None)
+    return _write(Why.CLEARED, ended, channels, now)
 
 
-def _write(why: Why, alerts: list[Alert], channels: list[Channel], now: datetime) -> int:
-    firing = Alert.objects.calling().count()
+def _write(
+    why: Why,
+    alerts: list[Alert],
+    channels: list[Channel],
+    now: datetime,
+    told: Mapping[Key, Before] = NONE_BEFORE,
+) -> int:
+    before = _background(Alert.objects.all(), now)
     made = [
-        notice
+        _notice(channel, why, group, before, told[key].number if key in told else 0)
         for channel in channels
-        for group in _groups(alert for alert in alerts if _wants(channel, alert, why)).values()
-        for notice in [_notice(channel, why, group, firing, now)]
+        for key, group in _groups(one for one in alerts if _wants(channel, one, why)).items()
     ]
     return len(actions.write_notices(made))
+
+
+def _background(alerts: AlertQuerySet, now: datetime) -> Background:
+    return Background(
+        now=now,
+        zone=ZoneInfo(settings.TIME_ZONE),
+        link=f"{settings.ADDRESS}/alerts/",
+        standing=_standing(alerts),
+    )
+
+
+def _standing(alerts: AlertQuerySet) -> Standing:
+    """How many of these are wrong now, and what became of them; what another explains is its."""
+    loud, fresh = Q(suppressed_why=""), Q(acknowledged_at=None)
+    return Standing(
+        **alerts.shown()
+        .filter(LASTING, cause=None)
+        .aggregate(
+            calling=Count("pk", filter=loud & fresh),
+            in_hand=Count("pk", filter=loud & ~fresh),
+            silenced=Count("pk", filter=~loud),
+        )
+    )
 
 
 @transaction.atomic
@@ -104,9 +202,7 @@ def _digest(channel: Channel, shift: Shift, cameras: list[str], now: datetime) -
         f"{shift} at {shift.station}",
         [_told(one) for one in during if at_least(one.severity, channel.least)],
         cameras=cameras,
-        open_now=Alert.objects.calling().filter(station=shift.station).count(),
-        link=f"{settings.ADDRESS}/alerts/",
-        zone=ZoneInfo(settings.TIME_ZONE),
+        before=_background(Alert.objects.filter(station=shift.station), now),
     )
     return Notice(
         channel=channel,
@@ -125,21 +221,33 @@ def _wants(channel: Channel, alert: Alert, why: Why) -> bool:
     return there and at_least(alert.severity, channel.least)
 
 
-def _groups(alerts: Iterable[Alert]) -> Mapping[tuple[str, str], list[Alert]]:
-    groups: dict[tuple[str, str], list[Alert]] = defaultdict(list)
+def _groups(alerts: Iterable[Alert]) -> Mapping[Key, list[Alert]]:
+    groups: dict[Key, list[Alert]] = defaultdict(list)
     for one in alerts:
-        groups[one.rule, one.place or str(one.station or "")].append(one)
+        groups[Key(one.rule, _place(one), one.flapping)].append(one)
     return groups
 
 
-def _notice(channel: Channel, why: Why, alerts: list[Alert], firing: int, now: datetime) -> Notice:
-    told = [_told(one) for one in alerts]
-    link = f"{settings.ADDRESS}/alerts/"
-    text = notice(why, told, link=link, zone=ZoneInfo(settings.TIME_ZONE), now=now, firing=firing)
+def _place(one: Alert) -> str:
+    return one.place or (one.station.name if one.station else "")
+
+
+def _notice(
+    channel: Channel,
+    why: Why,
+    alerts: list[Alert],
+    before: Background,
+    besides: int,
+) -> Notice:
+    text = notice(why, [_told(one) for one in alerts], before=before, besides=besides)
     first = min(alerts, key=lambda one: one.pk)
-    once = f"{why}:{first.pk}:{first.times}:{now.isoformat()}"
     return Notice(
-        channel=channel, once=once, title=text.title, body=text.body, made_at=now, due_at=now
+        channel=channel,
+        once=f"{why}:{first.pk}:{first.times}:{before.now.isoformat()}",
+        title=text.title,
+        body=text.body,
+        made_at=before.now,
+        due_at=before.now,
     )
 
 
@@ -154,6 +262,8 @@ def _told(one: Alert) -> Told:
         severity=one.severity,
         began_at=one.began_at,
         to_do=rule.to_do,
-        place=one.place or str(one.station or ""),
-        flapping=one.flapping,
+        link=f"{settings.ADDRESS}{one.address or '/alerts/'}",
+        place=_place(one),
+        over_at=one.cleared_at,
+        turns=tuple(one.turns) if one.flapping else (),
     )

@@ -12,6 +12,8 @@ from enum import StrEnum
 FLAPPING_TURNS = 5  # board.md: more than five flips …
 FLAPPING_WITHIN = timedelta(hours=1)  # … in an hour are one «flapping», not many alerts
 CLEARED_STAYS = timedelta(hours=24)  # so that a short fault of the night is seen by day
+GATHERED_FOR = timedelta(seconds=30)  # Alertmanager's group_wait
+FOLLOWED_UP_AFTER = timedelta(minutes=5)  # Alertmanager's group_interval
 
 
 class Condition(StrEnum):
@@ -148,12 +150,25 @@ def _calmed(course: Course, now: datetime) -> Course:
 
 
 def _settled(course: Course, now: datetime) -> Course:
-    """Cleared and acknowledged is settled; cleared and never acknowledged stays for a day."""
-    if course.cleared_at is None:
+    """Cleared and acknowledged is settled; cleared and never acknowledged stays for a day.
+
+    What comes and goes is neither until it is quiet: else each time would be an alert of its own.
+    """
+    if course.cleared_at is None or course.flapping:
         return course
     if course.acknowledged or now - course.cleared_at >= CLEARED_STAYS:
         return replace(course, resolved=True)
     return course
+
+
+def is_told(first: datetime, last_told: datetime | None, now: datetime) -> bool:
+    """Whether a group of alerts is told of now. ``first`` is when the first of those became so
+    that nobody was told of, ``last_told`` when somebody was last told of the same group.
+
+    It waits a little for what else there is, and then for as long as makes of many one more.
+    """
+    followed = last_told is not None and now - last_told < FOLLOWED_UP_AFTER
+    return now - first >= GATHERED_FOR and not followed
 
 
 def explained(

@@ -11,6 +11,8 @@ class Why(StrEnum):
     """Why a notice goes out. A repeated one never looks like the first."""
 
     NEW = "new"
+    MORE = "more"
+    FLAPPING = "flapping"
     STILL = "still"
     ESCALATED = "escalated"
     CLEARED = "cleared"
@@ -18,7 +20,10 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Told:
-    """One alert, as a notice tells of it."""
+    """One alert, as a notice tells of it. ``turns`` are the moments at which it came or went.
+
+    Without a ``value`` its number is how long it has lasted. ``over_at`` None: it has not ended.
+    """
 
     many: str
     name: str
@@ -28,8 +33,38 @@ class Told:
     severity: str
     began_at: datetime
     to_do: str
+    link: str
     place: str = ""
-    flapping: bool = False
+    over_at: datetime | None = None
+    turns: Sequence[datetime] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How many things are wrong: those that call, those in hand, and those that are silenced."""
+
+    calling: int = 0
+    in_hand: int = 0
+    silenced: int = 0
+
+
+@dataclass(frozen=True)
+class Background:
+    """Before what a notice is written: the moment, how its clock is told, the page of all alerts
+    and what is wrong besides."""
+
+    now: datetime
+    zone: ZoneInfo
+    link: str
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One moment at which something went wrong, or was well again."""
+
+    at: datetime
+    wrong: bool
 
 
 @dataclass(frozen=True)
@@ -54,20 +89,18 @@ def digest(
     of: str,
     fired: Sequence[Told],
     *,
+    before: Background,
     cameras: Sequence[str] = (),
-    open_now: int,
-    link: str,
-    zone: ZoneInfo,
 ) -> Text:
     """One message about a shift (``of``) in place of one for each thing that happened in it.
-    ``cameras`` are lines about custody, which name no officer."""
+    ``cameras`` are lines about custody, which name no officer; what stands is the station's."""
     many = len(fired)
-    what = "no alert" if not many else f"{many} alert{'s' if many > 1 else ''}"
-    lines = [_line(one, zone) for one in fired[:MOST_NAMED]]
+    what = "no alert" if not many else _counted(many, "alert")
+    lines = [_line(one, before) for one in fired[:MOST_NAMED]]
     if many > MOST_NAMED:
         lines.append(f"… and {many - MOST_NAMED} more.")
     lines += ["", *cameras] if cameras else []
-    lines += ["", _totals(open_now), link]
+    lines += ["", totals(before.standing, " at this station"), before.link]
     return Text(f"{of}: {what}"[:200], "\n".join(lines).lstrip())
 
 
@@ -118,31 +151,40 @@ def _when(at: datetime | None, zone: ZoneInfo, says: str) -> str:
 
 
 def notice(
-    why: Why, alerts: Sequence[Told], *, link: str, zone: ZoneInfo, now: datetime, firing: int
+    why: Why,
+    alerts: Sequence[Told],
+    *,
+    before: Background,
+    besides: int = 0,
 ) -> Text:
-    """One notice for alerts of one rule at one place; ``firing`` is how many there are in all."""
+    """One notice for alerts of one rule at one place. ``besides``: so many of the same were told
+    of earlier, and last."""
     first = min(alerts, key=lambda one: one.began_at)
-    lines = [_line(one, zone) for one in alerts[:MOST_NAMED]]
+    lines = [_line(one, before) for one in alerts[:MOST_NAMED]]
     if len(alerts) > MOST_NAMED:
         lines.append(f"… and {len(alerts) - MOST_NAMED} more.")
     if why is not Why.CLEARED:
         lines += ["", f"What to do: {first.to_do}"]
-    lines += ["", _totals(firing), link]
-    return Text(_title(why, alerts, first, zone, now), "\n".join(lines))
+    lines += ["", totals(before.standing), before.link]
+    return Text(_title(why, alerts, first, before, besides)[:200], "\n".join(lines))
 
 
-def _title(why: Why, alerts: Sequence[Told], first: Told, zone: ZoneInfo, now: datetime) -> str:
+def _title(why: Why, alerts: Sequence[Told], first: Told, before: Background, besides: int) -> str:
     what = first.words.rstrip(".") if len(alerts) == 1 else _together(alerts, first)
-    since = f"since {clock(first.began_at, zone, now)}"
+    since = f"since {clock(first.began_at, before.zone, before.now)}"
+    grave = first.severity.capitalize()
     match why:
         case Why.CLEARED:
-            return f"Over: {what} ({since})"[:200]
+            return f"Over: {what} ({since})"
         case Why.STILL:
-            return f"Still, for {lasted(now - first.began_at)}: {what}"[:200]
+            return f"Still, for {lasted(before.now - first.began_at)}: {what}"
         case Why.ESCALATED:
-            return f"Nobody took it: {what}, {since}"[:200]
-    flapping = "comes and goes: " if first.flapping else ""
-    return f"{first.severity.capitalize()}: {flapping}{what}, {since}"[:200]
+            return f"Nobody took it: {what}, {since}"
+        case Why.MORE:
+            return f"{grave}, now {len(alerts) + besides} in all: {what}, {since}"
+        case Why.FLAPPING:
+            return f"{grave}, {'comes and goes' if len(alerts) == 1 else 'come and go'}: {what}"
+    return f"{grave}: {what}, {since}"
 
 
 def _together(alerts: Sequence[Told], first: Told) -> str:
@@ -154,13 +196,41 @@ def together(number: int, many: str, place: str) -> str:
     return f"{number} {many} at {place}" if place else f"{number} {many}"
 
 
-def _line(one: Told, zone: ZoneInfo) -> str:
-    against = f" (limit: {one.limit})" if one.limit else ""
-    return f"{one.words} Since {one.began_at.astimezone(zone):%Y-%m-%d %H:%M}{against}."
+def _line(one: Told, before: Background) -> str:
+    """What, since when, the value against its limit, how it came and went, and where it is."""
+    value = one.value or (lasted((one.over_at or before.now) - one.began_at) if one.limit else "")
+    against = f" ({value}{f'; limit: {one.limit}' if one.limit else ''})" if value else ""
+    since = f"Since {one.began_at.astimezone(before.zone):%Y-%m-%d %H:%M}{against}."
+    turned = turns(one.turns, wrong_now=one.over_at is None)
+    wavered = f" Lately {', '.join(_turn(each, before) for each in turned)}." if turned else ""
+    return f"{one.words} {since}{wavered} {one.link}"
 
 
-def _totals(firing: int) -> str:
-    return "Nothing else is wrong." if firing == 0 else f"{firing} alerts are open in all."
+def _turn(turn: Turn, before: Background) -> str:
+    return f"{'wrong' if turn.wrong else 'well'} {clock(turn.at, before.zone, before.now)}"
+
+
+def turns(moments: Sequence[datetime], *, wrong_now: bool) -> list[Turn]:
+    """Which way each turn went: they take turns, and the last led to what is now."""
+    last = len(moments) - 1
+    return [Turn(at, ((last - n) % 2 == 0) == wrong_now) for n, at in enumerate(moments)]
+
+
+def totals(standing: Standing, where: str = "") -> str:
+    """What is wrong now, whoever has it in hand: "nothing" is said of nothing only."""
+    told = (
+        (standing.calling, "calls for somebody", "call for somebody"),
+        (standing.in_hand, "is in hand", "are in hand"),
+        (standing.silenced, "is silenced", "are silenced"),
+    )
+    parts = [f"{number} {one if number == 1 else more}" for number, one, more in told if number]
+    if not parts:
+        return f"Nothing is wrong{where} now."
+    return f"Wrong{where} now: {', '.join(parts)}."
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def clock(at: datetime, zone: ZoneInfo, now: datetime) -> str:

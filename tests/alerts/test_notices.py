@@ -10,18 +10,20 @@ import pytest
 from django.core import mail
 
 from devices.alerts import actions, notices, sending
-from devices.alerts.actions import Listener, Span
+from devices.alerts.actions import InForce, Listener, Span
+from devices.alerts.catalogue import CATALOGUE
 from devices.alerts.models import Alert, Channel, Notice
-from devices.alerts.texts import Told, Why, notice
+from devices.alerts.rules import Terms
+from devices.alerts.texts import Background, Standing, Told, Why, notice, totals, turns
 from devices.errors import Refused
 from devices.health.models import DockHealth
 from devices.policy import Policy
 from devices.roster.models import Shift, ShiftKind
-from tests.rows import a_dock, a_station
+from tests.rows import a_camera, a_dock, a_station
 
 pytestmark = pytest.mark.django_db
 
-MINUTE = timedelta(minutes=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 ZONE = ZoneInfo("America/New_York")
 AT = datetime(2030, 1, 1, 10, 58, tzinfo=UTC)
 
@@ -37,14 +39,16 @@ def told(name="C0417", **fields):
             "severity": "minor",
             "began_at": AT,
             "to_do": "Try another bay.",
+            "link": f"https://fleet/cameras/{name}/",
             "place": "D03",
             **fields,
         }
     )
 
 
-def said(why, *alerts, now=AT + 40 * MINUTE):
-    return notice(why, alerts, link="https://fleet/alerts/", zone=ZONE, now=now, firing=3)
+def said(why, *alerts, now=AT + 40 * MINUTE, besides=0):
+    before = Background(now, ZONE, "https://fleet/alerts/", Standing(calling=3))
+    return notice(why, alerts, before=before, besides=besides)
 
 
 def test_a_notice_says_what_which_since_when_what_to_do_and_where():
@@ -53,15 +57,40 @@ def test_a_notice_says_what_which_since_when_what_to_do_and_where():
     assert text.title == "Minor: C0417 sits in its dock and does not report, since 05:58"
     assert "Since 2030-01-01 05:58" in text.body
     assert "What to do: Try another bay." in text.body
-    assert "3 alerts are open in all." in text.body
-    assert "https://fleet/alerts/" in text.body
+    assert "Wrong now: 3 call for somebody." in text.body
+    assert "https://fleet/cameras/C0417/" in text.body
+    assert text.body.endswith("\nhttps://fleet/alerts/")
 
 
-def test_many_at_one_place_are_one_notice():
+def test_many_at_one_place_are_one_notice_and_each_leads_to_its_own_page():
     text = said(Why.NEW, *(told(f"C{n:04d}") for n in range(30)))
 
     assert text.title == ("Minor: 30 docked cameras do not report at D03, since 05:58")
     assert "… and 10 more." in text.body
+    assert text.body.count("https://fleet/cameras/C") == 20
+
+
+def test_what_came_after_is_told_with_how_many_there_are_by_now():
+    one = said(Why.MORE, told(), besides=8)
+    more = said(Why.MORE, told(), told("C0418"), besides=8)
+
+    assert one.title == (
+        "Minor, now 9 in all: C0417 sits in its dock and does not report, since 05:58"
+    )
+    assert more.title == (
+        "Minor, now 10 in all: 2 docked cameras do not report at D03, since 05:58"
+    )
+
+
+def test_what_comes_and_goes_is_told_with_its_timeline():
+    moments = tuple(AT + n * MINUTE for n in range(6))
+    wrong = said(Why.FLAPPING, told(turns=moments[1:]))
+    well = said(Why.FLAPPING, told(turns=moments, over_at=moments[-1]))
+
+    assert wrong.title == "Minor, comes and goes: C0417 sits in its dock and does not report"
+    assert "Lately wrong 05:59, well 06:00, wrong 06:01, well 06:02, wrong 06:03." in wrong.body
+    assert "Lately wrong 05:58, well 05:59," in well.body
+    assert [one.wrong for one in turns(moments, wrong_now=False)] == [True, False] * 3
 
 
 @pytest.mark.parametrize(
@@ -76,8 +105,37 @@ def test_no_later_notice_looks_like_the_first(why, begins):
     assert said(why, told(), now=AT + timedelta(hours=4)).title.startswith(begins)
 
 
-def test_a_value_stands_beside_its_limit():
-    assert "(limit: 4 GB)" in said(Why.NEW, told(limit="4 GB")).body
+@pytest.mark.parametrize(
+    ("fields", "against"),
+    [
+        ({"limit": "80 %"}, "Since 2030-01-01 05:58 (64 %; limit: 80 %)."),
+        ({"limit": ""}, "Since 2030-01-01 05:58 (64 %)."),
+        ({"value": "", "limit": "30 min"}, "Since 2030-01-01 05:58 (40 min; limit: 30 min)."),
+        ({"value": "", "limit": ""}, "Since 2030-01-01 05:58. "),
+        (
+            {"value": "", "limit": "5 min", "over_at": AT + 7 * MINUTE},
+            "Since 2030-01-01 05:58 (7 min; limit: 5 min).",
+        ),
+    ],
+)
+def test_a_value_stands_beside_its_limit(fields, against):
+    assert against in said(Why.NEW, told(**fields)).body
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (Standing(), "Nothing is wrong now."),
+        (Standing(calling=1), "Wrong now: 1 calls for somebody."),
+        (Standing(in_hand=2), "Wrong now: 2 are in hand."),
+        (
+            Standing(calling=3, in_hand=1, silenced=1),
+            "Wrong now: 3 call for somebody, 1 is in hand, 1 is silenced.",
+        ),
+    ],
+)
+def test_nothing_is_said_to_be_wrong_only_where_nothing_is(standing, words):
+    assert totals(standing) == words
 
 
 # --- Telling -------------------------------------------------------------------------------
@@ -138,6 +196,113 @@ def test_what_nobody_takes_is_escalated_once_and_what_goes_on_is_told_again(dock
     ]
 
 
+def test_docks_behind_one_switch_are_two_notices_and_one_of_their_end(chief, noon):
+    station = a_station()
+    rows = [
+        DockHealth.objects.create(dock=a_dock(f"D{n:02d}", station, bays=1), hearing="heard")
+        for n in range(18)
+    ]
+    for n, row in enumerate(rows):
+        row.heard_at = noon + n * 3.5 * SECOND
+        row.save()
+
+    def live(begin, end, hearing_of):
+        for second in range(begin, end, 5):
+            moment = noon + second * SECOND
+            for n, row in enumerate(rows):
+                DockHealth.objects.filter(pk=row.pk).update(hearing=hearing_of(n, moment))
+            actions.sweep(now=moment)
+            notices.tell(now=moment)
+
+    live(300, 1000, lambda n, at: "silent" if at >= rows[n].heard_at + 5 * MINUTE else "heard")
+    assert titles() == [
+        "Major: 9 docks do not report at Headquarters, since 07:00",
+        "Major, now 18 in all: 9 docks do not report at Headquarters, since 07:00",
+    ]
+
+    live(1000, 1600, lambda n, at: "heard" if at >= noon + (1000 + 3 * n) * SECOND else "silent")
+    assert titles()[2:] == ["Over: 18 docks do not report at Headquarters (since 07:00)"]
+
+
+@pytest.fixture
+def hasty(docks, chief, noon):
+    """The first dock calls at the first look, and is well at the first that is."""
+    rule, terms = CATALOGUE["dock_silent"], Terms("critical", timedelta(), timedelta())
+    actions.change_rule(InForce(rule, terms, None), reason="Test", by=None, now=noon)
+    return DockHealth.objects.filter(dock=docks[0])
+
+
+def flips(hasty, noon, minutes):
+    for minute in minutes:
+        hasty.update(hearing="heard" if minute % 2 else "silent")
+        look(noon, minute)
+
+
+def test_what_comes_and_goes_is_told_once_and_escalated_while_it_is_bad(hasty, noon):
+    flips(hasty, noon, range(12))
+    (first,) = titles()
+    assert first == "Critical, comes and goes: Dock D01 does not report"
+    assert "Lately wrong 07:00, well 07:01, wrong 07:02" in Notice.objects.get().body
+
+    hasty.update(hearing="silent")
+    for minute in range(12, 100):
+        look(noon, minute)
+
+    assert titles()[1:] == ["Nobody took it: Dock D01 does not report, since 07:11"]
+
+
+def test_what_comes_and_goes_is_over_when_it_has_long_been_quiet(hasty, noon):
+    flips(hasty, noon, range(12))
+    for minute in range(12, 80):
+        look(noon, minute)
+
+    assert titles()[1:] == ["Over: Dock D01 does not report (since 07:09)"]
+
+
+def test_whoever_has_it_in_hand_has_it_however_often_it_comes_and_goes(hasty, noon):
+    flips(hasty, noon, range(12))
+    actions.acknowledge(Alert.objects.all(), note="", by=None, now=noon + 11.5 * MINUTE)
+    flips(hasty, noon, range(12, 40))
+
+    assert len(titles()) == 1
+    assert Alert.objects.get().acknowledged_at == noon + 11.5 * MINUTE
+
+    for minute in range(40, 110):
+        look(noon, minute)
+    assert Alert.objects.get().resolved_at
+
+
+def test_what_comes_and_goes_calls_and_can_be_silenced_though_it_is_well_just_now(hasty, noon):
+    flips(hasty, noon, range(6))
+    alert = Alert.objects.get()
+    assert not alert.firing
+    assert alert in Alert.objects.calling()
+    assert alert.calling
+
+    until = noon + 60 * MINUTE
+    actions.silence(alert, until=until, reason="Cable", by=None, now=noon + 6 * MINUTE)
+
+    flips(hasty, noon, range(6, 20))
+    assert titles() == []
+
+
+def test_a_notice_counts_what_is_in_hand_or_silenced_too(docks, chief, noon):
+    down(noon)
+    for minute in (6, 7):
+        look(noon, minute)
+    first, second = Alert.objects.order_by("pk")
+    actions.acknowledge([first], note="", by=None, now=noon + 8 * MINUTE)
+    actions.silence(
+        second, until=noon + 90 * MINUTE, reason="Known", by=None, now=noon + 8 * MINUTE
+    )
+    a_camera(7, docks[0].station, noon, health={"offload": "failed", "clips_waiting": 2})
+    for minute in (10, 71, 72):
+        look(noon, minute)
+
+    body = Notice.objects.order_by("-pk")[0].body
+    assert "Wrong now: 1 calls for somebody, 1 is in hand, 1 is silenced." in body
+
+
 def test_what_is_acknowledged_is_not_escalated(docks, chief, noon):
     down(noon)
     for minute in (6, 7):
@@ -154,10 +319,13 @@ def test_who_was_told_of_the_beginning_is_told_of_the_end(docks, chief, noon):
     for minute in (6, 7):
         look(noon, minute)
     up()
-    for minute in (8, 10, 11, 12):
+    for minute in (8, 10, 11, 14):
         look(noon, minute)
+    assert len(titles()) == 1  # what else ends within five minutes is told with it
 
-    assert [one.split(":")[0] for one in titles()] == ["Major", "Over"]
+    for minute in (15, 16):
+        look(noon, minute)
+    assert titles()[1:] == ["Over: 2 docks do not report at Headquarters (since 07:00)"]
 
 
 def test_what_was_over_before_anybody_was_told_is_told_to_nobody(docks, chief, noon):
@@ -238,6 +406,7 @@ def test_a_shift_is_summed_up_once_for_those_who_asked(docks, chief, noon):
     summary = Notice.objects.get()
     assert summary.title == "Day of Tue 1 Jan at Headquarters: 2 alerts"
     assert "Dock D01 does not report." in summary.body
+    assert "Wrong at this station now: 2 call for somebody." in summary.body
     assert summary.channel.address == "sum@example.org"
 
 

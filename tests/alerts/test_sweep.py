@@ -230,6 +230,73 @@ def test_faults_call_by_their_gravity_and_when_nobody_takes_them(dock, noon):
     assert not firing()
 
 
+@pytest.mark.parametrize(
+    ("health", "said", "value", "limit"),
+    [
+        ({"storage_free_mb": 1500}, "C0003 is nearly full: 1.5 GB free.", "1.5 GB free", "4 GB"),
+        ({"hearing": "silent"}, "C0003 sits in its dock and does not report.", "", "30 min"),
+        (
+            {"offload": "failed", "clips_waiting": 3},
+            "Recordings do not come off C0003: 3 clips wait.", "", "60 min",
+        ),
+        ({"docked": False, "bay_id": None},
+         "C0003 has been away from every dock for 8 days.", "8 days", "7 days"),
+    ],
+)  # fmt: skip
+def test_each_number_stands_beside_what_it_is_compared_with(dock, noon, health, said, value, limit):
+    CameraHealth.objects.filter(camera__number=3).update(**health)
+    DockHealth.objects.update(heard_at=noon + timedelta(days=8))
+    for days in (0, 8):
+        actions.sweep(now=noon + timedelta(days=days))
+
+    alert = Alert.objects.get()
+    assert (alert.words, alert.value, alert.limit) == (said, value, limit)
+    assert alert.address == "/cameras/3/"
+
+
+@pytest.mark.parametrize(
+    ("off", "said"),
+    [
+        (10 * MINUTE, "10 min ahead"),
+        (-95 * MINUTE, "95 min behind"),
+        (timedelta(hours=25), "25 h ahead"),
+        (timedelta(days=-365), "365 days behind"),
+    ],
+)
+def test_a_wrong_clock_is_told_by_how_far_it_is_off(dock, noon, off, said):
+    CameraHealth.objects.filter(camera__number=3).update(clock_wrong=True, device_time=noon + off)
+    for hours in (0, 2):
+        actions.sweep(now=noon + timedelta(hours=hours))
+
+    alert = Alert.objects.get()
+    assert alert.words == f"C0003's clock is wrong: it is {said}."
+    assert (alert.value, alert.limit) == (said, "2 min")
+
+
+def test_a_fault_that_nobody_took_is_told_from_its_opening_and_leads_to_itself(dock, noon):
+    fault = Fault.objects.create(
+        camera=dock.station.cameras.get(number=2),
+        code="lens_blocked",
+        severity="minor",
+        source="camera",
+        opened_at=noon,
+        acknowledge_by=noon + 15 * MINUTE,
+    )
+
+    actions.sweep(now=noon + 20 * MINUTE)
+
+    alert = Alert.objects.get()
+    assert (alert.began_at, alert.limit) == (noon, "15 min")
+    assert alert.address == f"/faults/{fault.pk}/"
+
+
+def test_only_what_has_no_number_has_no_limit():
+    compared = conditions.LIMITS.keys() | conditions.BY_TIME
+    without = {code for code, rule in CATALOGUE.items() if not rule.limit} - compared
+
+    assert without == {"fault_critical", "stranger", "camera_found", "leaver_holds"}
+
+
 # --- What people do ------------------------------------------------------------------------
 
 

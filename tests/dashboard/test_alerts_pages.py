@@ -1,5 +1,6 @@
 """The pages of alerts: what calls first, who may answer, and rules that are looked at before."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -46,6 +47,22 @@ def test_the_page_says_first_what_calls(client, stations, alerts):
     assert "3 things call for somebody: Dock D01 does not report." in said
     assert "Recordings do not come off C0007: 2 clips wait." in said
     assert 'href="/cameras/7/"' in said
+
+
+def test_what_comes_and_goes_stays_where_it_calls_and_shows_its_timeline(client, stations):
+    at = now()
+    turns = [at - timedelta(minutes=n) for n in range(6, 0, -1)]
+    an_alert(
+        "dock_silent", "D01", station=stations[0], flapping=True, turns=turns, cleared_at=turns[-1]
+    )
+    sign_in(client, Role.COMMANDER, *stations)
+
+    said = client.get("/alerts/").content.decode()
+
+    assert "1 thing calls for somebody" in said
+    timeline = said.partition('aria-label="How D01 came and went')[2].partition("</ol>")[0]
+    shown = [word for word in re.split(r"[^a-z]+", timeline) if word in ("wrong", "well")]
+    assert shown == ["wrong", "well"] * 3
 
 
 def test_people_see_the_alerts_of_their_stations_only(client, stations, alerts):
