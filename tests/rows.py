@@ -10,7 +10,7 @@ from django.utils.timezone import now
 
 from devices.access.models import Posting
 from devices.alerts.models import Alert
-from devices.health.models import CameraHealth, DockHealth, Hearing
+from devices.health.models import CameraHealth, DockHealth, Hearing, Reading
 from devices.inventory.models import (
     Bay,
     Camera,
@@ -103,6 +103,32 @@ def heard(now: datetime, **fields: Any) -> dict[str, Any]:
         "faults": [],
         **fields,
     }
+
+
+def a_reading(camera: Camera, at: datetime, **fields: Any) -> Reading:
+    """What a camera that sits well in its dock said at that moment."""
+    made: Reading = Reading.objects.create(
+        camera=camera,
+        at=at,
+        **{
+            "received_at": at,
+            "device_time": at,
+            "clock_wrong": False,
+            "boot": 1,
+            "sequence": 1,
+            "mode": "off",
+            "docked": True,
+            "battery_percent": 100,
+            "battery_state": "full",
+            "battery_health_percent": 96,
+            "storage_free_mb": 60_000,
+            "bytes_waiting": 0,
+            "offload": "complete",
+            "firmware_version": "4.2.1",
+            **fields,
+        },
+    )
+    return made
 
 
 @dataclass(frozen=True)

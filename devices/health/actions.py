@@ -13,7 +13,14 @@ from devices import feed, ledger
 from devices.errors import Refused
 from devices.health import history, intervals, keeping, rows, rules, timeline, writing
 from devices.health.intervals import Writing
-from devices.health.models import CameraHealth, HistoryMark, Interval, Placement, Silence
+from devices.health.models import (
+    CameraHealth,
+    DockSilence,
+    HistoryMark,
+    Interval,
+    Placement,
+    Silence,
+)
 from devices.health.rules import Arrival, Heard, Place
 from devices.health.timeline import proves, spans
 from devices.inventory.models import Camera
@@ -230,6 +237,13 @@ _CAMERAS_WORSE = _WORSE.format(
 _DOCKS_WORSE = _WORSE.format(owner="dock", table="dockhealth", joined="", only="")
 
 
+# A dock speaks every minute and this is asked more often: it is the first word, or near to it.
+_DOCKS_SPEAK = """
+UPDATE devices_docksilence s SET ended_at = h.heard_at FROM devices_dockhealth h
+WHERE h.dock_id = s.dock_id AND s.ended_at IS NULL AND h.heard_at > s.began_at
+"""
+
+
 @transaction.atomic
 def announce_silence(*, now: datetime, policy: Policy) -> int:
     """Move every camera and dock whose word is overdue one step: heard, late, silent.
@@ -240,7 +254,8 @@ def announce_silence(*, now: datetime, policy: Policy) -> int:
     told: dict[str, Any] = {"now": now, "silent_after": policy.silent_after}
     with connection.cursor() as cursor:
         cursor.execute(_DOCKS_WORSE, told)
-        docks = [row[0] for row in cursor.fetchall()]
+        docks = cursor.fetchall()
+        cursor.execute(_DOCKS_SPEAK)
         cursor.execute(_CAMERAS_WORSE, told)
         moved = cursor.fetchall()
     silent = [
@@ -253,10 +268,22 @@ def announce_silence(*, now: datetime, policy: Policy) -> int:
         ),
         ignore_conflicts=True,
     )
+    _note_silent_docks([(row[0], row[2]) for row in docks if row[1] == "silent"], now)
     feed.touch({row[0] for row in moved})
     if docks:
         feed.touch_all()
     return len(silent)
+
+
+def _note_silent_docks(silent: Sequence[tuple[int, datetime]], now: datetime) -> None:
+    if silent:
+        DockSilence.objects.bulk_create(
+            (
+                DockSilence(dock_id=dock_id, began_at=heard_at, detected_at=now)
+                for dock_id, heard_at in silent
+            ),
+            ignore_conflicts=True,
+        )
 
 
 _TURN = 7_403_005  # any number of our own: of two sweeps at once the second leaves it at that

@@ -157,6 +157,7 @@ class Reading(models.Model):
     docked = models.BooleanField()
     battery_percent = models.SmallIntegerField()
     battery_state = models.CharField(max_length=12)
+    battery_health_percent = models.SmallIntegerField(null=True)
     storage_free_mb = models.IntegerField()
     bytes_waiting = models.BigIntegerField()
     offload = models.CharField(max_length=12)
@@ -240,6 +241,25 @@ class Silence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.camera_id} from {self.began_at}"
+
+
+class DockSilence(models.Model):
+    """A span in which a dock did not speak, from its last word to its next; noticed later."""
+
+    dock = models.ForeignKey("devices.Dock", models.CASCADE, related_name="silences")
+    began_at = models.DateTimeField()
+    detected_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dock"], condition=Q(ended_at=None), name="one_open_silence_per_dock"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dock_id} from {self.began_at}"
 
 
 class Interval(models.Model):

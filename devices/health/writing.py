@@ -120,11 +120,11 @@ _PUT_IN_PLACE = f"""
 {_update(_TO_CONTACT | _TO_FACTS, "i.sequence IS NOT NULL")};
 {_update(_TO_CONTACT, "i.sequence IS NULL")};
 INSERT INTO devices_reading (camera_id, at, received_at, device_time, clock_wrong, boot,
-    sequence, mode, docked, battery_percent, battery_state, storage_free_mb, bytes_waiting,
-    offload, firmware_version, temperature_c, faults)
+    sequence, mode, docked, battery_percent, battery_state, battery_health_percent,
+    storage_free_mb, bytes_waiting, offload, firmware_version, temperature_c, faults)
 SELECT camera_id, measured_at, heard_at, device_time, clock_wrong, said_boot,
-    sequence, mode, said_docked, battery_percent, battery_state, storage_free_mb, bytes_waiting,
-    offload, firmware_version, temperature_c, faults_text::varchar[]
+    sequence, mode, said_docked, battery_percent, battery_state, battery_health_percent,
+    storage_free_mb, bytes_waiting, offload, firmware_version, temperature_c, faults_text::varchar[]
 FROM incoming WHERE kept;
 DELETE FROM incoming
 """  # noqa: S608  (our own names)

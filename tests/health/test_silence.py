@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from django.db import connections, transaction
 
 from devices.health.actions import announce_silence
-from devices.health.models import CameraHealth, DockHealth, Hearing, Silence
+from devices.health.models import CameraHealth, DockHealth, DockSilence, Hearing, Silence
 from devices.inventory.models import ServiceState
 from devices.policy import Policy
 from tests import rows
@@ -289,6 +289,20 @@ async def test_of_a_dock_that_falls_silent_every_board_reads_all():
     assert [] in told
 
 
+def test_the_silences_of_a_dock_are_kept(dock):
+    a_docked_camera(dock)
+    again = SILENT + timedelta(minutes=7)
+    for at in (LATE, SILENT, SILENT + timedelta(minutes=6)):
+        sweep(at)
+    assert [one.ended_at for one in DockSilence.objects.all()] == [None]
+
+    speak(dock, 417, again)
+    sweep(again + timedelta(seconds=5))
+
+    kept = DockSilence.objects.get()
+    assert (kept.began_at, kept.detected_at, kept.ended_at) == (HEARD, SILENT, again)
+
+
 @pytest.mark.parametrize("cameras", [1, 60])
 def test_a_sweep_costs_the_same_however_many_fell_silent(
     dock, cameras, django_assert_max_num_queries
@@ -297,5 +311,6 @@ def test_a_sweep_costs_the_same_however_many_fell_silent(
         a_docked_camera(dock, number)
     sweep(LATE)
 
-    with django_assert_max_num_queries(5):  # two steps, the silences, begin and commit
+    # Two steps, the docks that speak again, the silences of both, begin and commit.
+    with django_assert_max_num_queries(7):
         assert sweep(SILENT) == cameras
