@@ -98,9 +98,10 @@ _ALL = (
     ),
     Rule(
         "battery_drop", "Batteries of one model lose capacity", "models lose battery capacity",
-        "major", timedelta(), DAY,
+        "major", 10 * MINUTE, DAY,
         "Pull these cameras before the next shift and ask the maker about the lot.",
-        Limit("Cameras whose health fell below 70 % within a week", "cameras", 3, 2, 100),
+        Limit("Cameras that fell from 80 % to below 70 % within a week", "cameras", 3, 2, 100),
+        Pace.SLOW,
     ),
     Rule(
         "shift_short", "On a coming shift somebody lacks a ready camera",

@@ -120,9 +120,9 @@ WHERE c.service_state = 'in_service' AND (h.heard_at IS NULL OR {_CAMERA_IS} = A
 WITH fell AS (
     SELECT m.id, m.maker || ' ' || m.name AS model, count(*) FILTER (
         WHERE h.battery_health_percent < 70 AND EXISTS (
-            SELECT FROM devices_batterymonth earlier WHERE earlier.camera_id = c.id
-            AND earlier.month >= %(now)s - interval '75 days'
-            AND earlier.capacity_percent >= 80)) AS cameras,
+            SELECT FROM devices_reading earlier WHERE earlier.camera_id = c.id
+            AND earlier.at > %(now)s - interval '7 days' AND earlier.at <= %(now)s
+            AND earlier.battery_health_percent >= 80)) AS cameras,
         min(c.station_id) AS station_id, count(DISTINCT c.station_id) AS stations
     FROM devices_camera c JOIN devices_camerahealth h ON h.camera_id = c.id
     JOIN devices_cameramodel m ON m.id = c.model_id

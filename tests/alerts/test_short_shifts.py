@@ -170,7 +170,7 @@ def each_in_a_bay_of(dock):
 def test_what_waits_the_least_is_looked_at_quickly():
     slow = [rule for rule in CATALOGUE.values() if rule.pace is Pace.SLOW]
 
-    assert [rule.code for rule in slow] == ["shift_short", "rollout_still"]
+    assert [rule.code for rule in slow] == ["battery_drop", "shift_short", "rollout_still"]
     assert all(rule.opens_after >= 10 * MINUTE for rule in slow)
 
 
