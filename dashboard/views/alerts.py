@@ -256,6 +256,7 @@ def rule(request: Entered, code: str) -> HttpResponseBase:
             "held": held,
             "form": form,
             "wanted": wanted,
+            "unkept": replays.UNKEPT.get(code, ""),
             "was": replays.replay(held, since=since, until=at),
             "would": replays.replay(wanted, since=since, until=at) if wanted else None,
             "changes": RuleChange.objects.filter(rule=code).select_related("by")[:20],

@@ -8,7 +8,7 @@ from devices.alerts import replays
 from devices.alerts.actions import InForce
 from devices.alerts.catalogue import CATALOGUE
 from devices.alerts.rules import Condition, Terms
-from devices.health.models import Silence
+from devices.health.models import Placement, Silence
 from tests.rows import a_camera, a_station
 
 MINUTE = timedelta(minutes=1)
@@ -27,7 +27,7 @@ BAD, GOOD = Condition.BAD, Condition.GOOD
 )
 def test_a_rule_calls_in_the_past_as_it_would_have_then(noon, turns, expected):
     terms = Terms("minor", 30 * MINUTE, 2 * MINUTE)
-    seen = [(noon + minute * MINUTE, condition) for minute, condition in turns]
+    seen = [replays.Turn(noon + minute * MINUTE, condition) for minute, condition in turns]
 
     found = list(replays.firings(seen, terms, noon + 600 * MINUTE))
 
@@ -38,8 +38,10 @@ def test_a_rule_calls_in_the_past_as_it_would_have_then(noon, turns, expected):
 def test_a_longer_patience_would_have_called_less_often(noon):
     station = a_station()
     for number, minutes in ((1, 20), (2, 45), (3, 300)):
+        camera = a_camera(number, station, noon)
+        Placement.objects.create(camera=camera, docked=True, at=noon, received_at=noon)
         Silence.objects.create(
-            camera=a_camera(number, station, noon),
+            camera=camera,
             began_at=noon,
             detected_at=noon,
             ended_at=noon + minutes * MINUTE,
@@ -61,4 +63,4 @@ def test_every_past_that_is_kept_can_be_asked_and_the_others_say_so(noon):
         found = replays.replay(
             InForce(rule, rule.terms, limit), since=noon - timedelta(days=7), until=noon
         )
-        assert (found is None) == (code not in replays.PAST)
+        assert (found is None) == (code in replays.UNKEPT)

@@ -210,6 +210,14 @@ def test_a_rule_is_changed_after_looking_at_what_it_would_have_done(client, stat
     assert (changed.opens_after, changed.severity) == (timedelta(minutes=10), "major")
 
 
+def test_a_rule_that_cannot_be_replayed_says_why(client):
+    sign_in(client, Role.IT)
+
+    said = client.get("/alerts/rules/leaver_holds/").content.decode()
+
+    assert "Last week cannot be played back. The moment at which an officer left" in said
+
+
 @pytest.mark.parametrize(
     "changed", [{"opens_min": "-1"}, {"opens_min": "nan"}, {"severity": "loud"}, {"limit": "0"}]
 )
