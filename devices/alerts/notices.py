@@ -89,7 +89,7 @@ def _new_since(one: Alert) -> datetime:
     """When it fired; or when it turned once too often, for as long as that turn is remembered."""
     if one.flapping:
         return one.turns[min(len(one.turns), rules.FLAPPING_TURNS + 1) - 1]
-    return one.fired_at
+    return one.fired_at or one.began_at
 
 
 def _told_before() -> dict[Key, Before]:
@@ -130,7 +130,7 @@ def _tell_of_the_end(channels: list[Channel], now: datetime) -> int:
     ended = [
         one
         for group in _groups(_locked(over)).values()
-        if min(one.cleared_at for one in group) <= now - rules.FOLLOWED_UP_AFTER
+        if min(one.cleared_at or now for one in group) <= now - rules.FOLLOWED_UP_AFTER
         for one in group
     ]
     if not ended:
