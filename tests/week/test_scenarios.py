@@ -150,6 +150,9 @@ def test_a_battery_epidemic_is_found_before_the_shift_that_it_would_hurt(tmp_pat
     assert weak
     assert all(post.reason.blocker is Blocker.BATTERY for post in weak)
     assert ("shift_short", f"shift:{evening.shift.id}") in firing()
+    found = Alert.objects.get(rule="battery_drop")
+    assert found.firing
+    assert evening.shift.begins_at - found.fired_at > 2 * HOUR
     assert not made.probe.found.false_ready
 
 
