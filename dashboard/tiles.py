@@ -194,7 +194,7 @@ def _marks(card: Card) -> Iterator[str]:
         yield "fault"
     if card.known.offload == "failed":
         yield "waiting"
-    if card.known.clock_wrong and Blocker.CLOCK not in said:
+    if Blocker.CLOCK not in said and _clock_wrong(card):
         yield "clock"
     if card.elsewhere:
         yield "elsewhere"
@@ -234,9 +234,14 @@ def _why(card: Card, badge: str | None) -> Iterator[str]:
         waiting = f"{clips} clip{'s wait' if clips > 1 else ' waits'}"
         failed = "; it failed" if card.known.offload == "failed" else ""
         yield f"{waiting} to be off-loaded{failed}."
-    if card.known.clock_wrong and card.standing is not Fit.NO:
+    if _clock_wrong(card) and card.standing is not Fit.NO:
         yield "Its clock is wrong."
     yield " · ".join(filter(None, (card.serial, card.home, f"badge {badge}" if badge else None)))
+
+
+def _clock_wrong(card: Card) -> bool:
+    reasons = card.readiness.reasons
+    return any(one.blocker is Blocker.CLOCK and one.fit is Fit.NO for one in reasons)
 
 
 def _whether_ready(card: Card) -> Iterator[str]:

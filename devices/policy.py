@@ -14,13 +14,14 @@ class Policy:
     report_recording_every: timedelta = timedelta(seconds=10)
     # Three missed reports are late: one lost packet must not colour a tile.
     late_after_reports: int = 3
-    # Five report intervals of silence in a dock and what we knew is no longer known.
+    # Five report intervals of silence, in a dock or out with a radio, and what we knew is no longer
+    # known.
     silent_after_reports: int = 5
     # History keeps a reading at least this often even when nothing changes.
     reading_every: timedelta = timedelta(minutes=15)
     # Readings are kept this long; then one row a camera and day remains.
     keep_readings: timedelta = timedelta(days=90)
-    # A device whose clock is further off than this is marked; nothing else follows from it.
+    # A device whose clock is further off than this is marked, and a camera is not ready.
     clock_tolerance: timedelta = timedelta(minutes=2)
     # A record older than this by its sender's own clock is placed when it was received.
     oldest_record: timedelta = timedelta(days=30)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group, User
+from django.db.models import F
 from django.utils.timezone import now
 
 from devices.access.models import Posting
@@ -68,7 +69,7 @@ def a_camera(number: int, station: Station, now: datetime, **fields: Any) -> Cam
         **fields,
     )
     if health is not None:
-        CameraHealth.objects.create(camera=camera, **{**heard(now), **health})
+        CameraHealth.objects.create(camera=camera, **heard(now, **health))
     return camera
 
 
@@ -80,14 +81,17 @@ def a_duty(shift: Shift, officer: Officer, **fields: Any) -> Duty:
 
 
 def heard(now: datetime, **fields: Any) -> dict[str, Any]:
-    """The row of a camera that sits charged in a dock and just spoke."""
+    """The row of a camera that sits charged in a dock and just spoke; with a ``clock_wrong``, an
+    hour ahead."""
+    measured_at = fields.get("measured_at", now)
+    wrong_by = timedelta(hours=1 if fields.get("clock_wrong") else 0)
     return {
         "boot": 1,
         "sequence": 1,
         "heard_at": now,
         "received_at": now,
         "measured_at": now,
-        "device_time": now,
+        "device_time": measured_at and measured_at + wrong_by,
         "hearing": Hearing.HEARD,
         "docked": True,
         "placed_at": now,
@@ -129,6 +133,12 @@ def a_reading(camera: Camera, at: datetime, **fields: Any) -> Reading:
         },
     )
     return made
+
+
+def set_clocks_wrong(cameras: Any = None) -> None:
+    """The clocks of these cameras (a query of their health, or all) are an hour ahead."""
+    whose = CameraHealth.objects.all() if cameras is None else cameras
+    whose.update(clock_wrong=True, device_time=F("measured_at") + timedelta(hours=1))
 
 
 @dataclass(frozen=True)

@@ -40,9 +40,6 @@ from devices.inventory import actions as inventory
 from devices.inventory.models import SERVICE, Camera, ServiceState
 from devices.inventory.tags import MOST_TAGS
 from devices.ledger import LedgerEntry
-from devices.policy import Policy
-from devices.readiness import shifts
-from devices.readiness.silence import WhySilent, why_silent
 from devices.recalls import reading as recalls
 from devices.releases import reading
 from devices.roles import Act
@@ -172,7 +169,7 @@ def _present(request: Entered, one: Subject, at: datetime) -> dict[str, Any]:
         "camera": one.camera,
         "sentence": camera_facts.sentence(one),
         "readiness": one.card.readiness if one.card and one.card.standing else None,
-        "silent": _why_silent(one, at, policy),
+        "silent": one.card.silent if one.card else None,
         "facts": camera_facts.facts(one, now=at, policy=policy),
         "clock": camera_facts.wrong_clock(one.health),
         "sees_officer": sees,
@@ -195,15 +192,6 @@ def _finding(request: Entered, one: Subject) -> dict[str, Any]:
         and one.card.heard_at is not None
         and bool(docked or one.camera.model.radio),
     }
-
-
-def _why_silent(one: Subject, at: datetime, policy: Policy) -> WhySilent | None:
-    """With the officer's duty, which says whether the silence of a camera that is out is normal."""
-    if one.card is None or one.card.silent is None:
-        return None
-    whose = one.card.holder_id or one.camera.officer_id
-    duty = shifts.last_duty(whose, now=at)
-    return why_silent(one.card.known, place=one.bay, policy=policy, now=at, duty=duty)
 
 
 def _past(one: Subject, window: Window, at: datetime) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from devices.access.people import Visible
@@ -13,7 +13,7 @@ from devices.policy import Policy
 from devices.readiness import facts
 from devices.readiness.facts import Known
 from devices.readiness.rules import Fit, Readiness
-from devices.readiness.silence import WhySilent, why_silent
+from devices.readiness.silence import Holder, WhySilent, why_silent
 from devices.readiness.sql import COUNTED, given
 
 KINDS = ("multi", "single", "vehicle", None)  # of home docks, in the order they hang
@@ -56,11 +56,12 @@ class Homed:
 
 
 class Custody(NamedTuple):
-    """Who answers for a camera now: how, and instead of which own camera (its number)."""
+    """Who answers for a camera now: how, until when, and instead of which own camera's number."""
 
     officer_id: int
     badge: str
     kind: str
+    due_at: datetime | None = None
     loan_of: int | None = None
 
     @classmethod
@@ -68,8 +69,10 @@ class Custody(NamedTuple):
         """From `sql.HELD_NOW`."""
         if row is None:
             return None
-        officer, badge, kind, loan_of = row
-        return cls(int(officer or 0), badge or "", kind or "", int(loan_of) if loan_of else None)
+        officer, badge, kind, due, loan_of = row
+        due_at = datetime.fromtimestamp(float(due), UTC) if due else None
+        own = int(loan_of) if loan_of else None
+        return cls(int(officer or 0), badge or "", kind or "", due_at, own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +334,18 @@ def _card(row: tuple[Any, ...], asked: Asked) -> Card:
     )
     where = bucket(placed, asked.policy) or Bucket.UNKNOWN
     readiness = known.judged(None, asked.policy, asked.now)
-    rest = row[facts.COLUMNS :]
-    silent = why_silent(known, place=rest[-4] or "", policy=asked.policy, now=asked.now)
-    beside = (*rest[:-2], Custody.of(rest[-2]), rest[-1])
-    return Card(where, placed, known, readiness, silent, *beside)
+    *beside, custody_row, on_spare, duty_ends_at = row[facts.COLUMNS :]
+    custody = Custody.of(custody_row)
+    holder = Holder(custody.due_at if custody else None, duty_ends_at)
+    silent = why_silent(
+        known,
+        place=beside[_PLACE] or "",
+        held=holder if custody or beside[_OFFICER] else None,
+        policy=asked.policy,
+        now=asked.now,
+    )
+    return Card(where, placed, known, readiness, silent, *beside, custody, on_spare)
+
+
+# Where they stand in a row of `sql.SHOWN`, behind what is known.
+_OFFICER, _PLACE = 3, -2

@@ -34,9 +34,18 @@ LEFT JOIN devices_officer holder ON holder.id = held.officer_id"""
 HELD_NOW = """
 CASE WHEN held.id IS NOT NULL THEN
     ARRAY[held.officer_id::text, holder.badge_number, held.kind,
+          extract(epoch FROM held.due_at)::text,
           CASE WHEN held.loan_of_id IS NOT NULL THEN
               (SELECT own.number::text FROM devices_camera own
                WHERE own.id = held.loan_of_id) END] END"""
+
+# When the last duty that its holder, or else its officer, began is over; asked of those that are
+# out alone.
+DUTY_ENDS_AT = """
+CASE WHEN NOT h.docked THEN
+    (SELECT max(duty.ends_at) FROM devices_duty duty
+     WHERE duty.officer_id = coalesce(held.officer_id, c.officer_id) AND duty.begins_at <= %(now)s
+       AND duty.begins_at > %(now)s - interval '7 days') END"""
 
 # The spare that its officer is on instead. Of few, so all of those are looked up once.
 _LOANS = """devices_custody loan WHERE loan.closed_at IS NULL AND loan.kind IN ('shift', 'loan')"""
@@ -63,7 +72,7 @@ SELECT {FACTS},
        CASE WHEN h.docked THEN
            (SELECT d.code || '-' || b.position FROM devices_bay b
             JOIN devices_dock d ON d.id = b.dock_id WHERE b.id = h.bay_id) END,
-       h.since, {HELD_NOW}, {ON_SPARE}
+       h.since, {HELD_NOW}, {ON_SPARE}, {DUTY_ENDS_AT}
 {COUNTED}
 JOIN devices_station s ON s.id = c.station_id
 LEFT JOIN devices_bay hb ON hb.id = c.home_bay_id

@@ -17,6 +17,7 @@ class Unit(StrEnum):
     PERCENT = "percent"
     MEGABYTES = "MB"
     DIGITS = "digits"
+    REPORTS = "reports"
     MEGABITS = "Mbit/s"
 
 
@@ -86,6 +87,14 @@ DECIDABLE = (
         1,
         60,
         "A recording must be found by its time; a worse clock makes a camera not ready.",
+    ),
+    Decidable(
+        "silent_after_reports",
+        "Silent after missing",
+        Unit.REPORTS,
+        4,
+        30,
+        "One a minute, in a bay or out with a radio; past it nothing it said counts as known.",
     ),
     Decidable(
         "overdue_after",

@@ -78,8 +78,26 @@ def moment(
         age += timedelta(seconds=offset_s)
     credible = -FUTURE_ALLOWED <= age <= policy.oldest_record
     at = sent - max(age, timedelta()) if credible else sent
-    wrong = abs(device_time - at) > policy.clock_tolerance
-    return Moment(at, wrong or not credible)
+    return Moment(at, clock_wrong(device_time - at, policy))
+
+
+def clock_wrong(ahead: timedelta, policy: Policy) -> bool:
+    """Whether a clock that is so far ahead of ours (or behind, below zero) is wrong."""
+    return abs(ahead) > policy.clock_tolerance
+
+
+def clock_limit(policy: Policy) -> str:
+    """How right a clock has to be, as people say it."""
+    return f"within {policy.clock_tolerance // timedelta(minutes=1)} min"
+
+
+def off_by(ahead: timedelta) -> str:
+    """How far a clock is off, as people say it, counted up: 3 min ahead, 8 days behind."""
+    which = "behind" if ahead < timedelta() else "ahead"
+    for unit, name in ((timedelta(days=1), "days"), (timedelta(hours=1), "h")):
+        if abs(ahead) >= 2 * unit:
+            return f"{abs(ahead) // unit} {name} {which}"
+    return f"{-(-abs(ahead) // timedelta(minutes=1))} min {which}"
 
 
 def clock_behind(known: timedelta | None, shown: timedelta, idle: timedelta) -> timedelta:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -37,6 +37,7 @@ class Promise:
     ends_at: datetime
     badge: str
     event: str = ""
+    made_at: datetime | None = None
 
 
 class Known(NamedTuple):
@@ -59,7 +60,7 @@ class Known(NamedTuple):
     firmware_wanted: str
     profile_version: str
     profile_wanted: str
-    clock_wrong: bool | None
+    clock_ahead: timedelta | None
     said_faults: Sequence[str] | None
     open_critical: Sequence[str] | None
     battery_state: str
@@ -75,6 +76,10 @@ class Known(NamedTuple):
     firmware_accepted: Sequence[str] | None = None
     profile_accepted: Sequence[str] | None = None
     recalled: str = ""
+    service_since: datetime | None = None
+    recalled_at: datetime | None = None
+    update_since: datetime | None = None
+    issued_at: datetime | None = None
     promises: tuple[Promise, ...] = ()
 
     @property
@@ -112,19 +117,29 @@ class Known(NamedTuple):
         return tuple(sorted(said.union(self.open_critical or ())))
 
     def hours(self, need: Need | None = None) -> Hours | None:
-        """Hours of duty in its battery when the need begins, if it stays where it is; now
-        without a need."""
+        """Hours of duty in its battery when the need begins, if it stays where it is; at its last
+        word without a need.
+
+        One that was taken for it is on until then, and gains nothing on a charger: nobody knows
+        when it was switched on, or leaves it.
+        """
         if self.battery_percent is None:
             return None
-        if need is None or need.taken or self.measured_at is None:
+        if need is None or self.measured_at is None or (need.taken and self.charges):
             return battery.hours_left(self.battery_percent, self.figures)
         return battery.hours_at(
             self.battery_percent,
             max(0.0, hours(need.begins_at - self.measured_at)),
             self.figures,
             charging=self.charges,
-            mode=Mode(self.mode or Mode.OFF),
+            mode=self._mode_until(need),
         )
+
+    def _mode_until(self, need: Need) -> Mode | None:
+        """What it does until the need begins; None is duty, with the usual mix of modes."""
+        if need.taken:
+            return Mode.RECORDING if self.mode == Mode.RECORDING else None
+        return Mode(self.mode or Mode.OFF)
 
     def docked_at(self, at: datetime) -> "Known":
         """As if it came back from duty into a bay at ``at`` and was heard there; what it was
@@ -169,10 +184,10 @@ class Known(NamedTuple):
             self.firmware_wanted,
             self.profile_version,
             self.profile_wanted,
-            self.clock_wrong,
+            self.clock_ahead,
             self.critical if self.said_faults or self.open_critical else (),
             lasts.hours if lasts else None,
-            lasts.low if lasts and self.doubted else None,
+            (lasts.low if self.doubted else lasts.hours) if lasts else None,
             kept.badge if kept else "",
             self.measured_at,
             self.placed_at,
@@ -184,6 +199,11 @@ class Known(NamedTuple):
             self.firmware_accepted,
             self.profile_accepted,
             self.recalled,
+            self.service_since,
+            self.recalled_at,
+            self.update_since,
+            self.issued_at,
+            kept.made_at if kept else None,
         )
 
     def judged(self, need: Need | None, policy: Policy, now: datetime) -> Readiness:
@@ -255,13 +275,15 @@ def fits(*, policy: Policy, now: datetime) -> dict[int, Fit]:
 
 # What is reserved, in the columns of a promise.
 RESERVED = """
-SELECT kept.camera_id, kept.begins_at, kept.ends_at, coalesce(officer.badge_number, ''), kept.title
+SELECT kept.camera_id, kept.begins_at, kept.ends_at, coalesce(officer.badge_number, ''), kept.title,
+       kept.made_at
 FROM devices_reservation kept LEFT JOIN devices_officer officer ON officer.id = kept.officer_id
 WHERE kept.ended_at IS NULL"""
 
 # No shift lasts two days: so an index finds those that have not ended.
 PROMISED = f"""
-SELECT promise.camera_id, shift.begins_at, shift.ends_at, officer.badge_number AS badge, '' AS event
+SELECT promise.camera_id, shift.begins_at, shift.ends_at, officer.badge_number AS badge,
+       '' AS event, promise.offered_at
 FROM devices_standin promise
 JOIN devices_shift shift ON shift.id = promise.shift_id
 JOIN devices_officer officer ON officer.id = promise.officer_id

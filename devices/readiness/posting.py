@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from devices.policy import Policy
 from devices.readiness.margin import Held, Judged, OnDuty, Post
@@ -53,16 +54,17 @@ def post(
     """An officer on a shift with the best of these cameras, before anything is to be done."""
     begins_at, ends_at = duty_with_joined(duty, of_officer, policy)
     double = (begins_at, ends_at) != (duty.begins_at, duty.ends_at)
-    found = [
-        judged(one, _need(duty, begins_at, ends_at, one, policy, now), policy, now)
-        for one in cameras
-    ]
+    back_at = _back_before(begins_at, of_officer, policy, now)
+    # While its officer is on another duty, it is out for that one.
+    takes_from = begins_at if back_at else begins_at - policy.test_counts_for
+    asked = _Asked(duty.badge, duty.begins_at, begins_at, ends_at, takes_from)
+    found = [judged(one, _need(asked, one, now), policy, now) for one in cameras]
     best = min(
         found, key=lambda one: (len(one.readiness.reasons), one.camera.known.number), default=None
     )
     if best is None:
         return Post(duty, double, begins_at, None, stands_in=stands_in, gone=False)
-    back = None if best.ready else _docked_by_then(best, begins_at, of_officer, policy, now)
+    back = _docked_at(best, back_at, policy, now) if back_at and not best.ready else None
     return Post(
         duty,
         double,
@@ -74,47 +76,56 @@ def post(
     )
 
 
-def _docked_by_then(
-    one: Judged, begins_at: datetime, of_officer: Iterable[OnDuty], policy: Policy, now: datetime
-) -> Judged | None:
-    """The camera as it will be if its officer docks it when the duty they are on ends; None if
-    it is not out on one that ends before ``begins_at``, or if even then it would not be ready."""
+def _back_before(
+    begins_at: datetime, of_officer: Iterable[OnDuty], policy: Policy, now: datetime
+) -> datetime | None:
+    """When the officer is back from the duty they are on, if that is before ``begins_at``."""
     backs = [duty.ends_at + policy.handover for duty in of_officer if duty.begins_at <= now]
     back_at = max((at for at in backs if at > now), default=begins_at)
+    return back_at if back_at < begins_at else None
+
+
+def _docked_at(one: Judged, back_at: datetime, policy: Policy, now: datetime) -> Judged | None:
+    """The camera as it will be if its officer docks it at ``back_at``; None if it is not out, or
+    if even then it would not be ready."""
     camera = one.camera
-    if camera.known.docked is not False or back_at >= begins_at:
+    if camera.known.docked is not False:
         return None
     docked = replace(camera, known=camera.known.docked_at(back_at))
     then = judged(docked, one.need, policy, now)
     return replace(then, camera=camera, ready_now=False) if then.ready else None
 
 
-def _need(
-    duty: OnDuty,
-    begins_at: datetime,
-    ends_at: datetime,
-    camera: Held,
-    policy: Policy,
-    now: datetime,
-) -> Need:
+class _Asked(NamedTuple):
+    """A duty with those that it joins: who leaves a bay from ``takes_from`` on is out for it."""
+
+    badge: str
+    duty_begins_at: datetime
+    begins_at: datetime
+    ends_at: datetime
+    takes_from: datetime
+
+    def since(self, at: datetime, *, taken: bool = False) -> Need:
+        """What is left of it from ``at`` on."""
+        return Need(at, max(self.ends_at - at, timedelta()), self.badge, taken=taken)
+
+
+def _need(asked: _Asked, camera: Held, now: datetime) -> Need:
     """What this duty asks of the camera from when it takes it, or from its last word if it has.
 
     It has when it was given out to its officer, and has not when it was to another. Else it has
     when it left its bay not long before the duty, as a pre-shift test made then counts;
     and when it is awake in a bay during it, as one is on a cruiser's charger.
     """
-    known = camera.known
-    if known.issued_to == duty.badge and begins_at - policy.test_counts_for <= now:
-        since = max(begins_at, known.measured_at or begins_at)
-        return Need(since, max(ends_at - since, timedelta()), duty.badge, taken=True)
+    known, begins_at = camera.known, asked.begins_at
+    last_word_at = max(begins_at, known.measured_at or begins_at)
+    if known.issued_to == asked.badge and asked.takes_from <= now:
+        return asked.since(last_word_at, taken=True)
     if known.issued_to:
-        since = max(begins_at, now)
-        return Need(since, max(ends_at - since, timedelta()), duty.badge)
+        return asked.since(max(begins_at, now))
     left_at = known.placed_at if known.docked is False else None
-    if left_at is not None and left_at >= begins_at - policy.test_counts_for:
-        since = max(begins_at, known.measured_at or begins_at)
-        return Need(since, max(ends_at - since, timedelta()), duty.badge, taken=True)
+    if left_at is not None and left_at >= asked.takes_from:
+        return asked.since(last_word_at, taken=True)
     if begins_at <= now and known.docked and known.mode not in ("", Mode.OFF):
-        return Need(now, max(ends_at - now, timedelta()), duty.badge, taken=True)
-    since = begins_at if begins_at > now else max(duty.begins_at, now)
-    return Need(since, max(ends_at - since, timedelta()), duty.badge)
+        return asked.since(now, taken=True)
+    return asked.since(begins_at if begins_at > now else max(asked.duty_begins_at, now))

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from devices.health.rules import clock_limit, clock_wrong, off_by
 from devices.policy import Policy
 from devices.wire import Mode
 
@@ -51,12 +52,13 @@ class Facts(NamedTuple):
     ``hours`` are the battery's at the moment the need begins (or now, without a need), and
     ``hours_low`` the same if the forecast is as wrong as it usually is. ``critical`` are the
     open critical faults, whoever told them. ``reserved_for`` is whom it is promised to, and
-    ``event`` what it is reserved for.
+    ``event`` what it is reserved for. ``clock_ahead`` is how far its clock was ahead of ours.
     ``said_at`` is when what it last said was so, ``placed_at`` since when it is where it is.
     ``held_at`` is since when it is evidence, ``issued_to`` who has it out for a shift.
     ``update_stage`` is how far an update of it is: offered or installing, and ``updating_until``
     when it is reckoned to be ready again. What is ``…_accepted`` may be run beside what is wanted.
-    ``recalled`` is the name of an open recall that covers it.
+    ``recalled`` is the name of an open recall that covers it. ``service_since``, ``recalled_at``,
+    ``update_since``, ``issued_at`` and ``kept_at`` are since when each of those is so.
     """
 
     name: str
@@ -76,7 +78,7 @@ class Facts(NamedTuple):
     firmware_wanted: str = ""
     profile_version: str = ""
     profile_wanted: str = ""
-    clock_wrong: bool | None = None
+    clock_ahead: timedelta | None = None
     critical: tuple[str, ...] = ()
     hours: float | None = None
     hours_low: float | None = None
@@ -91,6 +93,11 @@ class Facts(NamedTuple):
     firmware_accepted: Sequence[str] | None = None
     profile_accepted: Sequence[str] | None = None
     recalled: str = ""
+    service_since: datetime | None = None
+    recalled_at: datetime | None = None
+    update_since: datetime | None = None
+    issued_at: datetime | None = None
+    kept_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +160,7 @@ def judge(facts: Facts, need: Need | None, policy: Policy, now: datetime) -> Rea
         *_battery(facts, need, policy),
         *_storage(facts, policy),
         *_versions(facts),
-        *_clock(facts),
+        *_clock(facts, policy),
         *_reserved(facts, need),
         *_issued(facts, need),
     ]
@@ -164,7 +171,8 @@ def _service(facts: Facts) -> Iterator[Reason]:
     if facts.service_state != "in_service":
         value = facts.service_state.replace("_", " ")
         says = f"is {value}"
-        yield Reason(Blocker.SERVICE, Fit.NO, value, "in service", says, f"{facts.name} {says}.")
+        sentence, since = f"{facts.name} {says}.", facts.service_since
+        yield Reason(Blocker.SERVICE, Fit.NO, value, "in service", says, sentence, since)
 
 
 def _held(facts: Facts) -> Iterator[Reason]:
@@ -178,8 +186,9 @@ def _held(facts: Facts) -> Iterator[Reason]:
 def _recalled(facts: Facts) -> Iterator[Reason]:
     """It must come in, and goes to nobody before somebody said that it is all right."""
     if facts.recalled:
-        sentence = f"{facts.name} is recalled: {facts.recalled}."
-        yield Reason(Blocker.RECALLED, Fit.NO, "recalled", "not recalled", "is recalled", sentence)
+        says, at = "is recalled", facts.recalled_at
+        sentence = f"{facts.name} {says}: {facts.recalled}."
+        yield Reason(Blocker.RECALLED, Fit.NO, "recalled", "not recalled", says, sentence, at)
 
 
 def _faults(facts: Facts) -> Iterator[Reason]:
@@ -209,16 +218,7 @@ def _heard(facts: Facts, policy: Policy, now: datetime, *, taken: bool) -> Itera
         sentence = f"Nobody has said where {name} is."
         yield _unknown(Blocker.NEVER_HEARD, "unknown", "in a bay", "is nowhere", sentence, at)
     elif not facts.docked:
-        if not taken:
-            yield Reason(
-                Blocker.AWAY,
-                Fit.NO,
-                "out",
-                "in a bay",
-                "is out",
-                f"{name} is out.",
-                facts.placed_at,
-            )
+        yield from _heard_away(facts, policy, now, taken=taken)
     elif facts.displaced:
         sentence = f"Another camera is in the bay where {name} was last seen."
         yield _unknown(
@@ -226,11 +226,50 @@ def _heard(facts: Facts, policy: Policy, now: datetime, *, taken: bool) -> Itera
         )
     elif facts.hearing == "silent" or now - at > policy.silent_after:
         why = "its dock is silent" if facts.dock_silent else "it is silent in its dock"
-        sentence = f"{name} is not known: {why}."
-        yield _unknown(Blocker.SILENT, "silent", "heard", "is silent", sentence, at)
-    elif facts.mode == Mode.RECORDING and not taken:  # a vehicle's charger holds working cameras
-        sentence = f"{name} is recording."
-        yield Reason(Blocker.AWAY, Fit.NO, "recording", "not in use", "is recording", sentence, at)
+        sentence, limit = f"{name} is not known: {why}.", _heard_within(policy)
+        yield _unknown(Blocker.SILENT, "silent", limit, "is silent", sentence, at)
+    elif not taken:
+        yield from _in_use(facts, at)
+
+
+def _heard_away(facts: Facts, policy: Policy, now: datetime, *, taken: bool) -> Iterator[Reason]:
+    """Out for something else it is not there; out for this, one that must speak has to be heard."""
+    at, name = facts.heard_at, facts.name
+    if not taken:
+        sentence, since = f"{name} is out.", facts.placed_at
+        yield Reason(Blocker.AWAY, Fit.NO, "out", "in a bay", "is out", sentence, since)
+    elif must_speak(facts.mode, facts.said_at, facts.placed_at, radio=facts.radio) and (
+        facts.hearing == "silent" or at is None or now - at > policy.silent_after
+    ):
+        sentence, limit = f"{name} is not known: it is out of reach.", _heard_within(policy)
+        yield _unknown(Blocker.SILENT, "silent", limit, "is out of reach", sentence, at)
+
+
+def must_speak(
+    mode: str, said_at: datetime | None, left_at: datetime | None, *, radio: bool
+) -> bool:
+    """Whether silence means something of a camera that is out of its bay.
+
+    It does of one with a radio, until it says out there that it goes off or to sleep. What it
+    said in its bay is no word of what it does since.
+    """
+    said_out = said_at is not None and left_at is not None and said_at >= left_at
+    return radio and not (said_out and mode in (Mode.OFF, Mode.SLEEP))
+
+
+def _heard_within(policy: Policy) -> str:
+    return f"heard within {_minutes(policy.silent_after)} min"
+
+
+def _in_use(facts: Facts, at: datetime) -> Iterator[Reason]:
+    """A vehicle's charger holds working cameras."""
+    limit = "not in use"
+    if facts.mode == Mode.RECORDING:
+        says = "is recording"
+        yield Reason(Blocker.AWAY, Fit.NO, "recording", limit, says, f"{facts.name} {says}.", at)
+    elif not facts.mode:
+        sentence = f"Whether {facts.name} is in use is not known."
+        yield _unknown(Blocker.AWAY, "unknown", limit, "may be in use", sentence, at)
 
 
 def _unknown(
@@ -248,21 +287,22 @@ def _updating(facts: Facts, need: Need | None, now: datetime) -> Iterator[Reason
     """One that installs is nobody's until it is back. One that is only offered to is anybody's
     now, because the scan ends the offer, and nobody's for what begins before it would be back."""
     until, name, limit = facts.updating_until, facts.name, "not being updated"
+    at, installs, offered = facts.update_since, "is being updated", "is about to be updated"
     if facts.update_stage == "installing":
         if until is None or until <= now:
-            sentence = f"{name} is being updated, and is not back when it should be."
-            yield _unknown(Blocker.UPDATING, "overdue", limit, "is being updated", sentence)
+            sentence = f"{name} {installs}, and is not back when it should be."
+            yield _unknown(Blocker.UPDATING, "overdue", limit, installs, sentence, at)
         elif need is None or need.begins_at < until:
             value = f"back in {_minutes(until - now)} min"
-            sentence = f"{name} is being updated; it is {value}."
-            yield Reason(Blocker.UPDATING, Fit.NO, value, limit, "is being updated", sentence)
+            sentence = f"{name} {installs}; it is {value}."
+            yield Reason(Blocker.UPDATING, Fit.NO, value, limit, installs, sentence, at)
     elif facts.update_stage and need and need.begins_at > now and until is None:
-        sentence = f"{name} is about to be updated; when it is back is not known."
-        yield _unknown(Blocker.UPDATING, "unknown", limit, "is about to be updated", sentence)
+        sentence = f"{name} {offered}; when it is back is not known."
+        yield _unknown(Blocker.UPDATING, "unknown", limit, offered, sentence, at)
     elif facts.update_stage and until and need and now < need.begins_at < until:
         value = f"back in {_minutes(until - now)} min"
-        sentence = f"{name} is about to be updated; it is {value}."
-        yield Reason(Blocker.UPDATING, Fit.NO, value, limit, "is about to be updated", sentence)
+        sentence = f"{name} {offered}; it is {value}."
+        yield Reason(Blocker.UPDATING, Fit.NO, value, limit, offered, sentence, at)
 
 
 def _minutes(span: timedelta) -> int:
@@ -284,7 +324,10 @@ def _battery(facts: Facts, need: Need | None, policy: Policy) -> Iterator[Reason
         says = f"lacks {max(0.1, wanted - facts.hours):.1f} h"
         sentence = f"{name} has {value} of battery; the shift needs {limit}."
         yield Reason(Blocker.BATTERY, Fit.NO, value, limit, says, sentence, at)
-    elif facts.hours_low is not None and facts.hours_low < hours(lasts):
+    elif facts.hours_low is None:
+        sentence = f"{name} has about {value} of battery; how sure that is is not known."
+        yield _unknown(Blocker.BATTERY, value, limit, "may not last", sentence, at)
+    elif facts.hours_low < hours(lasts):
         sentence = (
             f"{name} has about {value} of battery, but it may be {facts.hours_low:.1f} h;"
             f" the shift lasts {hours(lasts):.1f} h."
@@ -329,31 +372,34 @@ def _versions(facts: Facts) -> Iterator[Reason]:
         yield Reason(blocker, fit, runs or "unknown", wanted, says, sentence, facts.said_at)
 
 
-def _clock(facts: Facts) -> Iterator[Reason]:
-    if facts.clock_wrong is None:
-        sentence = f"Whether {facts.name}'s clock is right is not known."
-        yield _unknown(Blocker.CLOCK, "unknown", "right", "has an unknown clock", sentence)
-    elif facts.clock_wrong:
-        sentence = f"{facts.name}'s clock is wrong."
-        yield Reason(
-            Blocker.CLOCK, Fit.NO, "wrong", "right", "has a wrong clock", sentence, facts.said_at
-        )
+def _clock(facts: Facts, policy: Policy) -> Iterator[Reason]:
+    name, ahead, limit = facts.name, facts.clock_ahead, clock_limit(policy)
+    if ahead is None:
+        sentence, says = f"Whether {name}'s clock is right is not known.", "has an unknown clock"
+        at = facts.said_at or facts.heard_at
+        yield _unknown(Blocker.CLOCK, "unknown", limit, says, sentence, at)
+    elif clock_wrong(ahead, policy):
+        value, says = off_by(ahead), "has a wrong clock"
+        sentence = f"{name}'s clock is wrong."
+        yield Reason(Blocker.CLOCK, Fit.NO, value, limit, says, sentence, facts.said_at)
 
 
 def _reserved(facts: Facts, need: Need | None) -> Iterator[Reason]:
     if need is None:
         return
     if facts.event:
-        sentence = f"{facts.name} is reserved for {facts.event} then."
-        yield Reason(Blocker.RESERVED, Fit.NO, "reserved", "free", "is reserved", sentence)
+        says, sentence = "is reserved", f"{facts.name} is reserved for {facts.event} then."
+        yield Reason(Blocker.RESERVED, Fit.NO, "reserved", "free", says, sentence, facts.kept_at)
     elif facts.reserved_for not in ("", need.badge):
-        sentence = f"{facts.name} is promised to another officer for that time."
-        yield Reason(Blocker.RESERVED, Fit.NO, "promised", "not promised", "is promised", sentence)
+        says, limit = "is promised", "not promised"
+        sentence = f"{facts.name} {says} to another officer for that time."
+        yield Reason(Blocker.RESERVED, Fit.NO, "promised", limit, says, sentence, facts.kept_at)
 
 
 def _issued(facts: Facts, need: Need | None) -> Iterator[Reason]:
     """Given out by hand, whatever its bay says of it. At a desk it is the holder who is named."""
     if need is None or need.taken or facts.issued_to in ("", need.badge):
         return
-    sentence = f"{facts.name} is given out to another officer."
-    yield Reason(Blocker.ISSUED, Fit.NO, "given out", "not given out", "is given out", sentence)
+    says, limit, at = "is given out", "not given out", facts.issued_at
+    sentence = f"{facts.name} {says} to another officer."
+    yield Reason(Blocker.ISSUED, Fit.NO, "given out", limit, says, sentence, at)

@@ -13,7 +13,6 @@ from devices.readiness.facts import RESERVED, Promise, known, select
 from devices.readiness.margin import Held, OnDuty, Post, ShiftReadiness, ShiftSpan
 from devices.readiness.posting import post
 from devices.readiness.remedies import shift_readiness
-from devices.readiness.silence import OnDutyUntil
 from devices.readiness.sql import COUNTED, FACTS
 
 SHIFTS = 3  # to come, of each station: the day ahead
@@ -59,7 +58,7 @@ ORDER BY duty.begins_at, officer.badge_number"""
 
 _PROMISED = f"""
 SELECT promise.shift_id, promise.officer_id, promise.camera_id, shift.begins_at, shift.ends_at,
-       officer.badge_number, ''
+       officer.badge_number, '', promise.offered_at
 FROM devices_standin promise JOIN devices_shift shift ON shift.id = promise.shift_id
 JOIN devices_officer officer ON officer.id = promise.officer_id
 WHERE promise.ended_at IS NULL AND shift.begins_at < %(last)s AND shift.ends_at > %(first)s
@@ -128,18 +127,6 @@ def wanted_next(reach: Visible, *, now: datetime) -> Wanted | None:
     """What the shifts that begin next within reach need, their reserve included; one query."""
     rows = select(_NEXT, **_asked(reach, now))
     return Wanted(int(rows[0][1]), rows[0][0]) if rows else None
-
-
-_LAST_DUTY = """
-SELECT begins_at, ends_at FROM devices_duty
-WHERE officer_id = %(officer)s AND begins_at <= %(now)s AND begins_at > %(now)s - interval '7 days'
-ORDER BY begins_at DESC LIMIT 1"""
-
-
-def last_duty(officer_id: int | None, *, now: datetime) -> OnDutyUntil | None:
-    """The duty an officer is on, or the last one of a week; one query."""
-    rows = select(_LAST_DUTY, officer=officer_id, now=now) if officer_id else []
-    return OnDutyUntil(*rows[0]) if rows else None
 
 
 _NEXT_DUTY = """

@@ -1,18 +1,18 @@
-"""Why a camera is silent: decided by rule from its last facts, its dock and its officer's duty.
+"""Why a camera is silent: decided by rule from its last facts, its dock, and who holds it.
 
 Pure. Off, charging, flat, asleep, out of reach and unknown are different things, and each is
 said with its evidence. A dock that is down is one cause for all its bays.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from devices.battery import rules as battery
+from devices.custody.rules import is_overdue
 from devices.policy import Policy
 from devices.readiness.facts import Known
-from devices.readiness.rules import hours
+from devices.readiness.rules import hours, must_speak
 from devices.wire import Mode
 
 FLAT_PERCENT = 3.0  # below this a camera may be too flat to speak, also in a bay
@@ -45,18 +45,26 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class OnDutyUntil:
-    """When the duty of the camera's officer began and ends; the last one, if none is on."""
+class Holder:
+    """Somebody answers for it: until ``due_at`` if that was said, and else until their duty is over
+    (the last one that began, None without one)."""
 
-    begins_at: datetime
-    ends_at: datetime
+    due_at: datetime | None = None
+    duty_ends_at: datetime | None = None
+
+    def back_at(self, policy: Policy) -> datetime | None:
+        """When it should be back; None: whenever they like."""
+        if self.due_at or not self.duty_ends_at:
+            return self.due_at
+        return self.duty_ends_at + policy.handover
 
 
 @dataclass(frozen=True, slots=True)
 class WhySilent:
     """The cause, in a sentence, since when, and what it follows from.
 
-    ``dock`` names the dock that is down: the same for all its bays.
+    ``dock`` names the dock that is down: the same for all its bays. ``missed``: it should be in
+    its bay, whatever keeps it silent.
     """
 
     cause: Cause
@@ -64,19 +72,21 @@ class WhySilent:
     since: datetime | None
     evidence: tuple[Evidence, ...]
     dock: str = ""
+    missed: bool = False
 
     @property
     def expected(self) -> bool:
         """Whether nobody need do anything about it."""
-        return self.cause in EXPECTED
+        return self.cause in EXPECTED and not self.missed
 
 
 def why_silent(
-    known: Known, *, place: str, policy: Policy, now: datetime, duty: OnDutyUntil | None = None
+    known: Known, *, place: str, held: Holder | None, policy: Policy, now: datetime
 ) -> WhySilent | None:
     """Why nothing is heard of this camera; None while it speaks as its place demands.
 
-    ``place`` is the bay it was last seen in (D03-5), or empty.
+    ``place`` is the bay it was last seen in (D03-5), or empty. Silence on the street is as it
+    should be only while somebody holds it and it is not overdue.
     """
     if known.hearing == "never" or known.heard_at is None:
         evidence = (Evidence("No report of it was ever received."),)
@@ -87,9 +97,29 @@ def why_silent(
     silent = known.hearing == "silent" or now - known.heard_at > policy.silent_after
     if known.docked:
         return _in_dock(known, place) if silent or known.displaced else None
+    found = None
     if not known.radio:
-        return _without_radio(known, duty, now)
-    return _on_the_street(known, now) if silent else None
+        found = _without_radio(known, now)
+    elif silent:
+        found = _on_the_street(known, now)
+    return found and _as_held(found, held, policy, now)
+
+
+def _as_held(found: WhySilent, held: Holder | None, policy: Policy, now: datetime) -> WhySilent:
+    """With who holds it and until when, which says whether it should be silent."""
+    if held is None:
+        nobody = Evidence("Nobody holds it.")
+        words = f"{found.sentence} Nobody holds it: it should be in its bay."
+        return replace(found, sentence=words, evidence=(*found.evidence, nobody), missed=True)
+    back_at = held.back_at(policy)
+    if back_at is None:
+        return found
+    if is_overdue(back_at, policy, now):
+        told = Evidence("It was due back:", back_at)
+        words = f"{found.sentence} It is overdue."
+        return replace(found, sentence=words, evidence=(*found.evidence, told), missed=True)
+    words = "It is due back:" if back_at > now else "It was due back:"
+    return replace(found, evidence=(*found.evidence, Evidence(words, back_at)))
 
 
 def _in_dock(known: Known, place: str) -> WhySilent:
@@ -117,9 +147,9 @@ def _came_flat(known: Known) -> bool:
     return known.placed_at > known.measured_at and left is not None and left < FLAT_PERCENT
 
 
-def _without_radio(known: Known, duty: OnDutyUntil | None, now: datetime) -> WhySilent:
+def _without_radio(known: Known, now: datetime) -> WhySilent:
     """Silence is what it does; only that its battery is done can be known without it."""
-    evidence = (*_last_word(known), *_left(known), *_on_duty(duty, now))
+    evidence = (*_last_word(known), *_left(known))
     left = _percent_then(known, now, Mode.BUFFERING)
     if left == 0:
         sentence = f"{known.name}'s battery is flat by now, unless it was switched off."
@@ -129,17 +159,18 @@ def _without_radio(known: Known, duty: OnDutyUntil | None, now: datetime) -> Why
 
 
 def _on_the_street(known: Known, now: datetime) -> WhySilent:
-    mode = Mode(known.mode or Mode.BUFFERING)
-    evidence = (*_last_word(known), *_left(known))
-    if _percent_then(known, now, mode) == 0:
-        sentence = f"{known.name}'s battery is flat: it had too little left to last until now."
+    name, evidence = known.name, (*_last_word(known), *_left(known))
+    quiet = not must_speak(known.mode, known.measured_at, known.placed_at, radio=known.radio)
+    awake = known.mode in (Mode.BUFFERING, Mode.RECORDING)
+    if _percent_then(known, now, Mode(known.mode) if quiet or awake else Mode.BUFFERING) == 0:
+        sentence = f"{name}'s battery is flat: it had too little left to last until now."
         return WhySilent(Cause.DEAD_BATTERY, sentence, known.heard_at, evidence)
-    match mode:
-        case Mode.OFF:
-            return WhySilent(Cause.OFF, f"{known.name} is switched off.", known.heard_at, evidence)
-        case Mode.SLEEP:
-            return WhySilent(Cause.ASLEEP, f"{known.name} sleeps.", known.heard_at, evidence)
-    sentence = f"{known.name} is out of reach: it was on and had battery left."
+    if quiet and known.mode == Mode.OFF:
+        return WhySilent(Cause.OFF, f"{name} is switched off.", known.heard_at, evidence)
+    if quiet:
+        return WhySilent(Cause.ASLEEP, f"{name} sleeps.", known.heard_at, evidence)
+    why = "it was on and had battery left" if awake else "not a word since it left its bay"
+    sentence = f"{name} is out of reach: {why}."
     return WhySilent(Cause.OUT_OF_REACH, sentence, known.heard_at, evidence)
 
 
@@ -165,12 +196,3 @@ def _last_word(known: Known) -> tuple[Evidence, ...]:
 
 def _left(known: Known) -> tuple[Evidence, ...]:
     return (Evidence("It left its bay.", known.placed_at),) if known.placed_at else ()
-
-
-def _on_duty(duty: OnDutyUntil | None, now: datetime) -> Iterator[Evidence]:
-    if duty is None:
-        return
-    if duty.ends_at > now:
-        yield Evidence("Its officer is on duty, until:", duty.ends_at)
-    else:
-        yield Evidence("Its officer's duty has ended.", duty.ends_at)

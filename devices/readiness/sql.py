@@ -12,7 +12,7 @@ from devices.battery.rules import LEARNED_COLUMNS
 from devices.faults.rules import CRITICAL_CODES
 from devices.policy import Policy
 from devices.readiness.rules import USUAL_SHIFT, hours, needed
-from devices.recalls.matching import RECALLED
+from devices.recalls.matching import RECALLED, RECALLED_AT
 
 # A camera is displaced when another one came to the same bay later.
 DISPLACED = """
@@ -35,11 +35,24 @@ LEARNED = f"""
 # The badge of who has it out for a shift or on loan: few are, so those are looked up once.
 _OUT = """devices_custody issued WHERE issued.closed_at IS NULL
                                    AND issued.kind IN ('shift', 'loan')"""
+_IS_OUT = f"c.id IN (SELECT issued.camera_id FROM {_OUT})"  # noqa: S608 (constants)
 ISSUED_TO = f"""
-CASE WHEN c.id IN (SELECT issued.camera_id FROM {_OUT}) THEN
+CASE WHEN {_IS_OUT} THEN
     (SELECT taker.badge_number FROM devices_officer taker
      WHERE taker.id = (SELECT issued.officer_id FROM {_OUT} AND issued.camera_id = c.id))
 ELSE '' END"""  # noqa: S608 (constants)
+ISSUED_AT = f"""
+CASE WHEN {_IS_OUT} THEN
+    (SELECT issued.opened_at FROM {_OUT} AND issued.camera_id = c.id) END"""  # noqa: S608 (constants)
+
+# Since when it is as it is: of few, and so asked of those alone.
+SERVICE_SINCE = """
+CASE WHEN c.service_state <> 'in_service' THEN
+    (SELECT max(since.at) FROM devices_servicechange since WHERE since.camera_id = c.id) END"""
+UPDATE_SINCE = """
+CASE WHEN c.update_stage <> '' THEN
+    (SELECT max(turn.offered_at) FROM devices_deployment turn
+     WHERE turn.camera_id = c.id AND turn.ended_at IS NULL) END"""
 
 # In the order of `facts.Known`.
 FACTS = f"""
@@ -48,11 +61,12 @@ coalesce(h.docked AND {DISPLACED}, FALSE), coalesce(h.docked AND {DOCK_SILENT}, 
 coalesce(h.mode, ''), h.battery_percent, coalesce(h.offload, ''), h.clips_waiting,
 h.storage_free_mb, coalesce(h.firmware_version, ''), m.firmware_version,
 coalesce(h.profile_version, ''), m.profile_version,
-CASE WHEN h.received_at IS NOT NULL THEN h.clock_wrong END,
+h.device_time - h.measured_at,
 nullif(h.faults, '{{}}'), {CRITICAL}, coalesce(h.battery_state, ''), h.measured_at, h.placed_at,
 h.battery_health_percent, m.battery_hours, {LEARNED}, c.held_at, {ISSUED_TO},
 c.update_stage, c.updating_until, nullif(m.firmware_accepted, '{{}}'),
-nullif(m.profile_accepted, '{{}}'), {RECALLED}
+nullif(m.profile_accepted, '{{}}'), {RECALLED}, {SERVICE_SINCE}, {RECALLED_AT}, {UPDATE_SINCE},
+{ISSUED_AT}
 """
 
 COUNTED = """
@@ -109,6 +123,7 @@ _HOURS = f"""
 # `rules.judge` without a need. What is cheap to ask comes first; a NULL is a fact not known.
 _EMPTIED = "coalesce(h.offload = 'complete' AND h.clips_waiting = 0, FALSE)"
 _FRESH = "(h.hearing <> 'silent' AND h.heard_at >= %(silent_since)s)"
+_CLOCK_OFF = "greatest(h.device_time - h.measured_at, h.measured_at - h.device_time)"
 _PLACED = "(h.docked IS NOT NULL AND h.hearing <> 'never' AND h.heard_at IS NOT NULL)"
 _AGAINST = (
     "c.service_state <> 'in_service'",
@@ -122,7 +137,7 @@ _AGAINST = (
        AND h.firmware_version <> ALL(m.firmware_accepted)""",
     """m.profile_version <> '' AND h.profile_version NOT IN ('', m.profile_version)
        AND h.profile_version <> ALL(m.profile_accepted)""",
-    "h.received_at IS NOT NULL AND h.clock_wrong",
+    f"{_CLOCK_OFF} > %(clock)s",
     "h.faults && %(critical_codes)s::varchar[]",
     f"{CRITICAL} IS NOT NULL",
     "lasting.hours[1] < %(wanted_h)s",
@@ -134,7 +149,8 @@ _DOUBTED = (
     f"NOT {_EMPTIED} AND h.storage_free_mb IS NULL",
     "m.firmware_version <> '' AND coalesce(h.firmware_version, '') = ''",
     "m.profile_version <> '' AND coalesce(h.profile_version, '') = ''",
-    "h.received_at IS NULL",
+    f"{_CLOCK_OFF} IS NULL",
+    "h.docked AND h.mode = ''",
     "c.update_stage = 'installing' AND coalesce(c.updating_until <= %(now)s, TRUE)",
     f"h.docked AND {DISPLACED}",
     "lasting.hours[2] < %(lasts_h)s",
@@ -153,6 +169,7 @@ def given(policy: Policy, now: datetime, lasts: timedelta = USUAL_SHIFT) -> dict
     return {
         "now": now,
         "silent_since": now - policy.silent_after,
+        "clock": policy.clock_tolerance,
         "storage_mb": policy.storage_for_shift_mb,
         "critical_codes": sorted(CRITICAL_CODES),
         "wanted_h": hours(needed(lasts, policy)),

@@ -19,7 +19,10 @@ EXISTS (SELECT FROM devices_recalled cleared
 # The name of the first open recall that covers it. There seldom is one, so that is asked once for
 # all cameras.
 _OPEN = "devices_recall recall WHERE recall.ended_at IS NULL"
+_FIRST = f"FROM {_OPEN} AND {COVERS} AND NOT {CLEARED} ORDER BY recall.id LIMIT 1"
 RECALLED = f"""
-CASE WHEN EXISTS (SELECT FROM {_OPEN}) THEN coalesce(
-    (SELECT recall.name FROM {_OPEN} AND {COVERS} AND NOT {CLEARED} ORDER BY recall.id LIMIT 1),
-    '') ELSE '' END"""
+CASE WHEN EXISTS (SELECT FROM {_OPEN}) THEN coalesce((SELECT recall.name {_FIRST}), '')
+     ELSE '' END"""
+# Since when that recall is open.
+RECALLED_AT = f"""
+CASE WHEN EXISTS (SELECT FROM {_OPEN}) THEN (SELECT recall.made_at {_FIRST}) END"""

@@ -16,7 +16,7 @@ from devices.health.models import CameraHealth, DockHealth
 from devices.inventory.models import Officer
 from devices.roles import Role
 from devices.roster.models import Duty, Shift, ShiftKind
-from tests.rows import a_camera, a_dock, a_station, person
+from tests.rows import a_camera, a_dock, a_station, person, set_clocks_wrong
 
 pytestmark = pytest.mark.django_db
 
@@ -132,7 +132,8 @@ def test_a_shift_that_began_or_is_no_more_stops_calling(noon, gone):
 
 def test_shifts_are_looked_at_by_a_clock_of_their_own(noon):
     a_shift(noon + 3 * HOUR)
-    CameraHealth.objects.update(**FLAT, clock_wrong=True)
+    CameraHealth.objects.update(**FLAT)
+    set_clocks_wrong()
 
     actions.sweep(now=noon, pace=Pace.SLOW)
     assert {one.rule for one in Alert.objects.all()} == {"shift_short"}

@@ -264,7 +264,7 @@ class TestReadiness:
         reasons = not_ready["readiness"]["reasons"]
         assert [(one["blocker"], one["value"], one["limit"]) for one in reasons] == [
             ("battery", "4.3 h", "8.8 h"),
-            ("clock", "wrong", "right"),
+            ("clock", "60 min ahead", "within 2 min"),
         ]
 
     def test_a_silent_camera_says_why(self, auditor):

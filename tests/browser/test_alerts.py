@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.utils.timezone import now
 
 from devices.alerts import actions
@@ -23,7 +24,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def commander():
     at = now()
     fleet = a_fleet(at)
-    CameraHealth.objects.update(clock_wrong=False, faults=[], hearing="heard", heard_at=at)
+    right = {"device_time": F("measured_at"), "clock_wrong": False}
+    CameraHealth.objects.update(**right, faults=[], hearing="heard", heard_at=at)
     DockHealth.objects.update(hearing="heard")
     Camera.objects.update(service_state="in_service")
     return person(Role.COMMANDER, *fleet.stations)

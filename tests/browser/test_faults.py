@@ -51,7 +51,7 @@ def troubled(camera: Camera, commander: User) -> dict[str, int]:
     words = "Dropped on the stairs; the picture is <b>cracked</b> \u202eefas"
     report(camera, commander, at - timedelta(minutes=40), "lens", words)
     actions.escalate_overdue(now=at - timedelta(minutes=20))
-    CameraHealth.objects.update(clock_wrong=True)
+    rows.set_clocks_wrong()
     said = Confirming(camera.officer, Confirmation.CAMERA, uuid4(), "lens looks dull")
     test = actions.test_camera(camera, said, by=commander, now=at, policy=POLICY)
     two = rows.a_camera(418, hq, at, health={"faults": ["offload_stuck", "battery_worn"]})

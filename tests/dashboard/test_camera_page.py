@@ -413,7 +413,7 @@ def test_the_page_says_why_a_camera_is_silent_with_the_evidence(it, hq):
 
     assert "C0417 is out and has no radio: it is silent until it is docked." in html
     assert "That is normal." in html
-    assert "Its officer is on duty, until:" in html
+    assert "It is due back:" in html
     assert "Ready for a usual shift" not in html
 
 

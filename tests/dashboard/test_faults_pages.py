@@ -375,7 +375,7 @@ class TestFault:
 
     def test_it_shows_no_badge_to_it(self, it, commander, camera, officer, teller):
         said = Confirming(officer, Confirmation.BADGE, uuid4())
-        CameraHealth.objects.update(clock_wrong=True)
+        rows.set_clocks_wrong()
         test = actions.test_camera(camera, said, by=teller, now=now(), policy=POLICY)
         fault = Fault.objects.get()
 

@@ -1,5 +1,6 @@
 """A shift judged: its people, their cameras, what to do, the spares and the margin."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -185,6 +186,86 @@ def test_who_went_out_before_the_shift_is_not_missed(evening: Shift, noon: datet
     found = judged(evening, at)
 
     assert (found.ready, found.gone) == (1, 1)
+
+
+class TestWhatItDrainsBeforeItsDuty:
+    """Out of its bay and on ahead of the duty, with a last word from its bay: no radio."""
+
+    def out_since(self, at: datetime, shift: Shift, **health: Any) -> None:
+        said_at = at - timedelta(minutes=1)
+        told = {"docked": False, "placed_at": at, "measured_at": said_at, "heard_at": said_at}
+        on(shift, 1, said_at, {**told, "battery_percent": 82, **health})
+        Camera.objects.update(model=rows.a_model(radio=False))
+
+    @pytest.mark.parametrize("minutes", [0, 5, 60, 114, 115, 116, 240])
+    def test_it_lacks_what_it_drains_until_then(self, evening: Shift, noon: datetime, minutes: int):
+        """8.9 h at 13:04, as much as an evening needs; at 15:00 two hours of them are gone."""
+        left_at = noon + timedelta(minutes=65)
+        self.out_since(left_at, evening)
+
+        post = only(judged(evening, left_at + timedelta(minutes=minutes)))
+
+        assert post.judged is not None
+        assert post.judged.camera.known.hours().hours == pytest.approx(8.9, abs=0.1)  # type: ignore[union-attr]
+        assert post.judged.hours == pytest.approx(7.0, abs=0.1)
+        assert (post.gone, post.ready) == (True, False)
+        assert post.reason is not None
+        assert post.reason.blocker is Blocker.BATTERY
+
+    def test_one_with_enough_for_that_too_is_ready(self, evening: Shift, noon: datetime):
+        self.out_since(noon + HOUR, evening, battery_percent=100)
+
+        assert only(judged(evening, noon + 2 * HOUR)).ready
+
+    def test_one_that_records_until_then_drains_as_fast(self, evening: Shift, noon: datetime):
+        at = noon + 2 * HOUR
+        told = {"battery_percent": 100, "measured_at": at, "heard_at": at, "mode": "recording"}
+        self.out_since(at, evening, **told)
+        Camera.objects.update(model=rows.a_model())
+
+        post = only(judged(evening, at))
+
+        assert post.judged is not None
+        assert post.judged.hours == pytest.approx(10.9 - 12 / 6.5, abs=0.3)
+
+    def test_one_on_its_cruisers_charger_neither_drains_nor_gains(
+        self, station: Station, noon: datetime
+    ):
+        day = a_shift(station, noon - 4 * HOUR, name="Day")
+        said_at = noon - timedelta(minutes=4)
+        told = {"mode": "buffering", "battery_percent": 50, "battery_state": "charging"}
+        on(day, 1, said_at, {**told, "heard_at": said_at})
+
+        post = only(judged(day, noon))
+
+        assert post.judged is not None
+        assert post.judged.hours == post.judged.camera.known.hours().hours  # type: ignore[union-attr]
+
+    def test_out_on_todays_duty_it_is_not_out_for_tomorrows(self, station: Station, noon: datetime):
+        today = a_shift(station, noon - 4 * HOUR, name="Day")
+        tomorrow = a_shift(station, noon + 20 * HOUR, name="Tomorrow")
+        self.out_since(today.begins_at, today, battery_percent=100)
+        on(tomorrow, 1, noon)
+
+        found = judged(tomorrow, noon, replace(POLICY, test_counts_for=timedelta(hours=24)))
+
+        assert (found.gone, found.due) == (0, 1)
+
+
+def test_one_whose_radio_falls_silent_on_the_street_is_unknown(evening: Shift, noon: datetime):
+    at = evening.begins_at + HOUR
+    out = {"docked": False, "placed_at": evening.begins_at, "mode": "buffering"}
+    on(evening, 1, at, out)
+    assert only(judged(evening, at)).ready
+
+    post = only(judged(evening, at + timedelta(minutes=6)))
+
+    assert (post.gone, post.ready) == (True, False)
+    assert post.says == "C0001 is out of reach."
+    assert [(one.blocker, one.fit) for one in post.judged.readiness.reasons] == [  # type: ignore[union-attr]
+        (Blocker.SILENT, "unknown")
+    ]
+    assert todo(post)[0] is Remedy.CALL_UNIT
 
 
 def test_a_camera_out_since_yesterday_is_called_in(evening: Shift, noon: datetime):

@@ -7,7 +7,8 @@ import pytest
 
 from devices.policy import Policy
 from devices.readiness.facts import Known
-from devices.readiness.silence import Cause, OnDutyUntil, why_silent
+from devices.readiness.rules import Blocker, Need
+from devices.readiness.silence import Cause, Holder, why_silent
 
 NOW = datetime(2030, 1, 1, 20, tzinfo=UTC)
 POLICY = Policy()
@@ -32,7 +33,7 @@ SPEAKS = Known(
     firmware_wanted="",
     profile_version="7",
     profile_wanted="",
-    clock_wrong=False,
+    clock_ahead=timedelta(),
     said_faults=None,
     open_critical=None,
     battery_state="full",
@@ -57,9 +58,12 @@ NO_RADIO: dict[str, Any] = {
 }
 
 
-def why(place: str = "D03-5", duty: OnDutyUntil | None = None, **changed: Any) -> Any:
+OFFICERS_OWN = Holder()
+
+
+def why(place: str = "D03-5", held: Holder | None = OFFICERS_OWN, **changed: Any) -> Any:
     known = SPEAKS._replace(**changed)
-    return why_silent(known, place=place, policy=POLICY, now=NOW, duty=duty)
+    return why_silent(known, place=place, held=held, policy=POLICY, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +113,34 @@ def test_silence_that_nobody_need_do_anything_about_is_expected():
     assert not why(**SILENT, **OUT).expected
 
 
+@pytest.mark.parametrize("mode", ["", "off", "sleep", "buffering", "recording"])
+@pytest.mark.parametrize("said", [timedelta(minutes=1), HOUR, 6 * HOUR])
+@pytest.mark.parametrize("radio", [True, False])
+@pytest.mark.parametrize("hearing", ["heard", "silent"])
+def test_readiness_is_in_doubt_of_a_silence_on_the_street_that_is_not_expected(
+    mode: str, said: timedelta, radio: bool, hearing: str
+):
+    known = SPEAKS._replace(
+        **{**OUT, "mode": mode, "radio": radio, "hearing": hearing},
+        heard_at=NOW - said,
+        measured_at=NOW - said,
+        battery_percent=100,
+    )
+    on_it = Need(NOW - 5 * HOUR, 8 * HOUR, taken=True)
+
+    silence = why_silent(known, place="", held=OFFICERS_OWN, policy=POLICY, now=NOW)
+    doubted = {one.blocker for one in known.judged(on_it, POLICY, NOW).reasons}
+
+    assert (Blocker.SILENT in doubted) == (silence is not None and not silence.expected)
+
+
+def test_what_it_said_in_its_bay_is_no_word_of_the_street():
+    found = why(**{**SILENT, **OUT, "mode": "off", "measured_at": NOW - 6 * HOUR})
+
+    assert found.cause is Cause.OUT_OF_REACH
+    assert found.sentence == "C0417 is out of reach: not a word since it left its bay."
+
+
 def test_a_dock_that_is_down_is_one_cause_for_all_its_bays():
     down = {**SILENT, "dock_silent": True}
 
@@ -119,20 +151,43 @@ def test_a_dock_that_is_down_is_one_cause_for_all_its_bays():
     }
 
 
-def test_the_evidence_says_what_was_so_and_when():
-    duty = OnDutyUntil(NOW - 5 * HOUR, NOW + 3 * HOUR)
+@pytest.mark.parametrize(
+    ("held", "expected", "told"),
+    [
+        (Holder(), True, None),
+        (Holder(duty_ends_at=NOW + 3 * HOUR), True, "It is due back:"),
+        (Holder(due_at=NOW + HOUR, duty_ends_at=NOW - 9 * HOUR), True, "It is due back:"),
+        (Holder(due_at=NOW - HOUR / 3), True, "It was due back:"),
+        (Holder(due_at=NOW - HOUR / 2), False, "It was due back:"),
+        (Holder(duty_ends_at=NOW - HOUR / 2), True, "It was due back:"),
+        (Holder(duty_ends_at=NOW - HOUR), False, "It was due back:"),
+        (None, False, "Nobody holds it."),
+    ],
+)
+@pytest.mark.parametrize("out", [NO_RADIO, {**SILENT, **OUT, "mode": "off"}])
+def test_on_the_street_silence_is_expected_of_what_somebody_holds_and_is_not_overdue(
+    out: dict[str, Any], held: Holder | None, expected: bool, told: str | None
+):
+    found = why(held=held, **out)
 
-    found = why(duty=duty, **NO_RADIO)
+    assert found.expected is expected
+    assert found.cause in (Cause.NO_RADIO, Cause.OFF)
+    assert found.evidence[-1].words == (told or "It left its bay.")
+
+
+def test_what_should_be_in_its_bay_is_said_to_be_missed():
+    nobody, overdue = why(held=None, **NO_RADIO), why(held=Holder(NOW - HOUR), **NO_RADIO)
+
+    assert nobody.sentence.endswith(" Nobody holds it: it should be in its bay.")
+    assert overdue.sentence.endswith(" It is overdue.")
+
+
+def test_the_evidence_says_what_was_so_and_when():
+    found = why(held=Holder(duty_ends_at=NOW + 3 * HOUR), **NO_RADIO)
 
     assert [(one.words, one.at) for one in found.evidence] == [
         ("It last said: off, battery 90 %.", NOW - 5 * HOUR),
         ("It left its bay.", NOW - 5 * HOUR),
-        ("Its officer is on duty, until:", NOW + 3 * HOUR),
+        ("It is due back:", NOW + 3 * HOUR + POLICY.handover),
     ]
     assert found.since == NOW - 5 * HOUR
-
-
-def test_an_ended_duty_is_evidence_too():
-    found = why(duty=OnDutyUntil(NOW - 9 * HOUR, NOW - HOUR), **NO_RADIO)
-
-    assert found.evidence[-1].words == "Its officer's duty has ended."

@@ -64,13 +64,15 @@ class Truth:
         return [claim for claim, so in claims.items() if so]
 
     def hours(self, camera: Camera, wanted: Wanted) -> float:
-        """Hours of usual duty in its battery when it is wanted, if it stays where it is."""
+        """Hours of usual duty in its battery when it is wanted, if it stays where it is; one that
+        somebody took for that is on until then."""
         battery, ahead = replace(camera.battery), wanted.begins_at - self.town.now
         ahead_h = max(0.0, ahead / timedelta(hours=1))
         if camera.docked and camera.place:
             battery.fill(ahead_h, full_hours=self.town.docks[camera.place.dock].charge_h)
         elif not camera.place:
-            battery.drain(camera.mode, ahead_h)
+            on = self._wears(camera, wanted) and camera.mode is not Mode.RECORDING
+            battery.drain(Mode.BUFFERING if on else camera.mode, ahead_h)
         return 100 * battery.charge / self.drain_h
 
     def place(self, camera: Camera) -> str:
@@ -84,9 +86,12 @@ class Truth:
             return "recording"
         return "docked" if camera.docked else "out"
 
+    def _wears(self, camera: Camera, wanted: Wanted) -> bool:
+        return bool(wanted.badge) and self.fleet.patrol.worn.get(wanted.badge) is camera
+
     def _held_for(self, camera: Camera, wanted: Wanted) -> bool:
         """Whether it may be out: worn on that very duty, or looked at and back before it begins."""
-        if wanted.badge and self.fleet.patrol.worn.get(wanted.badge) is camera:
+        if self._wears(camera, wanted):
             return True
         back = self.lifted.get(camera.serial)
         return back is not None and self.fleet.calendar.hour_of(wanted.begins_at) >= back
