@@ -147,7 +147,7 @@ def _events(fault: Fault) -> Iterator[Event]:
     told = _TOLD[FaultSource(fault.source)]
     yield Event(fault.opened_at, "report", told, _who(fault.opened_by), fault.words)
     if fault.told_at:
-        yield Event(fault.told_at, "alerts", "It stands in the commander's list", "the fleet")
+        yield Event(fault.told_at, "alerts", "A commander knew of it", "")
     if fault.escalated_at:
         yield Event(
             fault.escalated_at,

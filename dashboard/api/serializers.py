@@ -370,7 +370,9 @@ class CameraFaultSerializer(serializers.Serializer[Any]):
         source="test_id", allow_null=True, help_text="The pre-shift test that found it."
     )
     opened_at = Moment()
-    told_at = Moment(allow_null=True, help_text="When the commander was told.")
+    told_at = Moment(
+        allow_null=True, help_text="When a commander knew of it: they told or acknowledged it."
+    )
     acknowledge_by = Moment()
     acknowledged_at = Moment(allow_null=True)
     escalated_at = Moment(allow_null=True)

@@ -152,7 +152,10 @@ def _test_page(
 ) -> HttpResponseBase:
     at = now()
     known = reading.known([camera.pk])[camera.pk]
-    checks = rules.test(known.facts, current.policy(), at)
+    own: Officer | None = getattr(request.user, "officer", None)
+    policy, wears_it = current.policy(), own.pk if own else camera.officer_id
+    duty = reading.on_duty(wears_it, now=at, policy=policy)
+    checks = rules.test(known.facts, policy, at, duty)
     against = [one for one in checks if one.passed is not True]
     last = camera.tests.order_by("-at").first()
     context = {

@@ -49,7 +49,8 @@ class Confirming:
 def test_camera(
     camera: Camera, said: Confirming, *, by: User, now: datetime, policy: Policy
 ) -> PreShiftTest:
-    """The camera's facts of this moment are judged and kept, and who confirmed them.
+    """The camera's facts of this moment are judged for what is left of its officer's duty, and kept
+    with who confirmed them.
 
     Each check that fails opens a fault. The same form sent twice is one test. Refuses a camera
     that is not in service.
@@ -63,7 +64,9 @@ def test_camera(
         state = camera.get_service_state_display().lower()
         raise Refused(f"{camera} is {state}; only a camera in service is tested for a shift.")
     known = reading.known([camera.pk])[camera.pk]
-    checks = rules.test(known.facts, policy, now)
+    wears_it = said.officer.pk if said.officer else camera.officer_id
+    duty = reading.on_duty(wears_it, now=now, policy=policy)
+    checks = rules.test(known.facts, policy, now, duty)
     test = PreShiftTest.objects.create(
         key=said.key,
         camera=camera,
@@ -114,8 +117,9 @@ def report_malfunction(
 ) -> Fault:
     """Somebody told that this is wrong with the camera; the clock of its severity runs.
 
-    Refuses what no person tells, something else without words, a second report of what is
-    open, and a retired camera.
+    What is open and graver than it was told is told anew: the lesser record keeps its severity
+    and ends. Refuses what no person tells, something else without words, a second report of what
+    is open as gravely, and a retired camera.
     """
     _lock(camera)
     again: Fault | None = Fault.objects.filter(key=said.key).first()
@@ -132,6 +136,7 @@ def report_malfunction(
     known = reading.known([camera.pk])[camera.pk]
     told = New(camera, said.source, words, known.frozen, by, said.officer, key=said.key)
     severity = Severity.CRITICAL if said.must_not_be_issued else None
+    _end_lesser(camera, said.code, severity, by, now)
     opened = _open([(told, said.code)], now, policy, severity)
     if not opened:
         raise _already_open(camera, said.code)
@@ -139,11 +144,28 @@ def report_malfunction(
     return opened[0]
 
 
+def _end_lesser(
+    camera: Camera, code: str, severity: Severity | None, by: User, now: datetime
+) -> None:
+    """An open fault of this code that is not critical makes way for one that is."""
+    there = Fault.objects.unresolved().filter(camera=camera, code=code)
+    lesser = there.exclude(severity=Severity.CRITICAL).select_related("camera").first()
+    if lesser is None or severity is not Severity.CRITICAL:
+        return
+    words = "It was told again, as one with which the camera must not be issued."
+    over = {"resolution": Resolution.GRAVER, "resolution_words": words}
+    FAULT.move(lesser, FaultState.RESOLVED, resolved_at=now, resolved_by=by, **over)
+    _record("fault told as critical", lesser, by, now, reason=words)
+
+
 @transaction.atomic
 def acknowledge(fault: Fault, *, by: User, now: datetime) -> None:
     """This person has seen the fault and answers for it. Refuses when somebody already does."""
     waiting = Fault.objects.filter(pk=fault.pk, state=FaultState.OPEN)
-    claimed = waiting.update(state=FaultState.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=by)
+    told = {"told_at": Coalesce("told_at", now)} if _commands(by, fault.camera) else {}
+    claimed = waiting.update(
+        state=FaultState.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=by, **told
+    )
     fault.refresh_from_db()
     if not claimed:
         raise Refused(_who_was_first(fault))
@@ -364,10 +386,7 @@ def _open(
     policy: Policy,
     severity: Severity | None = None,
 ) -> list[Fault]:
-    """Open these, in an order that two processes share; what is open already stays as it is.
-
-    A fault is told to the commander the moment it stands in the list of faults.
-    """
+    """Open these, in an order that two processes share; what is open already stays as it is."""
     keys = []
     new = []
     for one, code in sorted(told, key=lambda pair: (pair[0].camera.pk, pair[1])):
@@ -386,7 +405,7 @@ def _open(
                 test=one.test,
                 opened_at=now,
                 opened_by=one.by,
-                told_at=now,
+                told_at=now if _commands(one.by, one.camera) else None,
                 acknowledge_by=now + rules.acknowledge_within(grave, policy),
             )
         )
@@ -407,6 +426,12 @@ def _record(verb: str, fault: Fault, by: User | None, now: datetime, **facts: An
 
 def _by_id(fault_ids: Collection[int]) -> Iterable[Fault]:
     return Fault.objects.filter(pk__in=fault_ids).select_related("camera").order_by("pk")
+
+
+def _commands(person: User | None, camera: Camera) -> bool:
+    """Whether this person is the camera's supervisor: who inspects the shifts of its station."""
+    reach = reach_of(person, Act.INSPECT) if person else None
+    return reach is not None and reach.includes(camera)
 
 
 def _lock(camera: Camera) -> None:

@@ -49,6 +49,7 @@ class Resolution(models.TextChoices):
     REPLACED = "replaced", "Replaced"
     NO_FAULT = "no_fault", "No fault found"
     WENT_AWAY = "went_away", "Went away by itself"
+    GRAVER = "graver", "Told again as critical"
 
 
 class Confirmation(models.TextChoices):
@@ -131,9 +132,10 @@ class PreShiftTest(models.Model):
 class Fault(models.Model):
     """Something wrong with one camera: told, acknowledged, resolved, each with its time.
 
-    ``facts`` is what was known of the camera when it was opened. ``quiet_since``: the camera
-    that told it has spoken since and no longer said so. What was told is never changed, nor
-    anything once it is resolved: a trigger refuses it.
+    ``facts`` is what was known of the camera when it was opened. ``told_at`` is when a commander
+    knew of it: they told it, or acknowledged it; None: nobody can prove that one did.
+    ``quiet_since``: the camera that told it has spoken since and no longer said so. What was told
+    is never changed, nor anything once it is resolved: a trigger refuses it.
     """
 
     key = models.UUIDField(unique=True, null=True, editable=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -78,7 +78,7 @@ def _facts(one: Camera, health: CameraHealth | None, critical: tuple[str, ...]) 
         storage_free_mb=health.storage_free_mb,
         clips_waiting=health.clips_waiting,
         offload=health.offload,
-        clock_wrong=health.clock_wrong,
+        clock_ahead_s=_ahead_s(health),
         firmware_version=health.firmware_version,
         profile_version=health.profile_version,
         reported=tuple(health.faults),
@@ -94,6 +94,26 @@ def _hours(one: Camera, percent: int | None, wear: int | None) -> float | None:
         return None
     by = battery.figures(own, model_hours=one.model.battery_hours, health_percent=wear)
     return round(battery.hours_left(percent, by).hours, 1)
+
+
+def _ahead_s(health: CameraHealth) -> float | None:
+    said, was = health.device_time, health.measured_at
+    return (said - was).total_seconds() if said and was else None
+
+
+# No officer is on for longer than two days.
+_DUTIES = """
+SELECT begins_at, ends_at FROM devices_duty
+WHERE officer_id = %s AND ends_at > %s AND begins_at < %s ORDER BY begins_at"""
+
+
+def on_duty(officer_id: int | None, *, now: datetime, policy: Policy) -> rules.OnDuty | None:
+    """The duty that a test made now counts for; one query, none without an officer."""
+    if officer_id is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_DUTIES, [officer_id, now, now + timedelta(days=2)])
+        return rules.on_duty(cursor.fetchall(), policy, now)
 
 
 def _plain(value: Any) -> Any:

@@ -3,12 +3,13 @@
 Unknown never passes a test. Severity is decided here once, and then frozen into the record.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from devices.health.rules import clock_limit, clock_wrong, off_by
 from devices.policy import Policy
 
 
@@ -86,7 +87,8 @@ class Facts:
     """What is known of a camera at one moment, to be judged and frozen. None is: not known.
 
     ``said_at`` is when what it last said was so, however late that was heard. ``open_critical``
-    are the codes of open critical faults, whoever told them.
+    are the codes of open critical faults, whoever told them. ``clock_ahead_s`` is how far its
+    clock was ahead of ours.
     """
 
     said_at: datetime | None = None
@@ -101,7 +103,7 @@ class Facts:
     storage_free_mb: int | None = None
     clips_waiting: int | None = None
     offload: str = ""
-    clock_wrong: bool | None = None
+    clock_ahead_s: float | None = None
     firmware_version: str = ""
     firmware_wanted: str = ""
     profile_version: str = ""
@@ -110,6 +112,28 @@ class Facts:
     profile_accepted: tuple[str, ...] = ()
     reported: tuple[str, ...] | None = None
     open_critical: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OnDuty:
+    """From when to when somebody is on without a break: a double shift is one."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+
+def on_duty(
+    duties: Iterable[tuple[datetime, datetime]], policy: Policy, now: datetime
+) -> OnDuty | None:
+    """Of an officer's duties in their order, the one that a test counts for now; with those that it
+    joins. None: no duty is near."""
+    found: OnDuty | None = None
+    for begins_at, ends_at in duties:
+        if found is None and ends_at > now >= begins_at - policy.test_counts_for:
+            found = OnDuty(begins_at, ends_at)
+        elif found and begins_at <= found.ends_at + policy.handover:
+            found = OnDuty(found.begins_at, max(found.ends_at, ends_at))
+    return found
 
 
 class Asked(StrEnum):
@@ -161,14 +185,15 @@ TESTED_AFTER_TAKING = timedelta(minutes=30)
 UNKNOWN = "unknown"
 
 
-def test(facts: Facts, policy: Policy, now: datetime) -> tuple[Check, ...]:
-    """Every check of a pre-shift test on these facts."""
+def test(facts: Facts, policy: Policy, now: datetime, duty: OnDuty | None) -> tuple[Check, ...]:
+    """Every check of a pre-shift test on these facts, for what is left of ``duty``; for a usual
+    shift without one."""
     return (
         _heard(facts, policy, now),
         _faults(facts),
-        _battery(facts, policy),
+        _battery(facts, policy, now, duty),
         _storage(facts, policy),
-        _clock(facts),
+        _clock(facts, policy),
         _version(
             Asked.FIRMWARE, facts.firmware_version, facts.firmware_wanted, facts.firmware_accepted
         ),
@@ -229,17 +254,26 @@ def _grave(facts: Facts) -> list[str]:
     return [one.code for one in reported if one.severity is not Severity.MINOR]
 
 
-def _battery(facts: Facts, policy: Policy) -> Check:
-    wanted = (USUAL_SHIFT + policy.handover + policy.battery_spare).total_seconds() / 3600
+def _battery(facts: Facts, policy: Policy, now: datetime, duty: OnDuty | None) -> Check:
+    """The same hours that readiness asks for."""
+    lasts = _left_of(duty, facts, now) if duty else USUAL_SHIFT
+    wanted = (lasts + policy.handover + policy.battery_spare).total_seconds() / 3600
     limit = f"{wanted:.1f} h"
     if facts.hours is None:
         sentence = "How long its battery will last is not known."
         return Check(Asked.BATTERY, None, UNKNOWN, limit, sentence)
     value = f"{facts.hours:.1f} h"
     enough = facts.hours >= wanted
-    end = "." if enough else f"; a shift needs {limit}."
+    what = "what is left of the duty" if duty else "a shift"
+    end = "." if enough else f"; {what} needs {limit}."
     sentence = f"Its battery lasts about {value}{end}"
     return Check(Asked.BATTERY, enough, value, limit, sentence)
+
+
+def _left_of(duty: OnDuty, facts: Facts, now: datetime) -> timedelta:
+    """What the battery has to last of a duty: out of its bay a camera is on since its last word."""
+    since = max(now, duty.begins_at) if facts.docked else facts.said_at or now
+    return max(timedelta(), duty.ends_at - since)
 
 
 def _storage(facts: Facts, policy: Policy) -> Check:
@@ -255,14 +289,15 @@ def _storage(facts: Facts, policy: Policy) -> Check:
     return Check(Asked.STORAGE, room, value, limit, sentence)
 
 
-def _clock(facts: Facts) -> Check:
-    match facts.clock_wrong:
-        case None:
-            sentence = "Whether its clock is right is not known."
-            return Check(Asked.CLOCK, None, UNKNOWN, "right", sentence)
-        case True:
-            return Check(Asked.CLOCK, False, "wrong", "right", "Its clock is wrong.")
-    return Check(Asked.CLOCK, True, "right", "right", "Its clock is right.")
+def _clock(facts: Facts, policy: Policy) -> Check:
+    limit = clock_limit(policy)
+    if facts.clock_ahead_s is None:
+        sentence = "Whether its clock is right is not known."
+        return Check(Asked.CLOCK, None, UNKNOWN, limit, sentence)
+    ahead = timedelta(seconds=facts.clock_ahead_s)
+    if clock_wrong(ahead, policy):
+        return Check(Asked.CLOCK, False, off_by(ahead), limit, "Its clock is wrong.")
+    return Check(Asked.CLOCK, True, "right", limit, "Its clock is right.")
 
 
 def _version(asked: Asked, runs: str, wanted: str, accepted: Collection[str]) -> Check:

@@ -14,6 +14,8 @@ from devices.faults.models import Fault, FaultSource, Repair, Resolution
 from devices.health.models import CameraHealth
 from devices.inventory.models import Camera
 from devices.ledger import LedgerEntry
+from devices.readiness import facts
+from devices.readiness.rules import Blocker
 from devices.roles import Role
 from tests import rows
 from tests.faults.conftest import POLICY, leaving, report, telling
@@ -82,6 +84,37 @@ class TestTelling:
 
         assert Fault.objects.count() == 1
 
+    def test_what_is_open_and_graver_is_told_anew_and_blocks_at_once(self, camera, commander, noon):
+        lesser = report(camera, commander, noon, "battery", "runs down")
+        later = noon + timedelta(minutes=3)
+
+        graver = report(
+            camera, commander, later, "battery", "it is swollen", must_not_be_issued=True
+        )
+
+        lesser.refresh_from_db()
+        assert (lesser.severity, lesser.state, lesser.resolution) == ("major", "resolved", "graver")
+        assert (lesser.resolved_at, lesser.resolved_by) == (later, commander)
+        assert (graver.severity, graver.state, graver.words) == (
+            "critical",
+            "open",
+            "it is swollen",
+        )
+        known = dict(facts.read([camera.pk], now=noon))[camera.pk]
+        assert known.judged(None, POLICY, noon).reasons[0].blocker is Blocker.FAULT
+        assert verbs() == ["fault opened", "fault told as critical", "fault opened"]
+
+    @pytest.mark.parametrize("graver", [True, False])
+    def test_what_is_open_as_gravely_is_refused_however_it_is_told(
+        self, camera, commander, noon, graver
+    ):
+        report(camera, commander, noon, "battery", must_not_be_issued=True)
+
+        with pytest.raises(Refused, match="C0417 already has this fault open: battery"):
+            report(camera, commander, noon, "battery", must_not_be_issued=graver)
+
+        assert Fault.objects.count() == 1
+
     def test_a_retired_camera_has_no_faults(self, camera, commander, noon):
         Camera.objects.filter(pk=camera.pk).update(service_state="retired")
 
@@ -99,6 +132,23 @@ class TestAcknowledging:
         with pytest.raises(Refused, match="commander acknowledged it already, 01 Jan"):
             actions.acknowledge(fault, by=it, now=noon)
         assert verbs() == ["fault opened", "fault acknowledged"]
+
+    def test_when_a_commander_knew_is_kept_once(self, camera, sam, commander, noon):
+        fault = report(camera, sam, noon)
+        assert fault.told_at is None
+
+        actions.acknowledge(fault, by=commander, now=noon + timedelta(minutes=4))
+
+        assert fault.told_at == noon + timedelta(minutes=4)
+        with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+            Fault.objects.update(told_at=noon)
+
+    def test_another_who_acknowledges_it_has_not_told_a_commander(self, camera, sam, it, noon):
+        fault = report(camera, sam, noon)
+
+        actions.acknowledge(fault, by=it, now=noon)
+
+        assert (fault.state, fault.told_at) == ("acknowledged", None)
 
     def test_what_is_resolved_needs_nobody(self, camera, commander, it, noon):
         fault = report(camera, commander, noon)

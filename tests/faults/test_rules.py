@@ -28,7 +28,7 @@ GOOD = Facts(
     storage_free_mb=60_000,
     clips_waiting=0,
     offload="complete",
-    clock_wrong=False,
+    clock_ahead_s=0.0,
     firmware_version="4.2.1",
     firmware_wanted="4.2.1",
     profile_version="7",
@@ -38,12 +38,12 @@ GOOD = Facts(
 
 
 def check(facts: Facts, asked: Asked) -> rules.Check:
-    (found,) = [one for one in rules.test(facts, POLICY, NOW) if one.asked is asked]
+    (found,) = [one for one in rules.test(facts, POLICY, NOW, None) if one.asked is asked]
     return found
 
 
 def test_a_good_camera_passes_every_check():
-    checks = rules.test(GOOD, POLICY, NOW)
+    checks = rules.test(GOOD, POLICY, NOW, None)
 
     assert [one.passed for one in checks] == [True] * len(Asked)
     assert rules.passed(checks)
@@ -143,8 +143,8 @@ def test_a_good_camera_passes_every_check():
             None,
             "Whether it is emptied is not known.",
         ),
-        ({"clock_wrong": True}, Asked.CLOCK, False, "Its clock is wrong."),
-        ({"clock_wrong": None}, Asked.CLOCK, None, "Whether its clock is right is not known."),
+        ({"clock_ahead_s": -121.0}, Asked.CLOCK, False, "Its clock is wrong."),
+        ({"clock_ahead_s": None}, Asked.CLOCK, None, "Whether its clock is right is not known."),
         (
             {"firmware_version": "4.1.7"},
             Asked.FIRMWARE,
@@ -169,17 +169,17 @@ def test_one_fact_decides_one_check_and_the_test(changed, asked, verdict, senten
     found = check(facts, asked)
 
     assert (found.passed, found.sentence) == (verdict, sentence)
-    assert rules.passed(rules.test(facts, POLICY, NOW)) == (verdict is True)
+    assert rules.passed(rules.test(facts, POLICY, NOW, None)) == (verdict is True)
 
 
 def test_during_a_rollout_either_version_passes():
     new = replace(GOOD, firmware_version="4.3.0", firmware_accepted=("4.3.0",))
 
-    assert rules.passed(rules.test(new, POLICY, NOW))
+    assert rules.passed(rules.test(new, POLICY, NOW, None))
 
 
 def test_a_camera_nobody_ever_heard_fails_with_one_fault():
-    checks = rules.test(Facts(firmware_wanted="4.2.1"), POLICY, NOW)
+    checks = rules.test(Facts(firmware_wanted="4.2.1"), POLICY, NOW, None)
 
     assert not rules.passed(checks)
     assert rules.faults_of(checks, Facts()) == ["not_heard"]
@@ -188,11 +188,11 @@ def test_a_camera_nobody_ever_heard_fails_with_one_fault():
 @pytest.mark.parametrize(
     ("changed", "codes"),
     [
-        ({"hours": 5.1, "clock_wrong": True}, ["battery", "clock"]),
+        ({"hours": 5.1, "clock_ahead_s": 3600.0}, ["battery", "clock"]),
         ({"reported": ("lens_blocked", "battery_worn")}, ["lens_blocked"]),
         ({"reported": ("lens_blocked",), "open_critical": ("lens_blocked",)}, []),
         ({"open_critical": ("button",)}, []),
-        ({"hours": None, "clock_wrong": True}, ["clock", "not_heard"]),
+        ({"hours": None, "clock_ahead_s": 3600.0}, ["clock", "not_heard"]),
         ({"heard_at": NOW - timedelta(hours=1), "hours": None}, ["not_heard"]),
         ({"firmware_version": "4.1.7", "profile_version": "6"}, ["firmware", "profile"]),
     ],
@@ -200,7 +200,7 @@ def test_a_camera_nobody_ever_heard_fails_with_one_fault():
 def test_a_failed_test_opens_a_fault_for_each_thing_that_is_new(changed, codes):
     facts = replace(GOOD, **changed)
 
-    assert rules.faults_of(rules.test(facts, POLICY, NOW), facts) == codes
+    assert rules.faults_of(rules.test(facts, POLICY, NOW, None), facts) == codes
 
 
 FIELDS_THAT_MAY_BE_MISSING = {
@@ -208,7 +208,7 @@ FIELDS_THAT_MAY_BE_MISSING = {
     "hours": None,
     "storage_free_mb": None,
     "clips_waiting": None,
-    "clock_wrong": None,
+    "clock_ahead_s": None,
     "firmware_version": "",
     "profile_version": "",
     "reported": None,
@@ -225,10 +225,54 @@ def test_a_fact_that_goes_missing_never_makes_a_camera_pass(missing, hours, repo
     facts = replace(GOOD, hours=hours, reported=reported, offload="queued", clips_waiting=2)
     less = replace(facts, **{name: FIELDS_THAT_MAY_BE_MISSING[name] for name in missing})
 
-    with_all = rules.passed(rules.test(facts, POLICY, NOW))
-    with_less = rules.passed(rules.test(less, POLICY, NOW))
+    with_all = rules.passed(rules.test(facts, POLICY, NOW, None))
+    with_less = rules.passed(rules.test(less, POLICY, NOW, None))
 
     assert with_all or not with_less
+
+
+HOUR = timedelta(hours=1)
+DAY = (NOW - HOUR / 3, NOW - HOUR / 3 + 8 * HOUR)  # begun 20 minutes ago
+LATE = (DAY[1], DAY[1] + 8 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("duties", "found"),
+    [
+        ([], None),
+        ([DAY], DAY),
+        ([DAY, LATE], (DAY[0], LATE[1])),
+        ([DAY, (DAY[1] + HOUR, DAY[1] + 9 * HOUR)], DAY),
+        ([(NOW - 9 * HOUR, NOW - HOUR)], None),
+        ([(NOW + 2 * HOUR, NOW + 10 * HOUR)], (NOW + 2 * HOUR, NOW + 10 * HOUR)),
+        ([(NOW + 3 * HOUR, NOW + 11 * HOUR)], None),
+    ],
+)
+def test_a_test_counts_for_the_duty_under_way_or_near_with_those_it_joins(duties, found):
+    assert rules.on_duty(duties, POLICY, NOW) == (found and rules.OnDuty(*found))
+
+
+@pytest.mark.parametrize(
+    ("duty", "changed", "passed", "limit"),
+    [
+        (None, {"hours": 8.8}, True, "8.8 h"),
+        (None, {"hours": 8.6}, False, "8.8 h"),
+        (DAY, {"hours": 8.6}, True, "8.4 h"),
+        (DAY, {"hours": 8.4}, False, "8.4 h"),
+        ((DAY[0], LATE[1]), {"hours": 9.0}, False, "16.4 h"),
+        ((DAY[0], LATE[1]), {"hours": 16.5}, True, "16.4 h"),
+        ((NOW + HOUR, NOW + 9 * HOUR), {"hours": 8.8}, True, "8.8 h"),
+        ((NOW + HOUR, NOW + 9 * HOUR), {"hours": 8.8, "docked": False}, False, "9.8 h"),
+        ((NOW - 7 * HOUR, NOW + HOUR), {"hours": 1.8, "docked": False}, True, "1.8 h"),
+    ],
+)
+def test_a_test_asks_for_what_is_left_of_the_duty(duty, changed, passed, limit):
+    facts = replace(GOOD, **changed)
+    on = rules.OnDuty(*duty) if duty else None
+
+    (found,) = [one for one in rules.test(facts, POLICY, NOW, on) if one.asked is Asked.BATTERY]
+
+    assert (found.passed, found.limit) == (passed, limit)
 
 
 def test_no_checks_at_all_are_not_a_test_passed():

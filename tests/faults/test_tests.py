@@ -16,9 +16,10 @@ from devices.faults.rules import Verdict
 from devices.health.models import CameraHealth
 from devices.inventory.models import Camera
 from devices.ledger import LedgerEntry
-from devices.readiness import facts
+from devices.readiness import facts, shifts
 from tests import rows
 from tests.faults.conftest import POLICY, confirm, report
+from tests.readiness.test_shifts import a_shift
 
 
 def spoke(camera, **health):
@@ -47,7 +48,7 @@ def test_the_facts_stay_what_they_were(camera, sam, noon):
 
 
 def test_a_failed_test_opens_a_fault_for_each_check_and_tells_it(camera, officer, sam, noon):
-    spoke(camera, faults=["lens_blocked"], clock_wrong=True)
+    spoke(camera, faults=["lens_blocked"], device_time=noon + timedelta(hours=1))
 
     test = confirm(camera, sam, noon, officer=officer)
 
@@ -57,7 +58,7 @@ def test_a_failed_test_opens_a_fault_for_each_check_and_tells_it(camera, officer
         ("clock", "major", "test"),
         ("lens_blocked", "critical", "test"),
     ]
-    assert all(one.test == test and one.told_at == noon for one in opened)
+    assert all(one.test == test and one.opened_at == noon for one in opened)
     assert opened[1].acknowledge_by == noon + timedelta(minutes=15)
     assert opened[1].facts == test.facts
     assert opened[1].words == "Wrong with it: lens is covered. Its clock is wrong."
@@ -86,7 +87,7 @@ def test_an_open_critical_fault_fails_the_test_and_is_not_opened_twice(
 
 
 def test_the_same_form_sent_twice_is_one_test(camera, sam, noon):
-    spoke(camera, clock_wrong=True)
+    spoke(camera, device_time=noon + timedelta(hours=1))
     key = uuid4()
 
     tests = {confirm(camera, sam, noon, key=key).pk for _ in range(2)}
@@ -131,7 +132,7 @@ def test_the_database_keeps_a_test_as_it_was(camera, sam, noon, change):
 def test_the_price_of_a_test_does_not_depend_on_what_it_finds(
     camera, sam, noon, django_assert_max_num_queries
 ):
-    spoke(camera, clock_wrong=True)
+    spoke(camera, device_time=noon + timedelta(hours=1))
 
     with django_assert_max_num_queries(24):
         confirm(camera, sam, noon)
@@ -162,6 +163,25 @@ def test_hours_that_nothing_tells_are_not_known(camera, model_hours, percent):
     assert reading.known([camera.pk])[camera.pk].facts.hours is None
 
 
+@pytest.mark.parametrize(
+    ("hours_on", "percent", "passed"), [(8, 79, True), (8, 75, False), (16, 90, False)]
+)
+def test_it_asks_of_the_battery_what_the_shifts_page_asks(
+    camera, sam, noon, hours_on, percent, passed
+):
+    begun = a_shift(camera.station, noon - timedelta(minutes=20), name="Day")
+    begun_at = begun.begins_at
+    rows.a_duty(begun, camera.officer, ends_at=begun_at + timedelta(hours=hours_on))
+    out = {"docked": False, "placed_at": begun_at, "mode": "buffering"}
+    spoke(camera, battery_percent=percent, battery_state="discharging", **out)
+
+    test = confirm(camera, sam, noon)
+
+    (shift,) = shifts.named([begun.pk], now=noon, policy=POLICY)
+    assert (test.passed, shift.ready) == (passed, int(passed))
+    assert [one.code for one in Fault.objects.all()] == ([] if passed else ["battery"])
+
+
 class TestOfDuties:
     """Which duty was tested for: one query for a whole shift."""
 
@@ -169,10 +189,10 @@ class TestOfDuties:
         begins_at = noon + timedelta(hours=1)
         duty = Duty(camera.pk, begins_at, begins_at + timedelta(hours=8))
         first = reading.tested([duty], now=noon, policy=POLICY)[duty]
-        spoke(camera, clock_wrong=True)
+        spoke(camera, device_time=noon + timedelta(hours=1))
         confirm(camera, sam, noon)
         failed = reading.tested([duty], now=noon, policy=POLICY)[duty]
-        spoke(camera, clock_wrong=False, heard_at=noon + timedelta(minutes=2))
+        spoke(camera, device_time=noon, heard_at=noon + timedelta(minutes=2))
         again = confirm(camera, sam, noon + timedelta(minutes=2))
         passed = reading.tested([duty], now=noon, policy=POLICY)[duty]
 

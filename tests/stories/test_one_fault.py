@@ -267,8 +267,8 @@ def its_page_tells_the_whole_story(spare: Camera, page: str) -> None:
     by_itself = "Told by the camera itself the fleet"
     steps = [
         by_itself if by_itself in story else "Found by a pre-shift test officer",
-        "It stands in the commander's list",
         f"Spare {spare.name} promised for",
+        "A commander knew of it",
         "Acknowledged commander",
         "Sent to Northlight Service, RMA-2231 commander",
         "Back from Northlight Service commander",
