@@ -102,7 +102,7 @@ class Remedy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """One thing to do, by when. ``spare`` is the camera to offer."""
+    """One thing to do, and by when to begin. ``spare`` is the camera to offer."""
 
     remedy: Remedy
     sentence: str
@@ -164,7 +164,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class ShiftReadiness:
-    """A shift's people, the exceptions first, in the order of what is to be done; its spares."""
+    """A shift's people, the exceptions first, in the order of what has to begin; its spares."""
 
     shift: ShiftSpan
     posts: tuple[Post, ...]

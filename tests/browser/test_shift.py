@@ -10,6 +10,7 @@ from django.utils.timezone import localtime, now
 
 from devices import feed
 from devices.health.models import CameraHealth
+from devices.readiness.remedies import HANDING_OUT
 from devices.roles import Role
 from tests import rows
 from tests.browser.conftest import NewPage
@@ -49,7 +50,7 @@ def test_ten_questions_are_answered_by_what_is_shown(open_page: NewPage, command
     page = open_page(commander)
     page.goto("/shift/")
     said = page.locator("main").inner_text()
-    begins = f"{localtime(day.begins_at):%H:%M}"
+    begin_by = localtime(day.begins_at - HANDING_OUT)
 
     answers = {
         "how many are rostered": "16 rostered",
@@ -57,8 +58,8 @@ def test_ten_questions_are_answered_by_what_is_shown(open_page: NewPage, command
         "whose battery will not last": "badge 1015",
         "by how much": "C1015 lacks",
         "who is not emptied": "C1016 is not emptied",
-        "what to do about it": "Off-load C1016",
-        "by when": f"by {begins}",
+        "what to do about it": "Offer spare C2002",
+        "by when": f"begin by {begin_by:%H:%M}",
         "which spare": "Offer C2001",
         "where it is": "D01-17",
         "how many spares there are": "4 spares ready",

@@ -147,7 +147,7 @@ def test_an_inspection_keeps_what_the_screen_said(client, commander, day):
 
     found = Inspection.objects.get().found
     assert found["sentence"].startswith("Day shift: 4 rostered, 1 ready.")
-    assert [one["camera"] for one in found["exceptions"]] == ["No camera", "C1003", "C1002"]
+    assert [one["camera"] for one in found["exceptions"]] == ["C1002", "C1003", "No camera"]
     assert "Inspected" in said
     assert LedgerEntry.objects.filter(verb="shift inspected", actor=commander).exists()
 

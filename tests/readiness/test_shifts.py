@@ -9,7 +9,7 @@ import pytest
 from devices.access.people import Visible
 from devices.faults.models import Fault
 from devices.health.models import DockHealth, Hearing
-from devices.inventory.models import Camera, Officer, Station
+from devices.inventory.models import Camera, CameraModel, Officer, Station
 from devices.policy import Policy
 from devices.readiness import shifts
 from devices.readiness.margin import Post, Remedy, ShiftReadiness
@@ -95,7 +95,7 @@ def test_the_sentence_says_who_is_ready_what_is_lacking_and_what_is_to_spare(
 
     assert (found.rostered, found.ready, found.margin) == (16, 14, 2)
     assert found.sentence == (
-        "Evening shift: 16 rostered, 14 ready. C0417 lacks 2.9 h. C0418 is not emptied."
+        "Evening shift: 16 rostered, 14 ready. C0418 is not emptied. C0417 lacks 2.9 h."
         " 4 spares ready."
     )
 
@@ -275,7 +275,84 @@ def test_a_camera_out_since_yesterday_is_called_in(evening: Shift, noon: datetim
 
     assert todo(post) == [Remedy.CALL_UNIT, Remedy.ASK_ELSEWHERE]
     assert post.todo[0].sentence == "Call Patrol 3: C0001 is out."
-    assert post.todo[0].by == evening.begins_at
+    assert post.todo[0].by == evening.begins_at - POLICY.overdue_after
+
+
+MINUTE = timedelta(minutes=1)
+UNLOADED = {"offload": "failed", "clips_waiting": 3}
+
+
+@pytest.mark.parametrize(
+    ("health", "remedy", "takes"),
+    [
+        ({**UNLOADED, "storage_free_mb": 900}, "off_load", timedelta(seconds=1152)),
+        ({"firmware_version": "4.1.7"}, "update", timedelta(seconds=1278)),
+        ({"hearing": Hearing.SILENT}, "seat_again", 3 * MINUTE),
+        ({"clock_wrong": True}, "set_clock", 3 * MINUTE),
+        ({"docked": False, "placed_at": None}, "call_unit", 30 * MINUTE),
+        (
+            {**UNLOADED, "storage_free_mb": 900, "clock_wrong": True},
+            "off_load",
+            timedelta(seconds=1152) + 3 * MINUTE,
+        ),
+    ],
+)
+def test_what_there_is_time_for_comes_first_and_the_spare_where_there_is_none(
+    evening: Shift,
+    station: Station,
+    noon: datetime,
+    health: dict[str, Any],
+    remedy: str,
+    takes: timedelta,
+):
+    CameraModel.objects.filter(pk=rows.a_model().pk).update(firmware_version="4.2.1")
+    last = evening.begins_at - takes
+    on(evening, 1, last, {"measured_at": last, **health})
+    a_spare(801, station, last)
+
+    in_time, late = (only(judged(evening, last + late)) for late in (0 * MINUTE, 1 * MINUTE))
+
+    assert [one.value for one in todo(in_time)] == [remedy, "offer_spare"]
+    assert in_time.todo[0].by == last
+    assert [one.value for one in todo(late)] == ["offer_spare", remedy]
+    assert late.todo[0].by == evening.begins_at - 2 * MINUTE
+
+
+def test_a_charge_begins_early_enough_to_last_for_the_shift(evening: Shift, noon: datetime):
+    on(evening, 1, noon, FLAT)
+
+    post = only(judged(evening, noon))
+
+    (charge,) = [one for one in post.todo if one.remedy is Remedy.CHARGE]
+    docked = post.judged.camera.known.docked_at(noon)  # type: ignore[union-attr]
+    charged_at = docked.charged_at(post.judged.need, POLICY)  # type: ignore[union-attr]
+    assert charged_at is not None
+    assert charge.by == evening.begins_at - (charged_at - noon)
+    assert noon < charge.by < evening.begins_at - HOUR
+
+
+def test_what_nothing_mends_for_this_shift_leaves_the_spare(
+    evening: Shift, station: Station, noon: datetime
+):
+    on(evening, 1, noon, {"clock_wrong": True, "faults": ["lens_fault"]})
+    a_spare(801, station, noon)
+
+    assert todo(only(judged(evening, noon)))[0] is Remedy.OFFER_SPARE
+
+
+def test_what_has_to_begin_first_stands_first(evening: Shift, station: Station, noon: datetime):
+    on(evening, 1, noon, {"faults": ["lens_fault"]})
+    on(evening, 2, noon, {"clock_wrong": True})
+    on(evening, 3, noon, {"docked": False, "placed_at": None})
+    on(evening, 4, noon, {})
+    on(evening, 5, noon, {**UNLOADED, "storage_free_mb": 900})
+    a_spare(801, station, noon)
+
+    found = judged(evening, noon)
+
+    assert [one.duty.badge for one in found.posts] == ["3", "5", "2", "1", "4"]
+    moments = [one.todo[0].by for one in found.exceptions]
+    assert moments == sorted(moments)
 
 
 def test_the_best_spare_is_offered_and_none_to_two(
