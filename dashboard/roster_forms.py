@@ -49,6 +49,7 @@ class KindOfShift(forms.Form):
         error_messages={"invalid": AS_A_TIME},
     )
     reserve = forms.IntegerField(min_value=0, max_value=MOST_RESERVE, label="Reserve")
+    sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def clean_code(self) -> str:
         code = str(self.cleaned_data["code"]).strip().upper()

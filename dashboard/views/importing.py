@@ -69,6 +69,7 @@ def _preview(
     raw = sent.read()
     try:
         found = plan(_import(kind), raw, stations=reaches[kind].stations)
+        follows = _follows(found)
     except Refused as refused:
         return _form(request, reaches, str(refused), kind)
     uploads.keep(request, raw)
@@ -77,10 +78,16 @@ def _preview(
         render(
             request,
             "dashboard/import_preview.html",
-            _told(request, found, sent.name),
+            {**_told(request, found, sent.name), "follows": follows},
             status=status,
         )
     )
+
+
+def _follows(found: Plan) -> list[str]:
+    """What else a right file of the roster does."""
+    asked = found.changes and not found.errors and isinstance(found.kind, roster.Kind)
+    return roster.follows(found, now=now()) if asked else []
 
 
 def _apply(

@@ -17,6 +17,7 @@ from devices.errors import Refused
 from devices.inventory.models import Officer, Station
 from devices.roles import Act
 from devices.roster import actions, rules
+from devices.roster.actions import Moves
 from devices.roster.models import Shift, ShiftKind
 
 
@@ -71,19 +72,25 @@ def kinds(request: Entered) -> HttpResponseBase:
 @require_POST
 @door(Act.DECIDE_POLICY)
 def define_kind(request: Entered) -> HttpResponseBase:
-    """A new kind of shift, or other times for one; they are the whole department's."""
-    form = KindOfShift(request.POST, label_suffix="")
+    """A new kind of shift, or other times for one; they are the whole department's.
+
+    What other times would move is shown first, and asked for again.
+    """
+    form, at = KindOfShift(request.POST, label_suffix=""), now()
     if not form.is_valid():
         return _kinds(request, form)
     told = form.cleaned_data
     try:
+        moves = actions.moves(told["code"], form.hours(), now=at)
+        if moves and not told["sure"]:
+            return _kinds(request, form, moves)
         kind = actions.define_kind(
             told["code"],
             name=told["name"],
             hours=form.hours(),
             reserve=told["reserve"],
             by=request.user,
-            now=now(),
+            now=at,
         )
     except Refused as refused:
         form.add_error(None, str(refused))
@@ -121,7 +128,9 @@ def _page(
     return rostering.no_store(page)
 
 
-def _kinds(request: Entered, refused: KindOfShift | None = None) -> HttpResponseBase:
+def _kinds(
+    request: Entered, refused: KindOfShift | None = None, moves: Moves | None = None
+) -> HttpResponseBase:
     known = list(ShiftKind.objects.all())
     forms = [
         (
@@ -143,7 +152,8 @@ def _kinds(request: Entered, refused: KindOfShift | None = None) -> HttpResponse
     context = {
         "kinds": forms,
         "form": refused or KindOfShift(initial={"reserve": 0}, label_suffix=""),
-        "refused": refused is not None,
+        "refused": refused is not None and moves is None,
+        "moves": moves,
         "may_define": reach_of(request.user, Act.DECIDE_POLICY) is not None,
     }
     status = 422 if refused else 200

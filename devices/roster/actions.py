@@ -4,6 +4,7 @@ Whoever changes an officer's duties takes turns by the officer's row; what two p
 same moment to different rows is left to the constraints.
 """
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -64,24 +65,73 @@ def define_kind(
     return kind
 
 
-def _follow(kind: ShiftKind, hours: Hours, reserve: int, now: datetime) -> None:
-    """Shifts to come take the new times and, where nobody set another, the new reserve."""
-    coming = list(kind.shifts.select_for_update().filter(begins_at__gt=now))
-    before = {shift.pk: shift.span for shift in coming}
+@dataclass(frozen=True)
+class Moves:
+    """How much of what has not begun other times for a kind of shift would move, and how many
+    officers would be on two shifts at once by them."""
+
+    shifts: int = 0
+    duties: int = 0
+    twice: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.shifts)
+
+    @property
+    def sentence(self) -> str:
+        """Without its end: 21 shifts and 1 duty that have not begun would move."""
+        shifts = "1 shift" if self.shifts == 1 else f"{self.shifts} shifts"
+        duties = "1 duty" if self.duties == 1 else f"{self.duties} duties"
+        return f"{shifts} and {duties} that have not begun would move"
+
+
+def moves(code: str, hours: Hours, *, now: datetime) -> Moves:
+    """What `define_kind` would move with these times. Nothing is changed.
+
+    Refuses what that would, but for officers on two shifts at once: those are counted.
+    """
+    kind = ShiftKind.objects.filter(code=code.strip().upper()[:LONGEST_CODE]).first()
+    if kind is None or kind.hours == hours:
+        return Moves()
+    coming = list(kind.shifts.filter(begins_at__gt=now))
+    after = _moved(kind, coming, hours)
+    following = _following(coming, Duty.objects.all())
+    spans = defaultdict(list)
+    for duty in following:
+        spans[duty.officer_id].append(after[duty.shift_id])
+    others = Duty.objects.filter(officer__in=[*spans], ends_at__gt=now)
+    for duty in others.exclude(pk__in=[one.pk for one in following]):
+        spans[duty.officer_id].append(duty.span)
+    return Moves(len(coming), len(following), sum(map(rules.meet, spans.values())))
+
+
+def _moved(kind: ShiftKind, coming: Collection[Shift], hours: Hours) -> dict[int, Span]:
+    """When each of these shifts would be."""
+    found = {}
     for shift in coming:
         span = rules.span_of(hours, shift.on, get_default_timezone())
         if span.lasts <= timedelta(0):
             raise Refused(f"{kind} would not take place on {rules.day(shift.on)}: clocks skip it.")
-        shift.begins_at, shift.ends_at = span.begins_at, span.ends_at
+        found[shift.pk] = span
+    return found
+
+
+def _following(coming: Collection[Shift], duties: Any) -> list[Duty]:
+    """Of these duties, those that are as long as their shift: they go with it."""
+    before = {shift.pk: shift.span for shift in coming}
+    return [duty for duty in duties.filter(shift__in=before) if duty.span == before[duty.shift_id]]
+
+
+def _follow(kind: ShiftKind, hours: Hours, reserve: int, now: datetime) -> None:
+    """Shifts to come take the new times and, where nobody set another, the new reserve."""
+    coming = list(kind.shifts.select_for_update().filter(begins_at__gt=now))
+    after = _moved(kind, coming, hours)
+    as_long = _following(coming, Duty.objects.select_for_update())
+    for shift in coming:
+        shift.begins_at, shift.ends_at = after[shift.pk].begins_at, after[shift.pk].ends_at
         if shift.reserve == kind.reserve:
             shift.reserve = reserve
-    as_long = [
-        duty
-        for duty in Duty.objects.select_for_update().filter(shift__in=before)
-        if duty.span == before[duty.shift_id]
-    ]
     Shift.objects.bulk_update(coming, ["begins_at", "ends_at", "reserve"], batch_size=500)
-    after = {shift.pk: shift.span for shift in coming}
     # Taken away and put back, because row after row would meet those that have yet to move.
     Duty.objects.filter(pk__in=[duty.pk for duty in as_long]).delete()
     for duty in as_long:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
 from typing import Any
 
 LONGEST_SHIFT = timedelta(hours=16)  # two shifts of eight hours in a row: field.md's double
@@ -51,6 +52,12 @@ class Span:
     def overlaps(self, other: "Span") -> bool:
         """Whether some moment lies in both; one that begins as the other ends does not."""
         return self.begins_at < other.ends_at and other.begins_at < self.ends_at
+
+
+def meet(spans: Collection[Span]) -> bool:
+    """Whether two of these overlap."""
+    in_order = sorted(spans, key=lambda one: (one.begins_at, one.ends_at))
+    return any(one.overlaps(after) for one, after in pairwise(in_order))
 
 
 # --- Instants ----------------------------------------------------------------------------

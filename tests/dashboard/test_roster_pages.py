@@ -1,7 +1,7 @@
 """The roster's pages: who may look and who may set, what is refused, and what it costs."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -359,6 +359,37 @@ class TestKinds:
 
         assert response.status_code == 302
         assert f"{ShiftKind.objects.get(code='LATE').hours}" == "18:00 to 02:00"
+
+    def test_what_other_times_would_move_is_shown_before_it_is_moved(
+        self, commander, shifts, officer
+    ):
+        rows.a_duty(shifts[0], officer)
+        told = {"code": "DAY", "name": "Day", "begins": "06:00", "ends": "14:00", "reserve": "2"}
+
+        asked = commander.post("/roster/kinds/define/", told)
+
+        shifts[0].refresh_from_db()
+        before = shifts[0].begins_at
+        assert asked.status_code == 422
+        assert "Nothing is changed yet" in text(asked)
+        assert "and 1 duty that have not begun would move to 06:00 to 14:00." in text(asked)
+        assert ShiftKind.objects.get(code="DAY").begins != time(6)
+
+        assert commander.post("/roster/kinds/define/", {**told, "sure": "on"}).status_code == 302
+        shifts[0].refresh_from_db()
+        assert shifts[0].begins_at == before - timedelta(hours=1)
+
+    def test_whoever_would_be_on_two_shifts_at_once_is_counted_and_nothing_is_offered(
+        self, commander, shifts, officer
+    ):
+        for shift in shifts[:2]:
+            rows.a_duty(shift, officer)
+        told = {"code": "DAY", "name": "Day", "begins": "07:00", "ends": "16:00", "reserve": "2"}
+
+        asked = commander.post("/roster/kinds/define/", told)
+
+        assert "1 officer would be on two shifts at once" in text(asked)
+        assert "Move them" not in text(asked)
 
     @pytest.mark.parametrize(
         ("said", "sentence"),

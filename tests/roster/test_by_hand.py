@@ -73,6 +73,24 @@ class TestKinds:
         assert left.begins_at == by_hand.begins_at
         assert [shift.reserve for shift in Shift.objects.filter(kind__code="DAY")] == [5, 1]
 
+    def test_what_would_move_is_counted_and_moves_nothing(self, act, shifts, officer, noon):
+        for shift in (shifts[0], shifts[1], shifts[3]):
+            act(actions.put_on, officer, shift)
+        by_hand = Duty.objects.get(shift=shifts[3])
+        act(actions.set_hours, by_hand, Span(by_hand.begins_at, by_hand.ends_at - HOUR))
+        before = [*Duty.objects.order_by("pk").values_list("begins_at", "ends_at")]
+
+        earlier = actions.moves("day", Hours(time(6), time(14)), now=noon)
+        longer = actions.moves("DAY", Hours(time(7), time(16)), now=noon)
+        same = actions.moves("DAY", Hours(time(7), time(15)), now=noon)
+        new = actions.moves("LATE", Hours(time(7), time(15)), now=noon)
+
+        assert (earlier.shifts, earlier.duties, earlier.twice) == (2, 1, 0)
+        assert (longer.shifts, longer.duties, longer.twice) == (2, 1, 1)
+        assert not same
+        assert not new
+        assert [*Duty.objects.order_by("pk").values_list("begins_at", "ends_at")] == before
+
     def test_times_that_put_somebody_on_two_at_once_are_refused_whole(self, act, shifts, officer):
         for shift in shifts[:2]:
             act(actions.put_on, officer, shift)

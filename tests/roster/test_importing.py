@@ -6,6 +6,7 @@ import pytest
 
 from devices.errors import Refused
 from devices.inventory.imports import importing
+from devices.inventory.models import Officer
 from devices.ledger import LedgerEntry
 from devices.roster import actions, imports
 from devices.roster.filling import actions as filling
@@ -13,7 +14,7 @@ from devices.roster.imports import Kind
 from devices.roster.models import Duty, Rotation, Shift, ShiftKind, TakenOff
 from devices.roster.rules import Span
 from tests.roster.setting import an_officer, the_kinds
-from tests.rows import a_station
+from tests.rows import a_duty, a_station
 
 pytestmark = pytest.mark.django_db
 SHIFTS = b"code,name,begins,ends,reserve\nDAY,Day,07:00,15:00,2\nNIGHT,Night,23:00,07:00,\n"
@@ -72,6 +73,19 @@ class TestShifts:
         assert Shift.objects.get(kind__code="DAY").begins_at == datetime(2030, 1, 2, 11, tzinfo=UTC)
         assert ShiftKind.objects.get(code="DAY").reserve == 2
 
+    def test_what_moves_with_them_is_said_before(self, look, bring, hq, noon):
+        filling.plan_shifts(hq, date(2030, 1, 2), date(2030, 1, 4), by=None, now=noon)
+        officer = Officer.objects.get(badge_number="217")
+        a_duty(Shift.objects.filter(kind__code="DAY").first(), officer)
+        text = "code,name,begins,ends\nDAY,Day,06:00,14:00\nLATE,Late,18:00,02:00\n"
+
+        said = imports.follows(look(Kind.SHIFTS, text), now=noon)
+
+        assert said == [
+            "Day: 3 shifts and 1 duty that have not begun would move to 06:00 to 14:00."
+        ]
+        assert ShiftKind.objects.get(code="DAY").begins == time(7)
+
     @pytest.mark.parametrize(
         ("row", "said"),
         [
@@ -93,6 +107,11 @@ class TestShifts:
 ROTATIONS = "badge_number,shift,pattern,first_on,last_on,unit\n"
 
 
+def coming(now):
+    duties = Duty.objects.filter(ends_at__gt=now)
+    return set(duties.values_list("officer", "begins_at", "ends_at"))
+
+
 class TestRotations:
     def test_they_fill_the_weeks_ahead_at_once(self, bring, hq):
         text = f"{ROTATIONS}217,DAY,5-2-4-2,2029-12-31,,\n218,NIGHT,4-3,2029-12-31,2030-01-10,B\n"
@@ -103,6 +122,25 @@ class TestRotations:
         assert Duty.objects.filter(officer__badge_number="217", unit="Patrol A").count() >= 18
         nights = Duty.objects.filter(officer__badge_number="218", unit="B")
         assert nights.latest("begins_at").shift.on == date(2030, 1, 10)
+
+    def test_what_they_fill_is_said_before_and_nothing_is_filled(self, look, bring, hq, noon):
+        bring(Kind.ROTATIONS, f"{ROTATIONS}217,DAY,5-2,2029-12-31,,\n")
+        before = coming(noon)
+        text = f"{ROTATIONS}217,DAY,5-2,2029-12-31,2030-01-10,\n218,NIGHT,4-3,2029-12-31,,\n"
+        shifts = Shift.objects.count()
+
+        (said,) = imports.follows(look(Kind.ROTATIONS, text), now=noon)
+        assert (coming(noon), Shift.objects.count()) == (before, shifts)
+        bring(Kind.ROTATIONS, text)
+
+        after, planned = coming(noon), Shift.objects.count() - shifts
+        assert said == (
+            f"The four weeks ahead would be filled at once: {planned} shifts planned,"
+            f" {len(after - before)} duties given, {len(before - after)} taken away."
+        )
+        assert planned > 20
+        assert len(after - before) > 10
+        assert len(before - after) > 10
 
     def test_a_rotation_ends_and_another_begins_in_one_file(self, bring, hq):
         bring(Kind.ROTATIONS, f"{ROTATIONS}217,DAY,5-2,2029-12-31,,\n")

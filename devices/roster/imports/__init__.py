@@ -4,7 +4,7 @@ The reading and judging are the inventory's; here is what the three files are, a
 A file adds and changes; who is not named in it stays on.
 """
 
-from devices.roster.imports.actions import Asked, apply_once, at
+from devices.roster.imports.actions import Asked, apply_once, at, follows
 from devices.roster.imports.sheets import ACT_OF, Kind
 
-__all__ = ["ACT_OF", "Asked", "Kind", "apply_once", "at"]
+__all__ = ["ACT_OF", "Asked", "Kind", "apply_once", "at", "follows"]

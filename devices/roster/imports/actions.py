@@ -1,11 +1,12 @@
 """Writing what a file of the roster says, within the transaction that judged it."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.utils.timezone import get_default_timezone
 
 from devices.inventory.imports import importing
@@ -81,21 +82,68 @@ def apply_once(
     return once.once(apply, asked=asked.digest, key=key, by=by, now=now)
 
 
+@transaction.atomic
+def follows(found: Plan, *, now: datetime) -> list[str]:
+    """What importing this would do besides what its rows say, in sentences. Nothing is changed.
+
+    Refuses what the import would.
+    """
+    match found.kind:
+        case Kind.SHIFTS:
+            return list(_moved(found, now))
+        case Kind.ROTATIONS:
+            said = _filled(found, now)
+            transaction.set_rollback(True)
+            return [said]
+    return []
+
+
+def _moved(found: Plan, now: datetime) -> Iterator[str]:
+    for code, told in _kinds(found):
+        hours = Hours(told["begins"], told["ends"])
+        moves = roster.moves(code, hours, now=now)
+        if moves:
+            yield f"{told['name']}: {moves.sentence} to {hours}."
+        if moves.twice:
+            yield f"{told['name']}: so many officers would be on two shifts at once: {moves.twice}."
+
+
+def _filled(found: Plan, now: datetime) -> str:
+    """Done, counted, and to be taken back: what is shown is what would be done."""
+    shifts, before = Shift.objects.count(), _given(now)
+    _write_rotations(found, None, now)
+    planned, after = Shift.objects.count() - shifts, _given(now)
+    return (
+        f"The four weeks ahead would be filled at once: {planned} shifts planned,"
+        f" {len(after - before)} duties given, {len(before - after)} taken away."
+    )
+
+
+def _given(now: datetime) -> set[tuple[int, datetime, datetime]]:
+    coming = Duty.objects.filter(source=DutySource.PATTERN, ends_at__gt=now)
+    return set(coming.values_list("officer", "begins_at", "ends_at"))
+
+
 def _write_shifts(found: Plan, by: Any, now: datetime) -> None:
-    before = ShiftKind.objects.in_bulk([one.key[0] for one in found.changed], field_name="code")
-    changes: list[Change] = [*found.added, *found.changed]
-    for one in changes:
-        kind = before.get(one.key[0])
-        was = {"name": kind.name, "begins": kind.begins, "ends": kind.ends} if kind else {}
-        told = {**was, "reserve": kind.reserve if kind else 0, **_told(one)}
+    for code, told in _kinds(found):
         roster.define_kind(
-            one.key[0],
+            code,
             name=told["name"],
             hours=Hours(told["begins"], told["ends"]),
             reserve=told["reserve"],
             by=by,
             now=now,
         )
+
+
+def _kinds(found: Plan) -> Iterator[tuple[str, Values]]:
+    """Each kind of shift that is new or changes, as it would be."""
+    before = ShiftKind.objects.in_bulk([one.key[0] for one in found.changed], field_name="code")
+    changes: list[Change] = [*found.added, *found.changed]
+    for one in changes:
+        kind = before.get(one.key[0])
+        was = {"name": kind.name, "begins": kind.begins, "ends": kind.ends} if kind else {}
+        yield one.key[0], {**was, "reserve": kind.reserve if kind else 0, **_told(one)}
 
 
 def _write_rotations(found: Plan, _by: Any, now: datetime) -> None:
