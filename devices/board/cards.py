@@ -344,7 +344,8 @@ def _card(row: tuple[Any, ...], asked: Asked) -> Card:
         policy=asked.policy,
         now=asked.now,
     )
-    return Card(where, placed, known, readiness, silent, *beside, custody, on_spare)
+    shown = (*beside, custody, on_spare)
+    return Card(where, placed, known, readiness, silent, *shown)
 
 
 # Where they stand in a row of `sql.SHOWN`, behind what is known.
