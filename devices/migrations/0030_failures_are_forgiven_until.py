@@ -20,7 +20,7 @@ UPDATE devices_rollout r SET failures_forgiven = (
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('devices', '0030_drift_is_repaired'),
+        ('devices', '0029_drift_is_repaired'),
     ]
 
     operations = [

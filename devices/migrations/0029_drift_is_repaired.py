@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('devices', '0031_conflicts_without_a_camera'),
+        ('devices', '0028_conflicts_without_a_camera'),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('devices', '0029_failures_are_forgiven_until'),
+        ('devices', '0030_failures_are_forgiven_until'),
     ]
 
     operations = [

@@ -29,7 +29,7 @@ END $$ LANGUAGE plpgsql;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('devices', '0032_what_was_said_and_when_docks_were_silent'),
+        ('devices', '0031_what_was_said_and_when_docks_were_silent'),
     ]
 
     operations = [
