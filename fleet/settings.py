@@ -314,6 +314,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "CredentialKind": "devices.inventory.models.CredentialKind",
         "CustodyKind": "devices.custody.models.CustodyKind",
         "ReleaseKind": "devices.releases.models.ReleaseKind",
         "ReleaseState": "devices.releases.models.ReleaseState",

@@ -9,12 +9,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from devices.desk import seeing
+from devices.desk import cards, seeing
 from devices.errors import Refused
 from devices.inventory import actions as inventory
-from devices.inventory import codes
+from devices.inventory import codes, named
 from devices.inventory.imports.importing import ONE_IMPORT_AT_A_TIME
 from devices.inventory.models import Credential, CredentialKind, Officer
+from devices.inventory.naming import What
 
 _READ = re.compile(r"[A-Z0-9]{3,64}", re.ASCII)  # as an import of officers takes them
 
@@ -40,26 +41,22 @@ def enrol(
 
 def _taken(code: str, officer: Officer) -> str:
     """What this code names already; whose badge it is at another station is not said."""
-    found = seeing.named(code)
-    whose = found.officer or _longer(code)
-    if found.card or found.old_card:
+    if cards.card_on(code) or cards.looks_like_one(code):
         return "That is a desk's card and no badge."
-    if whose is not None:
-        mine = f"This names {officer} already."
-        return mine if whose == officer.pk else "This badge names another officer: end it there."
-    if found.camera is not None or _on_a_label(code):
+    if _bare(code) in {_bare(one) for one in (officer.badge_number, *_badges(officer))}:
+        return f"This names {officer} already."
+    whose = named.whose(code, What.OFFICER, officer.badge_number)
+    if whose.startswith(What.OFFICER):
+        return "This badge names another officer: end it there."
+    if whose or codes.number_on(code, codes.BAY) is not None:
         return "That is the label or code of a camera or bay, and no badge."
     return ""
 
 
-def _longer(code: str) -> int | None:
-    """Whose badge reads so with more zeros before it, as another reader may leave them out."""
-    zeros = f"^0*{code.lstrip('0')}$"
-    return (
-        Officer.objects.filter(badge_number__iregex=zeros).values_list("pk", flat=True).first()
-        or Credential.objects.filter(value__iregex=zeros).values_list("officer", flat=True).first()
-    )
+def _badges(officer: Officer) -> list[str]:
+    return list(officer.credentials.values_list("value", flat=True))
 
 
-def _on_a_label(code: str) -> bool:
-    return any(codes.number_on(code, kind) is not None for kind in (codes.CAMERA, codes.BAY))
+def _bare(code: str) -> str:
+    """Without leading zeros, which another reader may leave out."""
+    return code.upper().lstrip("0")

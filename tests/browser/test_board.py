@@ -131,6 +131,23 @@ def test_a_number_in_the_sentence_lists_what_it_counts(
     expect(page.locator("[data-part=out]")).to_have_attribute("aria-current", "true")
 
 
+def test_a_sentence_that_stays_true_stays_the_same_place_to_click(
+    open_page: NewPage, server: Server, quartermaster: User, docked: Camera
+) -> None:
+    page = open_page(quartermaster)
+    page.goto("/")
+    live(page)
+    speak(server, docked, battery_percent=90, battery_state="full")
+    expect(tile(page, docked)).to_contain_text("90")
+    part = page.locator("[data-part=out]")
+    part.evaluate("part => (part.same = true)")
+
+    speak(server, docked, sequence=2, battery_percent=89, battery_state="full")
+
+    expect(tile(page, docked)).to_contain_text("89")
+    assert part.evaluate("part => part.same")
+
+
 def test_a_tile_that_no_longer_fits_the_filter_leaves_it(
     open_page: NewPage, server: Server, quartermaster: User, docked: Camera
 ) -> None:

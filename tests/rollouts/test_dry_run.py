@@ -144,7 +144,7 @@ WRONG = [
     ({"battery_percent": 30, "battery_state": "charging"}, True),
     ({"clips_waiting": 900, "offload": "transferring", "storage_free_mb": 10}, True),
     ({"docked": False, "battery_percent": 60, "battery_state": "discharging"}, True),
-    ({"clock_wrong": True}, False),
+    ({"device_time": "long ago"}, False),
 ]
 
 

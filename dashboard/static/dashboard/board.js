@@ -92,9 +92,13 @@ function mark(place) {
     setTimeout(() => place.classList.remove("changed"), MARKED_MS);
 }
 
+let said = counts?.innerHTML.trim();
+
 function say(html) {
-    const focused = counts?.contains(document.activeElement) ? document.activeElement.dataset.part : null;
-    if (!counts) return;
+    // What is drawn anew under somebody's finger loses their click.
+    if (!counts || html.trim() === said) return;
+    said = html.trim();
+    const focused = counts.contains(document.activeElement) ? document.activeElement.dataset.part : null;
     counts.innerHTML = html;
     for (const part of counts.querySelectorAll("[data-part]")) {
         if (part.dataset.part === bucket || (part.dataset.part === "ready" && ready === "yes")) part.setAttribute("aria-current", "true");
