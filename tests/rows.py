@@ -111,7 +111,14 @@ def heard(now: datetime, **fields: Any) -> dict[str, Any]:
 
 def a_reading(camera: Camera, at: datetime, **fields: Any) -> Reading:
     """What a camera that sits well in its dock said at that moment."""
-    made: Reading = Reading.objects.create(
+    made = reading(camera, at, **fields)
+    made.save()
+    return made
+
+
+def reading(camera: Camera, at: datetime, **fields: Any) -> Reading:
+    """The same, not written down yet."""
+    return Reading(
         camera=camera,
         at=at,
         **{
@@ -132,7 +139,6 @@ def a_reading(camera: Camera, at: datetime, **fields: Any) -> Reading:
             **fields,
         },
     )
-    return made
 
 
 def set_clocks_wrong(cameras: Any = None) -> None:

@@ -61,11 +61,11 @@ WHERE u.id IN (SELECT substr(open.subject, 9)::bigint FROM unnest(%(open)s::text
 _LEAVER = """
 officer_id IN (SELECT id FROM devices_officer WHERE NOT active OR suspended_because <> '')"""
 
-# In the largest unit in which it is more than one.
+# In the words of `health.rules.off_by`.
 _CLOCK_IS_OFF = """(
-    SELECT CASE WHEN abs(seconds) < 7200 THEN round(abs(seconds) / 60) || ' min'
-                WHEN abs(seconds) < 172800 THEN round(abs(seconds) / 3600) || ' h'
-                ELSE round(abs(seconds) / 86400) || ' days' END
+    SELECT CASE WHEN abs(seconds) < 7200 THEN ceil(abs(seconds) / 60) || ' min'
+                WHEN abs(seconds) < 172800 THEN floor(abs(seconds) / 3600) || ' h'
+                ELSE floor(abs(seconds) / 86400) || ' days' END
            || CASE WHEN seconds > 0 THEN ' ahead' ELSE ' behind' END
     FROM (SELECT extract(epoch FROM h.device_time - h.measured_at) AS seconds) off)"""
 

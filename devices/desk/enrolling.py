@@ -3,7 +3,6 @@
 It stands above the officers' own room because only a desk knows everything that a code can name.
 """
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +16,6 @@ from devices.inventory.imports.importing import ONE_IMPORT_AT_A_TIME
 from devices.inventory.models import Credential, CredentialKind, Officer
 from devices.inventory.naming import What
 
-_READ = re.compile(r"[A-Z0-9]{3,64}", re.ASCII)  # as an import of officers takes them
-
 
 @transaction.atomic
 def enrol(
@@ -30,7 +27,7 @@ def enrol(
     leading zeros, as a desk would understand it. Takes turns with imports, which bring codes too.
     """
     code = seeing.code_in(raw)
-    if not _READ.fullmatch(code):
+    if not codes.SCANNED.fullmatch(code):
         raise Refused("A badge reads as 3 to 64 letters and digits: scan it again.")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_IMPORT_AT_A_TIME])

@@ -6,9 +6,13 @@ Spanish identity cards: the prime finds every wrong character and every swap of 
 and as it is never a digit, a label that was cut short or read together with another is none.
 """
 
+import re
+
 LONGEST = 9  # digits: no camera's number has more
 CAMERA, BAY = "C", "B"
 LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"  # no I and no O, which look like digits
+# What else a reader types, of a badge or a tag, in capitals.
+SCANNED = re.compile(r"[A-Z0-9]{3,64}", re.ASCII)
 
 
 def name(number: int) -> str:

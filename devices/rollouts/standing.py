@@ -110,16 +110,18 @@ def _standing(row: tuple[Any, ...]) -> Standing:
     return Standing._make((*row[:5], codes.name(row[4]), *row[5:]))
 
 
-_ROOM = f"""
-SELECT d.rollout_id, coalesce(dock.station_id, c.station_id), bay.dock_id, r.most_mbit_each,
-       count(*)
+_UNDER_WAY = f"""
 FROM devices_deployment d
 JOIN devices_rollout r ON r.id = d.rollout_id
 JOIN devices_camera c ON c.id = d.camera_id
 LEFT JOIN devices_camerahealth h ON h.camera_id = c.id
 LEFT JOIN devices_bay bay ON bay.id = h.bay_id
 LEFT JOIN devices_dock dock ON dock.id = bay.dock_id
-WHERE d.state IN ({_ACTIVE}) GROUP BY 1, 2, 3, 4"""  # noqa: S608 (constants)
+WHERE d.state IN ({_ACTIVE})"""
+_ROOM = f"""
+SELECT d.rollout_id, coalesce(dock.station_id, c.station_id), bay.dock_id, r.most_mbit_each,
+       count(*)
+{_UNDER_WAY} GROUP BY 1, 2, 3, 4"""
 
 
 def room(policy: Policy) -> Room:
@@ -133,13 +135,7 @@ def room(policy: Policy) -> Room:
 _TAKEN = f"""
 SELECT d.rollout_id, coalesce(dock.station_id, c.station_id), bay.dock_id, r.most_mbit_each,
        greatest(d.back_by, d.by)
-FROM devices_deployment d
-JOIN devices_rollout r ON r.id = d.rollout_id
-JOIN devices_camera c ON c.id = d.camera_id
-LEFT JOIN devices_camerahealth h ON h.camera_id = c.id
-LEFT JOIN devices_bay bay ON bay.id = h.bay_id
-LEFT JOIN devices_dock dock ON dock.id = bay.dock_id
-WHERE d.state IN ({_ACTIVE}) AND d.rollout_id IS DISTINCT FROM %(besides)s
+{_UNDER_WAY} AND d.rollout_id IS DISTINCT FROM %(besides)s
   AND greatest(d.back_by, d.by) > %(now)s"""  # noqa: S608 (constants)
 
 

@@ -14,6 +14,7 @@ from devices.alerts.rules import Terms
 from devices.errors import Refused
 from devices.faults.models import Fault
 from devices.health.models import CameraHealth, DockHealth
+from devices.health.rules import off_by
 from tests.rows import a_camera, a_dock, a_fleet, a_station
 
 pytestmark = pytest.mark.django_db
@@ -258,12 +259,15 @@ def test_each_number_stands_beside_what_it_is_compared_with(dock, noon, health, 
     ("off", "said"),
     [
         (10 * MINUTE, "10 min ahead"),
+        (timedelta(seconds=121), "3 min ahead"),  # more than the two that are allowed
+        (timedelta(hours=2, minutes=59), "2 h ahead"),
         (-95 * MINUTE, "95 min behind"),
         (timedelta(hours=25), "25 h ahead"),
         (timedelta(days=-365), "365 days behind"),
     ],
 )
 def test_a_wrong_clock_is_told_by_how_far_it_is_off(dock, noon, off, said):
+    assert off_by(off) == said  # as readiness says it
     CameraHealth.objects.filter(camera__number=3).update(clock_wrong=True, device_time=noon + off)
     for hours in (0, 2):
         actions.sweep(now=noon + timedelta(hours=hours))

@@ -18,23 +18,8 @@ def camera(noon):
 
 
 def reading(camera, at, **fields):
-    values = {
-        "received_at": at,
-        "device_time": at,
-        "clock_wrong": False,
-        "boot": 1,
-        "sequence": 1,
-        "mode": "off",
-        "docked": True,
-        "battery_percent": 50,
-        "battery_state": "charging",
-        "storage_free_mb": 1000,
-        "bytes_waiting": 0,
-        "offload": "complete",
-        "firmware_version": "1",
-        **fields,
-    }
-    return Reading(camera=camera, at=at, **values)
+    half_full = {"battery_percent": 50, "battery_state": "charging"}
+    return rows.reading(camera, at, **{**half_full, **fields})
 
 
 def a_day(camera, noon):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
+from devices.inventory.codes import SCANNED
 from devices.inventory.tags import LONGEST_TAG, MEANT, MOST_TAGS, written, wrong
 
 Reader = Callable[[str], Any]
@@ -19,7 +20,6 @@ _FORMULA = ("=", "+", "-", "@")
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 _SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?E[+-]?[0-9]{1,3}", re.ASCII | re.IGNORECASE)
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]*", re.ASCII)
-_SCANNED = re.compile(r"[A-Z0-9]{3,64}", re.ASCII)
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MAC = re.compile(r"([0-9A-F]{2}:){5}[0-9A-F]{2}", re.ASCII)
@@ -90,7 +90,7 @@ def scanned(cell: str) -> tuple[str, ...]:
     """Codes that a scanner reads, with spaces between them."""
     found = tuple(dict.fromkeys(cell.upper().split()))
     for one in found:
-        if not _SCANNED.fullmatch(one):
+        if not SCANNED.fullmatch(one):
             raise Unfit("holds codes of 3 to 64 letters and digits, with spaces between them")
         if len(one) < SHORTEST_TAG:
             _not_a_number_in_disguise(one)
