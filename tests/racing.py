@@ -8,9 +8,9 @@ from typing import TypeVar
 from django.db import connection
 
 from devices.errors import Refused
+from tests.patience import PATIENCE_S
 
 T = TypeVar("T")
-PATIENCE_S = 20.0
 
 
 def race(act: Callable[[int], T], *, runners: int) -> list[T | Refused]:

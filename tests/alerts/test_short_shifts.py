@@ -16,6 +16,7 @@ from devices.health.models import CameraHealth, DockHealth
 from devices.inventory.models import Officer
 from devices.roles import Role
 from devices.roster.models import Duty, Shift, ShiftKind
+from tests.patience import PATIENCE_S
 from tests.rows import a_camera, a_dock, a_station, person, set_clocks_wrong
 
 pytestmark = pytest.mark.django_db
@@ -210,7 +211,7 @@ def somebody_elses_pen():
 def wait_for_the_pen(pen):
     """Until the sweep has looked, and waits to write."""
     waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
-    until = monotonic() + 20
+    until = monotonic() + PATIENCE_S
     while not pen.execute(waits).fetchone()[0]:
         assert monotonic() < until
 

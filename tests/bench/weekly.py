@@ -2,6 +2,7 @@
 `main("7")`, days from Monday morning on, each second around a shift change."""
 
 import json
+import sys
 from collections import Counter
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -25,7 +26,10 @@ def main(days: str = "7") -> str:
     ends, begun = begins + timedelta(days=int(days)), perf_counter()
     made = Living(set_up(begins), begins, pace=PACE)
     changes = made.plan_rounds(ends)
-    made.live(ends)
+    for day in range(1, int(days) + 1):
+        made.live(begins + timedelta(days=day))
+        told = f"{day} of {days} days, {made.probe.found.looks:,} looks"
+        print(f"{told}, {perf_counter() - begun:.0f} s", file=sys.stderr, flush=True)
     found = made.probe.found
     fired = Alert.objects.filter(fired_at__isnull=False).order_by("fired_at")
     said = {

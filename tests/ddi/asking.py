@@ -7,9 +7,9 @@ from typing import Any
 from asgiref.testing import ApplicationCommunicator
 
 from fleet.asgi import application
+from tests.patience import PATIENCE_S
 
 HOST = "fleet.test"
-PATIENCE = 10.0
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ async def ask(
     )
     body = said if isinstance(said, bytes) else b"" if said is None else json.dumps(said).encode()
     await door.send_input({"type": "http.request", "body": body, "more_body": False})
-    start = await door.receive_output(PATIENCE)
+    start = await door.receive_output(PATIENCE_S)
     pieces, more = [], True
     while more:
-        piece = await door.receive_output(PATIENCE)
+        piece = await door.receive_output(PATIENCE_S)
         pieces.append(bytes(piece["body"]))
         more = piece.get("more_body", False)
-    await door.wait(PATIENCE)
+    await door.wait(PATIENCE_S)
     return Reply(start["status"], dict(start["headers"]), b"".join(pieces))
 
 

@@ -14,9 +14,10 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID, uuid4
 
+from tests.patience import PATIENCE_S
+
 HOST = "127.0.0.1"
 SCANS = "/api/v1/desk/scans/"
-ANSWERS_WITHIN_S = 30.0
 CSRF = "c" * 32  # a browser sends the cookie's value in a header too
 GOOD = frozenset({"issued", "returned", "taken", "transferred"})
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
@@ -136,7 +137,7 @@ class Clerk:
 
     def ask(self, body: Mapping[str, Any]) -> tuple[int, Answer] | None:
         """Status and answer to one sending; None when none came."""
-        line = http.client.HTTPConnection(HOST, self.port, timeout=ANSWERS_WITHIN_S)
+        line = http.client.HTTPConnection(HOST, self.port, timeout=PATIENCE_S)
         headers = {
             "Host": "localhost",
             "Cookie": f"{self.cookie}; csrftoken={CSRF}",

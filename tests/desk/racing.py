@@ -24,8 +24,8 @@ from devices.desk import actions
 from devices.desk.asking import Sent
 from devices.inventory.models import Camera, Officer, Station
 from devices.policy import Policy
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 60.0
 RETURNS = 0.4  # how often who holds a camera brings it back, instead of asking for another
 HELD_BY = re.compile(r"\d+ holds C\d{4}")
 

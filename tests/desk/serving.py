@@ -13,12 +13,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from tests.operations.machine import free_port
+from tests.patience import PATIENCE_S
 from tests.stories.department import ROOT
 from tests.surroundings import of_the_suite
 
 HOST = "127.0.0.1"
-HAPPENS_WITHIN_S = 30.0
-STARTS_WITHIN_S = 60.0
 
 
 class Web:
@@ -36,7 +35,7 @@ class Web:
             env={**of_the_suite(), **own, **self._environment},
             stderr=subprocess.DEVNULL,  # that boards cannot be told is said there at length
         )
-        until(self._lives, STARTS_WITHIN_S)
+        until(self._lives)
 
     def kill(self) -> None:
         if self._process is not None:
@@ -50,9 +49,9 @@ class Web:
         return False
 
 
-def until(claim: Callable[[], object], within_s: float = HAPPENS_WITHIN_S) -> None:
+def until(claim: Callable[[], object]) -> None:
     """Ask again until it is so."""
-    deadline = monotonic() + within_s
+    deadline = monotonic() + PATIENCE_S
     while not claim():
         assert monotonic() < deadline, "waited in vain"
         sleep(0.005)

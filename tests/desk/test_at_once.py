@@ -14,7 +14,8 @@ from devices.desk.by_hand.actions import Hand
 from devices.desk.cards import CARDS
 from tests.desk.conftest import POLICY
 from tests.desk.racing import contest, overlaps, present, racers, replayed
-from tests.racing import PATIENCE_S, race
+from tests.patience import PATIENCE_S
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

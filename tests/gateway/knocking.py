@@ -7,9 +7,9 @@ from typing import Any
 from asgiref.testing import ApplicationCommunicator
 
 from fleet.asgi import application
+from tests.patience import PATIENCE_S
 
 JSON = (b"content-type", b"application/json")
-PATIENCE = 10.0
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ async def post(
     await door.send_input({"type": "http.request", "body": raw, "more_body": leaves})
     if leaves:
         await door.send_input({"type": "http.disconnect"})
-    start = await door.receive_output(PATIENCE)
-    rest = await door.receive_output(PATIENCE)
-    await door.wait(PATIENCE)
+    start = await door.receive_output(PATIENCE_S)
+    rest = await door.receive_output(PATIENCE_S)
+    await door.wait(PATIENCE_S)
     return Reply(start["status"], dict(start["headers"]), rest["body"])
 
 
@@ -72,7 +72,7 @@ class Socket:
 
     async def open(self) -> "Socket":
         await self.door.send_input({"type": "websocket.connect"})
-        assert (await self.door.receive_output(PATIENCE))["type"] == "websocket.accept"
+        assert (await self.door.receive_output(PATIENCE_S))["type"] == "websocket.accept"
         return self
 
     async def say(self, message: Any) -> Any:
@@ -82,12 +82,12 @@ class Socket:
         return await self.hear()
 
     async def hear(self) -> Any:
-        said = await self.door.receive_output(PATIENCE)
+        said = await self.door.receive_output(PATIENCE_S)
         return said["code"] if said["type"] == "websocket.close" else json.loads(said["text"])
 
     async def close(self) -> None:
         await self.door.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self.door.wait(PATIENCE)
+        await self.door.wait(PATIENCE_S)
 
 
 def _bearer(token: str) -> list[tuple[bytes, bytes]]:

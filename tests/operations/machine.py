@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
-PATIENCE = 90.0  # seconds: two cores are shared with the rest of the suite
+from tests.patience import PATIENCE_S
 
 
 class Machine:
@@ -51,7 +51,7 @@ class Machine:
         assert self.process
         if not self.ended():
             self.process.send_signal(sign)
-        return self.process.wait(PATIENCE)
+        return self.process.wait(PATIENCE_S)
 
     def said(self) -> str:
         return self.out.read_text() if self.out.exists() else ""
@@ -96,7 +96,7 @@ def running(var: Path, *prefix: str, **environment: str) -> Iterator[Machine]:
 
 
 def until(claim: Callable[[], bool], machine: Machine | None = None) -> None:
-    deadline = monotonic() + PATIENCE
+    deadline = monotonic() + PATIENCE_S
     while not claim():
         assert monotonic() < deadline, machine.said() if machine else "waited in vain"
         sleep(0.1)

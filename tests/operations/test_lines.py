@@ -6,8 +6,8 @@ import socket
 import uvicorn
 
 from fleet.lines import Line
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 10.0
 HANDSHAKE = (
     b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"

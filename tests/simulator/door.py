@@ -19,6 +19,7 @@ from devices.wire import (
     Result,
     Verdict,
 )
+from tests.patience import PATIENCE_S
 
 Key = tuple[str, int, int]
 
@@ -101,9 +102,9 @@ async def open_door(door: Door) -> AsyncIterator[Door]:
         yield door
 
 
-async def until(claim, within_s: float = 20.0) -> None:  # type: ignore[no-untyped-def]
+async def until(claim) -> None:  # type: ignore[no-untyped-def]
     """Wait for something to become so, or fail."""
-    async with asyncio.timeout(within_s):
+    async with asyncio.timeout(PATIENCE_S):
         while not claim():
             await asyncio.sleep(0.01)
 

@@ -14,6 +14,7 @@ from devices.simulator.ledger import Ledger
 from devices.simulator.numbers import Numbers
 from devices.simulator.scenarios import Outage, Scenario
 from devices.wire import Result
+from tests.patience import PATIENCE_S
 from tests.simulator import west
 from tests.simulator.door import Door, open_door, until
 
@@ -43,10 +44,6 @@ def fleet(
     return Fleet(rows, given, wishes=wishes, now=datetime.now(UTC), numbers=heeded)
 
 
-# Whoever waits this long says nothing twice, however slow the machine.
-PATIENT_S = 60.0
-
-
 @asynccontextmanager
 async def living(made: Fleet, door: Door, ledger: Ledger) -> AsyncIterator[None]:
     life = asyncio.create_task(made.run(door.url, ledger))
@@ -65,7 +62,7 @@ def waiting(made: Fleet) -> int:
 async def test_the_ledger_is_what_the_door_committed() -> None:
     ledger, made = (
         Ledger(keep=True),
-        fleet(Wishes(report_s=0.1, speed=600), answer_within_s=PATIENT_S),
+        fleet(Wishes(report_s=0.1, speed=600), answer_within_s=PATIENCE_S),
     )
 
     async with open_door(Door()) as door, living(made, door, ledger):
@@ -96,12 +93,16 @@ async def test_unanswered_batches_are_said_again_under_the_same_numbers() -> Non
 
 
 async def test_docks_off_the_network_store_and_then_forward_in_order() -> None:
-    outage = Outage(after_s=0.3, lasts_s=1.0, every_s=0, docks_percent=100, together=True)
+    outage = Outage(after_s=5.0, lasts_s=1.0, every_s=0, docks_percent=100, together=True)
     scenario = Scenario(says="", outages=(outage,))
-    ledger, made = Ledger(keep=True), fleet(Wishes(report_s=0.1, speed=600, scenario=scenario))
+    ledger, made = (
+        Ledger(keep=True),
+        fleet(Wishes(report_s=0.1, speed=600, scenario=scenario), answer_within_s=PATIENCE_S),
+    )
 
     async with open_door(Door()) as door, living(made, door, ledger):
-        await until(lambda: made.lines and not any(line.connected for line in made.lines))
+        await until(lambda: made.lines and all(line.connected for line in made.lines))
+        await until(lambda: not any(line.connected for line in made.lines))
         await until(lambda: waiting(made) > 100)
         await until(lambda: all(line.connected for line in made.lines))
         await until(lambda: waiting(made) < 60)
@@ -193,7 +194,7 @@ async def test_cameras_are_told_by_their_docks_line_that_there_is_an_update() ->
 
 
 async def test_a_batch_refused_whole_is_let_go() -> None:
-    ledger, made = Ledger(), fleet(Wishes(report_s=0.1), answer_within_s=PATIENT_S)
+    ledger, made = Ledger(), fleet(Wishes(report_s=0.1), answer_within_s=PATIENCE_S)
     deaf = Door()
     deaf.problem = '{"type":"about:blank","title":"The body is not JSON.","status":400}'
 

@@ -11,7 +11,8 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-ANSWERS_WITHIN_S = 10.0
+from tests.patience import PATIENCE_S
+
 OPEN_AGAIN_S = 0.25  # as board.js begins
 
 _PLACE = re.compile(r'<li id="c(\d+)"[^>]*>(<a class="tile.*?</a>)</li>', re.DOTALL)
@@ -42,12 +43,12 @@ class Person:
         token, *_ = _FORM_TOKEN.findall(self.get("/sign-in/"))
         form = {"csrfmiddlewaretoken": token, "username": name, "password": password}
         with self._browser.open(
-            f"{self.address}/sign-in/", urlencode(form).encode(), ANSWERS_WITHIN_S
+            f"{self.address}/sign-in/", urlencode(form).encode(), PATIENCE_S
         ) as answer:
             assert "/sign-in/" not in answer.url, "this name and password open no door"
 
     def get(self, path: str) -> str:
-        with self._browser.open(self.address + path, timeout=ANSWERS_WITHIN_S) as answer:
+        with self._browser.open(self.address + path, timeout=PATIENCE_S) as answer:
             return str(answer.read().decode())
 
     def post(self, path: str, **form: str) -> str:
@@ -58,7 +59,7 @@ class Person:
         token = next(one.value for one in self.cookies if one.name == "csrftoken")
         heads = {"Content-Type": kind, "X-CSRFToken": str(token), "Referer": self.address}
         asked = Request(self.address + path, body, heads)
-        with self._browser.open(asked, timeout=ANSWERS_WITHIN_S) as answer:
+        with self._browser.open(asked, timeout=PATIENCE_S) as answer:
             return str(answer.read().decode())
 
     def look_at_the_board(self) -> "Board":

@@ -9,11 +9,11 @@ from urllib.request import Request, urlopen
 from uuid import uuid4
 
 from fleet.arriving import TYPE
+from tests.patience import PATIENCE_S
 from tests.releases.images import Signer
 from tests.stories.person import Person
 from tests.stories.waiting import until
 
-VERIFIED_WITHIN_S = 30.0
 PATROL = "SELECT id FROM devices_cameramodel WHERE name = 'Patrol 3'"
 # Of officers whom no shift of the next half day counts on; `c` is a camera.
 OFF_DUTY = """
@@ -46,7 +46,7 @@ class Program:
         if body is not None:
             heads["Idempotency-Key"] = str(uuid4())
         asked = Request(f"{self.address}/api/v1/{path}", body, heads)
-        with urlopen(asked, timeout=10) as answer:
+        with urlopen(asked, timeout=PATIENCE_S) as answer:
             return json.load(answer)
 
     def states(self, rollout: int) -> dict[str, str]:
@@ -84,7 +84,7 @@ async def released(
         found = await asyncio.to_thread(colleague.get, f"releases/{release}/")
         return bool(found["state"] == "verified")
 
-    await until(verified, VERIFIED_WITHIN_S, lambda: f"{version} is not verified")
+    await until(verified, lambda: f"{version} is not verified")
     await asyncio.to_thread(colleague.post, f"releases/{release}/approve/")
     return release
 

@@ -11,6 +11,7 @@ from devices.simulator import scenarios
 from devices.simulator.fleet import Wishes
 from devices.wire import Result
 from tests.operations.prepared import filled
+from tests.patience import PATIENCE_S
 from tests.stories.department import Department, a_department
 from tests.stories.kept import Kept
 from tests.stories.killing import kill
@@ -21,9 +22,6 @@ from tests.stories.waiting import going_on, until
 REPORT_S = 2
 OFTEN_S = 0.25  # how often cameras report in fact, so that every kill meets words under way
 IN_TURN = ("fleet.web", "celery", "redis-server", "fleet.beat", "postgres")
-AN_ANSWER_LOST_WITHIN_S = 30.0
-TRUE_WITHIN_S = 15.0  # the board's promise
-SILENCE_SHOWS_WITHIN_S = 5 * REPORT_S + 5 + TRUE_WITHIN_S
 
 
 @pytest.fixture
@@ -44,14 +42,14 @@ async def test_nothing_acknowledged_is_lost_or_kept_twice_and_the_board_heals(
         await the_board_is_true(board, town)
         before = board.buckets
         town.live_on()
-        async with asyncio.timeout(AN_ANSWER_LOST_WITHIN_S):
+        async with asyncio.timeout(PATIENCE_S):
             while not town.acknowledged(Result.DUPLICATE):
                 await town.is_answered()
                 town.lose_the_network()
         for part in IN_TURN:
             await town.is_answered()
             await kill(department.machine, part)
-        await until(lambda: is_the_database(board, commander), TRUE_WITHIN_S)
+        await until(lambda: is_the_database(board, commander))
         assert board.buckets != before
 
         town.hang_one()  # worker and beat have to notice
@@ -72,7 +70,6 @@ async def the_board_is_true(board: OpenBoard, town: Town) -> None:
     """Silence, too, shows in its time."""
     await until(
         lambda: board.buckets == town.truth(),
-        SILENCE_SHOWS_WITHIN_S,
         lambda: differences(board.buckets, town.truth()),
     )
 

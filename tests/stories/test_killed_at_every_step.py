@@ -1,6 +1,6 @@
 """Every process that carries a rollout is killed while cameras are at every step of an update.
 
-All of them go on within half a minute, no hand is lent, and nothing is installed twice. The
+All of them go on, no hand is lent, and nothing is installed twice. The
 cameras stand on a belt: each time that a process dies, each makes one step. `-s` tells how long
 they took.
 """
@@ -19,6 +19,7 @@ import psycopg
 import pytest
 
 from tests.operations.machine import Machine
+from tests.patience import PATIENCE_S
 from tests.releases.images import Signer, swu
 from tests.stories.department import ROOT, Department
 from tests.stories.killing import kill
@@ -26,8 +27,6 @@ from tests.stories.played import Played
 from tests.stories.pushing import OFF_DUTY, PATROL, Program, released, started, trust
 from tests.stories.waiting import LOOK_EVERY_S, until
 
-GOES_ON_WITHIN_S = 30.0
-FINISHED_WITHIN_S = 30.0
 VERSION = "4.5.0"
 A_WHILE = 8_000_000  # bytes: more than a line holds, so that a kill is in the middle of them
 KILLED = ("fleet.beat", "fleet.web", "redis-server", "celery")
@@ -110,7 +109,7 @@ async def test_whatever_dies_every_camera_makes_its_next_step(
     async with TaskGroup() as group:
         for one in belt[len(KILLED) :]:
             group.create_task(see_through(database, one))
-    await until(lambda: database.rows(COURSE, rollout) == [("finished",)], FINISHED_WITHIN_S)
+    await until(lambda: database.rows(COURSE, rollout) == [("finished",)])
 
     assert recovery.keys() == set(product(KILLED, NEXT))
     assert database.rows(COURSE, stopped) == [("aborted",)]
@@ -192,7 +191,7 @@ async def walk(
     for state in states:
         act, to = NEXT[state]
         try:
-            async with asyncio.timeout(GOES_ON_WITHIN_S):
+            async with asyncio.timeout(PATIENCE_S):
                 await act(camera)
                 while database.state(camera) != to:
                     await asyncio.sleep(LOOK_EVERY_S)

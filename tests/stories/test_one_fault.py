@@ -18,11 +18,11 @@ import pytest
 
 from tests.operations.machine import Machine, running, until
 from tests.operations.prepared import prepared
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 WEST_HARTFORD = ROOT / "examples" / "west-hartford"
 BADGE, HAS_A_RADIO = "217", "Patrol 3 Link"
-ANSWERS_WITHIN_S = 10.0
 
 
 class Department:
@@ -104,7 +104,7 @@ class Camera:
                 "Authorization": f"Bearer {self.department.tokens[dock]}",
             },
         )
-        with urlopen(asked, timeout=ANSWERS_WITHIN_S) as answer:
+        with urlopen(asked, timeout=PATIENCE_S) as answer:
             assert json.load(answer)["reports"] == [{"result": "stored"}]
 
 
@@ -124,7 +124,7 @@ class Person:
         page = self._get(path)
         hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="(.*?)"', page))
         form = urlencode({**hidden, **said}).encode()
-        with self._browser.open(self.address + (to or path), form, ANSWERS_WITHIN_S) as answer:
+        with self._browser.open(self.address + (to or path), form, PATIENCE_S) as answer:
             self.at = answer.url.removeprefix(self.address)
             return _words(answer.read().decode())
 
@@ -134,7 +134,7 @@ class Person:
         return next(unescape(address) for address, link in links if words in _words(link))
 
     def _get(self, path: str) -> str:
-        with self._browser.open(self.address + path, timeout=ANSWERS_WITHIN_S) as answer:
+        with self._browser.open(self.address + path, timeout=PATIENCE_S) as answer:
             return str(answer.read().decode())
 
 

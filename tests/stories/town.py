@@ -17,8 +17,6 @@ from tests.stories.kept import Key
 from tests.stories.person import Buckets
 from tests.stories.waiting import going_on, until
 
-LIVES_WITHIN_S = 60.0
-ANSWERED_WITHIN_S = 40.0  # lines that broke wait up to 30 s for their turn
 CHARGED_PERCENT = 95  # from here on a camera in its bay is docked, and no longer charging
 
 
@@ -57,13 +55,13 @@ class Town:
     async def live_until(self, claim: Callable[[], object]) -> None:
         """Let life go by until something is so, then hold it still."""
         self.live_on()
-        await until(claim, LIVES_WITHIN_S, lambda: f"it is {self.hour:.2f} h")
+        await until(claim, lambda: f"it is {self.hour:.2f} h")
         await self.hold_still()
 
     async def hold_still(self) -> None:
         """Nothing happens from now on, and all who can be heard have said so and were answered."""
         self.fleet.speed, since = 0.0, datetime.now(UTC)
-        await until(lambda: self._all_said(since), ANSWERED_WITHIN_S, self._unanswered)
+        await until(lambda: self._all_said(since), self._unanswered)
 
     def _all_said(self, since: datetime) -> bool:
         minds = [self.fleet.minds[camera.serial] for camera in self.cameras if self.heard(camera)]
@@ -79,7 +77,6 @@ class Town:
         since = self.ledger.counts.total()
         await until(
             lambda: self.ledger.counts.total() > since + len(self.cameras) and self._under_way(),
-            ANSWERED_WITHIN_S,
             lambda: f"{self.ledger.counts.total() - since} answers",
         )
 

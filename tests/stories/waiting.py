@@ -5,21 +5,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from inspect import isawaitable
 
+from tests.patience import PATIENCE_S
+
 LOOK_EVERY_S = 0.05
 
 Claim = Callable[[], object | Awaitable[object]]
 
 
-async def until(
-    claim: Claim, within_s: float, told: Callable[[], object] = lambda: "in vain"
-) -> None:
-    """Wait for something to become so; past the deadline fail with what is ``told``."""
+async def until(claim: Claim, told: Callable[[], object] = lambda: "in vain") -> None:
+    """Wait for something to become so; out of patience fail with what is ``told``."""
     try:
-        async with asyncio.timeout(within_s):
+        async with asyncio.timeout(PATIENCE_S):
             while not await _holds(claim):
                 await asyncio.sleep(LOOK_EVERY_S)
     except TimeoutError:
-        raise AssertionError(f"waited {within_s:.0f} s: {told()}") from None
+        raise AssertionError(f"waited {PATIENCE_S:.0f} s: {told()}") from None
 
 
 async def _holds(claim: Claim) -> object:
