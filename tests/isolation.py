@@ -32,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     # Each test's client would look through every static file anew; real servers serve them.
     settings.WHITENOISE_USE_FINDERS = False
+    settings.PASSWORD_HASHERS = ["tests.hashing.QuickArgon2"]
     try:
         _forget(Redis.from_url(settings.REDIS_URL))
     except RedisError:

@@ -160,6 +160,7 @@ def a_fleet(now: datetime, *, cameras: int = 140, seed: int = 7) -> Fleet:
     Docks of 8 bays and a vehicle for every twelve cameras, two stations.
     """
     chance = random.Random(seed)
+    models = {radio: a_model(radio=radio) for radio in (True, False)}
     stations = [a_station(), a_station("N", "North")]
     vehicles = cameras * 12 // 140
     multi = -(-(cameras - vehicles) // 8) + cameras * 2 // 140
@@ -189,7 +190,7 @@ def a_fleet(now: datetime, *, cameras: int = 140, seed: int = 7) -> Fleet:
         Camera(
             number=n + 1,
             serial=f"BWC-{n + 1:06d}",
-            model=a_model(radio=n % 3 != 0),
+            model=models[n % 3 != 0],
             station=home.dock.station,
             home_bay=home,
             officer=officers[n] if n < len(officers) else None,
