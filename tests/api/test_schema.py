@@ -23,7 +23,7 @@ from devices.roles import MATRIX, Role
 from tests.api.callers import PROBLEM, forget_wrong_tokens, token_of
 from tests.rows import a_fleet, person
 
-EXAMPLES = 15  # an operation and mode
+EXAMPLES = 6  # an operation and mode: some 120 operations
 GENERATED = settings(
     max_examples=EXAMPLES,
     deadline=None,

@@ -14,8 +14,10 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 TICK_S = 0.5
 
 
-def fleet(*, seed: int = 1, speed: float = 120, start_hour: float = 6.5) -> Fleet:
-    rows, real = west.inventory(), numbers.read()
+def fleet(
+    *, seed: int = 1, speed: float = 120, start_hour: float = 6.5, cameras: int = 60
+) -> Fleet:
+    rows, real = west.inventory(cameras), numbers.read()
     pace = real.pace.model_copy(update={"lead_in_h": 9.0})
     return Fleet(
         rows,
@@ -86,7 +88,7 @@ def test_a_bay_holds_one_camera_and_a_camera_sits_in_one_bay() -> None:
 
 
 def test_at_noon_a_shift_is_out_and_somebody_has_recorded() -> None:
-    made = fleet()
+    made = fleet(cameras=140)
     recorded = 0
 
     for _ in hours(made, 5.5):
@@ -118,7 +120,7 @@ def test_dock_events_told_one_after_the_other_are_what_is_in_the_bays() -> None:
 
 
 def test_a_dock_notices_one_thing_after_the_other() -> None:
-    made = fleet(speed=3600)
+    made = fleet(speed=3600, cameras=24)
     list(hours(made, 8 * 24))
 
     moments: dict[tuple[str, str], list[datetime]] = {}
