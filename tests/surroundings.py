@@ -6,13 +6,14 @@ from django.conf import settings
 from django.db import connection
 
 
-def of_the_suite() -> dict[str, str]:
-    """The environment of a real process that shares the running test's stores."""
+def of_the_suite(database: str = "") -> dict[str, str]:
+    """The environment of a real process that shares the running test's stores, or that works on
+    another ``database`` beside."""
     place, _, name = settings.DATABASE_URL.rpartition("/")
     tail = name[name.index("?") :] if "?" in name else ""
     return {
         **os.environ,
-        "DATABASE_URL": f"{place}/{connection.settings_dict['NAME']}{tail}",
+        "DATABASE_URL": f"{place}/{database or connection.settings_dict['NAME']}{tail}",
         "REDIS_URL": settings.REDIS_URL,
         "VAR_DIR": str(settings.VAR_DIR),
         "LOG_LEVEL": "WARNING",
