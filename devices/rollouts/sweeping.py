@@ -19,6 +19,7 @@ from devices.inventory.models import ServiceState, UpdateStage
 from devices.policy import Policy
 from devices.readiness import shifts
 from devices.releases.models import ReleaseState
+from devices.releases.reading import assigned_releases
 from devices.rollouts import proving, standing
 from devices.rollouts.advancing.actions import GIVEN_UP_AFTER, advance
 from devices.rollouts.aside import actions as aside
@@ -87,8 +88,11 @@ def repair(*, now: datetime) -> int:
         with _alone() as alone:
             if alone:
                 first(now=now)
-    with _alone() as alone:
-        return repairs.repair(now=now) if alone else 0
+    brought = 0
+    for release in sorted(assigned_releases()):
+        with _alone() as alone:
+            brought += repairs.repair(release, now=now) if alone else 0
+    return brought
 
 
 def _skip_needless(under_way: Any, now: datetime) -> None:

@@ -53,6 +53,10 @@ def planned(*cameras):
     return set(rows.values_list("camera", flat=True)) == {one.pk for one in cameras}
 
 
+def running_of(camera):
+    return running(Camera.objects.filter(pk=camera.pk))
+
+
 @pytest.fixture
 def patrol(it, colleague, noon):
     """A profile, approved and assigned to the usual model."""
@@ -285,6 +289,54 @@ def test_one_camera_that_fails_keeps_no_other_from_being_repaired(cameras, broug
 
     assert repairs().get().state == "finished"
     assert PutAside.objects.get().camera == cameras[0]
+
+
+def test_one_camera_alone_that_fails_keeps_no_other_from_being_repaired(cameras, brought, noon):
+    now = noon + LATER
+    says("factory-1", cameras[0], now=now)
+    repaired(now)
+    put(repairs().get(), Turn.FAILED, cameras[0], attempts=3, ended_at=now)
+    for _ in range(3):
+        swept(now)
+    assert repairs().get().state == "finished"
+    assert PutAside.objects.get().camera == cameras[0]
+
+    says("factory-1", cameras[1], now=now)
+
+    assert repaired(now) == 1
+    assert swept(now) == 1
+    assert repairs().count() == 2
+
+
+@pytest.mark.parametrize("stop", [courses.pause, courses.abort])
+def test_what_people_stop_is_repaired_no_more_either(stop, cameras, patrol, it, colleague, noon):
+    """Whether its repairs run or are over, whoever fell back meanwhile is left as it is."""
+    rollout = started(it, colleague, noon, patrol.release, name="Patrol")
+    put(rollout, Turn.SUCCEEDED, *cameras[:3], ended_at=noon, offered_at=noon)
+    says("patrol-1", *cameras[:3])
+    now = noon + LATER
+    says("factory-1", cameras[0], now=now)
+    repaired(now)
+    proven(now, cameras[0])
+    swept(now)
+    assert repairs().get().state == "finished"
+    says("factory-1", cameras[1], now=now)
+    assert (repaired(now), planned(cameras[1])) == (1, True)
+
+    stop(rollout, "It dims the light.", by=it, now=now)
+    says("factory-1", cameras[2], now=now)
+
+    assert (repaired(now), swept(now)) == (0, 0)
+    finished, running = repairs()
+    rollout.refresh_from_db()
+    assert (finished.state, running.state) == ("finished", rollout.state)
+    rows = [one for one in running_of(cameras[2]) if one.drifted]
+    (said,) = outlook(rows, now=now).values()
+    assert said.startswith(f"Patrol {'is paused' if rollout.state == 'paused' else 'was aborted'}")
+    if rollout.state == "paused":
+        assert running.paused_because == "Patrol was paused: It dims the light."
+        courses.resume(running, by=it, now=now)
+        assert repaired(now) == 0
 
 
 def test_a_page_says_what_becomes_of_each(cameras, brought, noon):

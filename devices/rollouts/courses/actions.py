@@ -183,16 +183,22 @@ def _back(skipped: Mapping[int, Matched], wave: Wave, now: datetime) -> int:
 @transaction.atomic
 def pause(rollout: Rollout, reason: str, *, by: Any, now: datetime) -> None:
     """Nothing more is offered or begins to install: what was offered is taken back, what downloads
-    is told to stop. What installs ends by itself.
+    is told to stop. What installs ends by itself. The repairs of its work that run are paused too.
 
     Wants a reason. ``by`` None: a stop rule's.
     """
     reason = _said(reason)
     _locked(rollout)
     ROLLOUT.move(rollout, Course.PAUSED, paused_because=reason)
-    before = rollout.deployments.filter(state__in=BEFORE_INSTALL)
+    repairs = _repairs(rollout, Course.RUNNING)
+    because = f"{rollout} was paused: {reason}"[:LONGEST_REASON]
+    for one in repairs:
+        ROLLOUT.move(one, Course.PAUSED, paused_because=because)
+    before = Deployment.objects.filter(rollout__in=[rollout, *repairs], state__in=BEFORE_INSTALL)
     turns.move_all(before, Event.TAKE_BACK, by=by, now=now)
     _tell("rollout paused", rollout, by=by, now=now, reason=reason)
+    for one in repairs:
+        _tell("rollout paused", one, by=by, now=now, reason=because)
 
 
 @transaction.atomic
@@ -212,25 +218,33 @@ def resume(rollout: Rollout, *, by: Any, now: datetime) -> None:
 
 @transaction.atomic
 def abort(rollout: Rollout, reason: str, *, by: Any, now: datetime) -> None:
-    """It ends: what was planned or offered is cancelled, what began is told to stop.
+    """It ends, and so do the repairs of its work: what was planned or offered is cancelled, what
+    began is told to stop.
 
     Wants a reason. What has installed already is still held to its proof.
     """
     reason = _said(reason)
     _locked(rollout)
-    ROLLOUT.move(rollout, Course.ABORTED, ended_at=now, paused_because="")
-    left = rollout.deployments.exclude(state__in=FINAL)
+    ended = [rollout, *_repairs(rollout, *UNDER_WAY)]
+    for one in ended:
+        ROLLOUT.move(one, Course.ABORTED, ended_at=now, paused_because="")
+    left = Deployment.objects.filter(rollout__in=ended).exclude(state__in=FINAL)
+    whose = dict(left.values_list("pk", "rollout"))
     became = turns.move_all(left, Event.CANCEL, by=by, now=now, reasons=f"Aborted: {reason}")
-    told_to_stop = sum(one is Turn.CANCELLING for one in became.values())
-    _tell(
-        "rollout aborted",
-        rollout,
-        by=by,
-        now=now,
-        reason=reason,
-        cancelled=len(became) - told_to_stop,
-        told_to_stop=told_to_stop,
-    )
+    for one in ended:
+        ours = [
+            became[pk] for pk, rollout_id in whose.items() if rollout_id == one.pk and pk in became
+        ]
+        told_to_stop = ours.count(Turn.CANCELLING)
+        _tell(
+            "rollout aborted",
+            one,
+            by=by,
+            now=now,
+            reason=reason if one is rollout else f"{rollout} was aborted: {reason}",
+            cancelled=len(ours) - told_to_stop,
+            told_to_stop=told_to_stop,
+        )
 
 
 @transaction.atomic
@@ -253,6 +267,12 @@ def retry_failed(
         raise Refused(f"No camera failed that can be tried again{put}.")
     _tell("rollout tried again", rollout, by=by, now=now, cameras=len(again))
     return len(again)
+
+
+def _repairs(rollout: Rollout, *states: Course) -> list[Rollout]:
+    """The repairs of its work that stand so, locked; whose work they are was locked before them."""
+    rows = Rollout.objects.filter(repairs_of=rollout, state__in=states).select_related("release")
+    return list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)))
 
 
 def _locked(rollout: Rollout) -> Rollout:

@@ -5,17 +5,17 @@ A repair is a rollout like any other, on the terms of the one whose work it mend
 never a shift short, the same proof, and its turn in the camera's history.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from devices import ledger
 from devices.releases.actions import order_in_force
+from devices.releases.reading import assigned_releases
 from devices.rollouts.aside import actions as aside
 from devices.rollouts.drafts import ANY
 from devices.rollouts.models import Deployment, Rollout, Wave
 from devices.rollouts.repairs.finding import drifting, latest_of, wanted_no_more
-from devices.rollouts.repairs.rules import Drifting, again_and_again, why_not
+from devices.rollouts.repairs.rules import BRINGING, Drifting, again_and_again, why_not
 from devices.rollouts.rules import Course, Event, Turn
 from devices.rollouts.turns import actions as turns
 
@@ -42,20 +42,19 @@ def put_aside(*, now: datetime) -> None:
     """Whoever was brought back three times and drifted again is left to people."""
     reasons = {
         one.camera_id: why
-        for one in drifting(now=now)
+        for one in drifting(assigned_releases(), now=now)
         if (why := why_not(one)) and why == again_and_again(one)
     }
     if reasons:
         aside.put_all_aside(reasons, by=None, now=now)
 
 
-def repair(*, now: datetime) -> int:
-    """Cameras that drifted from what a rollout had brought have a turn to it; says how many."""
-    by_release: dict[int, list[Drifting]] = defaultdict(list)
-    for one in drifting(now=now):
-        if not why_not(one):
-            by_release[one.release_id].append(one)
-    return sum(_bring_back(release, several, now) for release, several in by_release.items())
+def repair(release_id: int, *, now: datetime) -> int:
+    """Cameras that drifted from this, which a rollout had brought, have a turn to it; says how
+    many. One release in a transaction: whoever stops a rollout of another holds its row and waits
+    for the ledger, which this one holds when it has written."""
+    several = [one for one in drifting([release_id], now=now) if not why_not(one)]
+    return _bring_back(release_id, several, now) if several else 0
 
 
 def _bring_back(release_id: int, several: Sequence[Drifting], now: datetime) -> int:
@@ -64,7 +63,7 @@ def _bring_back(release_id: int, several: Sequence[Drifting], now: datetime) -> 
     rows = Rollout.objects.filter(release=release_id, state__in=under_way).order_by("pk")
     locked = list(rows.select_for_update(no_key=True))
     latest = latest_of([release_id])[release_id]
-    if latest.state not in (Course.RUNNING, Course.FINISHED):
+    if latest.state not in BRINGING:
         return 0  # somebody stopped it a moment ago
     left = list(several)
     for rollout in (one for one in locked if one.repairs_of_id and one.state == Course.RUNNING):

@@ -15,7 +15,7 @@ from devices.releases.reading import Desired, Running
 from devices.rollouts.matching import target_of
 from devices.rollouts.models import Deployment, Rollout
 from devices.rollouts.planning import Target
-from devices.rollouts.repairs.rules import IN_A_ROW, Drifting, why_not
+from devices.rollouts.repairs.rules import BRINGING, IN_A_ROW, Drifting, why_not
 from devices.rollouts.rules import ACTIVE, Course, Turn
 
 MOST_LOOKED_AT = 1_000  # cameras at one time; the others at the next
@@ -58,15 +58,16 @@ SELECT told.camera,
 FROM unnest(%(cameras)s::bigint[], %(releases)s::bigint[]) AS told (camera, release)"""  # noqa: S608 (constants)
 
 
-def drifting(*, now: datetime) -> list[Drifting]:
-    """Every camera that runs otherwise than a rollout had left it, and should run that still."""
-    wanted = releases.assigned_releases()
-    if not wanted:
+def drifting(releases_wanted: Collection[int], *, now: datetime) -> list[Drifting]:
+    """Every camera that runs otherwise than a rollout of one of these had left it, and should run
+    that still."""
+    if not releases_wanted:
         return []
     turn = int(now.timestamp()) // 60
-    rows = select(_OTHERWISE, releases=sorted(wanted), most=MOST_LOOKED_AT, turn=turn)
+    rows = select(_OTHERWISE, releases=sorted(releases_wanted), most=MOST_LOOKED_AT, turn=turn)
     cameras = Camera.objects.filter(pk__in=[camera for (camera,) in rows])
-    return known([one for one in releases.running(cameras) if one.drifted], now=now)
+    found = known([one for one in releases.running(cameras) if one.drifted], now=now)
+    return [one for one in found if one.release_id in releases_wanted]
 
 
 def known(drifted: Iterable[Running], *, now: datetime) -> list[Drifting]:
@@ -116,10 +117,13 @@ def _targets(release_ids: Collection[int]) -> dict[int, Target]:
 
 
 def latest_of(release_ids: Iterable[int]) -> dict[int, Rollout]:
-    """Of each of these releases the rollout that began last, repairs among them."""
+    """Of each of these releases the rollout that says whether it is brought to anybody: the one
+    that began last, repairs among them, unless people stopped the last of their own."""
     rows = Rollout.objects.filter(release__in=list(release_ids), started_at__isnull=False)
     rows = rows.order_by("release_id", "-started_at", "-pk").distinct("release_id")
-    return {one.release_id: one for one in rows.select_related("repairs_of")}
+    stopped = (one for one in rows.filter(repairs_of=None) if one.state not in BRINGING)
+    found = {one.release_id: one for one in rows.select_related("repairs_of")}
+    return found | {one.release_id: one for one in stopped}
 
 
 def outlook(drifted: Iterable[Running], *, now: datetime) -> dict[int, str]:

@@ -11,6 +11,8 @@ from datetime import timedelta
 from devices.rollouts.planning import Target, why_not_from
 from devices.rollouts.rules import Course
 
+# How the rollouts of a version stand while it is brought to whoever drifted from it.
+BRINGING = (Course.RUNNING, Course.FINISHED)
 MOST_REPAIRS = 3  # in a row; whoever drifts once more has something that no update mends
 IN_A_ROW = timedelta(days=30)
 
@@ -44,7 +46,7 @@ def why_not(one: Drifting) -> str:
         return f"It is put aside: {one.put_aside}"
     if not one.brought:
         return f"No rollout has brought it {one.target.version} yet."
-    if one.course not in (Course.RUNNING, Course.FINISHED):
+    if one.course not in BRINGING:
         return f"{one.latest} {_stands(one.course)}: {one.target.version} is brought to nobody."
     return why_not_from(one.runs, one.target) or again_and_again(one)
 
