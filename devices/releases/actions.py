@@ -1,6 +1,6 @@
 """What is done to releases that verified: approve, recall, order a rollback and confirm it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -39,8 +39,9 @@ def approve(release: Release, *, by: Any, now: datetime) -> None:
     RELEASE.move(release, ReleaseState.APPROVED, approved_at=now, approved_by=by)
     if release.kind == ReleaseKind.PROFILE:
         release.fits.set(CameraModel.objects.all())  # those that came since it was made, too
+    models = _locked_models(release)
     ledger.record("release approved", subject_of(release), by=by, now=now, **facts_of(release))
-    retell(release.fits.all(), release.kind)
+    _retell(models, release.kind)
 
 
 def _refuse_alone(release: Release, by: Any) -> None:
@@ -58,16 +59,16 @@ def recall(release: Release, reason: str, *, by: Any, now: datetime) -> None:
     """
     reason = _said(reason)
     RELEASE.move(release, ReleaseState.RECALLED, recalled_at=now, recalled_because=reason)
+    models = _locked_models(release)
     ledger.record(
         "release recalled", subject_of(release), by=by, now=now, reason=reason, **facts_of(release)
     )
-    models = list(CameraModel.objects.select_for_update(no_key=True).filter(releases=release))
     for model in models:
         if standard_of(model, release.kind) == release.version:
             earlier = _latest_approved(model, release.kind)
             if earlier is not None:
                 _want(model, release.kind, earlier.version, ())
-    retell(models, release.kind)
+    _retell(models, release.kind)
 
 
 @transaction.atomic
@@ -80,7 +81,7 @@ def make_standard(release: Release, *, by: Any, now: datetime) -> None:
     locked = Release.objects.select_for_update(no_key=True).get(pk=release.pk)
     if locked.state != ReleaseState.APPROVED:
         raise Refused(f"{release} is not approved.")
-    models = _models_of(release)
+    models = _whose_standard(release, _locked_models(release))
     for model in models:
         standard = standard_of(model, release.kind)
         why = _why_ordered(release.version, standard, release.kind)
@@ -99,29 +100,33 @@ def make_standard(release: Release, *, by: Any, now: datetime) -> None:
         models=[str(model) for model in models],
         **facts_of(release),
     )
-    retell(models, release.kind)
+    _retell(models, release.kind)
 
 
-def _models_of(release: Release) -> list[CameraModel]:
+def _locked_models(release: Release) -> list[CameraModel]:
+    """The models that it is for, each act in turn on them: before the ledger, which whoever has
+    them waits for."""
+    rows = CameraModel.objects.filter(releases=release).order_by("pk")
+    return list(rows.select_for_update(no_key=True))
+
+
+def _whose_standard(release: Release, models: Sequence[CameraModel]) -> list[CameraModel]:
     """Whose standard it can be: a profile's, of the models that it is assigned to as such."""
-    rows = CameraModel.objects.select_for_update(no_key=True).filter(releases=release)
-    if release.profile_version is not None:
-        rows = rows.filter(
-            pk__in=Assignment.objects.filter(
-                profile=release.profile_version.profile_id, model__isnull=False
-            ).values("model")
-        )
-    return list(rows)
+    if release.profile_version is None:
+        return list(models)
+    assigned = Assignment.objects.filter(
+        profile=release.profile_version.profile_id, model__isnull=False
+    )
+    ids = set(assigned.values_list("model", flat=True))
+    return [model for model in models if model.pk in ids]
 
 
-def retell(models: Iterable[CameraModel], kind: str) -> None:
+def _retell(models: Sequence[CameraModel], kind: str) -> None:
     """Each model counts as good what is approved for it and certainly not older than its standard.
 
     A version that was ordered back counts although it is older.
     """
-    touched = False
-    ids = [model.pk for model in models]
-    for model in CameraModel.objects.select_for_update(no_key=True).filter(pk__in=ids):
+    for model in models:
         standard = standard_of(model, kind)
         approved = Release.objects.filter(kind=kind, fits=model, state=ReleaseState.APPROVED)
         ordered = set(approved.filter(_CONFIRMED).values_list("version", flat=True))
@@ -131,8 +136,7 @@ def retell(models: Iterable[CameraModel], kind: str) -> None:
             if version in ordered or not _why_ordered(version, standard, kind)
         }
         _want(model, kind, standard, accepted - {standard})
-        touched = True
-    if touched:
+    if models:
         feed.touch_all()
 
 
@@ -203,8 +207,9 @@ def confirm_rollback(order: RollbackOrder, *, by: Any, now: datetime) -> None:
     if not rows.update(confirmed_at=now, confirmed_by=by):
         raise NotNow("This order is confirmed already.")
     order.refresh_from_db()
+    models = _locked_models(order.release)
     _tell_order("rollback confirmed", order, by=by, now=now)
-    retell(order.release.fits.all(), order.release.kind)
+    _retell(models, order.release.kind)
 
 
 def order_in_force(release: Release) -> RollbackOrder | None:

@@ -1,7 +1,8 @@
 """Two people, and what follows: what counts as good, recalled, or gone back to."""
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from devices.errors import Refused
 from devices.inventory.models import CameraModel
@@ -40,6 +41,35 @@ def test_what_another_person_approves_counts_as_good_beside_the_standard(
     assert runs(model) == ("4.2.1", ["4.3.0"])
     entry = LedgerEntry.objects.get(verb="release approved")
     assert (entry.subject, entry.actor) == ("firmware 4.3.0", colleague)
+
+
+@pytest.mark.parametrize("verb", ["approve", "recall", "confirm", "make standard"])
+def test_who_holds_the_ledger_waits_for_no_model(verb, maker, it, colleague, at, model):
+    """A sweep that finishes a rollout has the models and waits for the ledger."""
+    release = verified(maker, it, at)
+    if verb != "approve":
+        actions.approve(release, by=colleague, now=at)
+    text = rules.order_text(release.kind, release.version, release.sha256, "why")
+    if verb == "confirm":
+        order = actions.order_rollback(release, "why", maker.sign(text.encode()), by=it, now=at)
+
+    with CaptureQueriesContext(connection) as asked:
+        match verb:
+            case "approve":
+                actions.approve(release, by=colleague, now=at)
+            case "recall":
+                actions.recall(release, "why", by=it, now=at)
+            case "confirm":
+                actions.confirm_rollback(order, by=colleague, now=at)
+            case _:
+                actions.make_standard(release, by=None, now=at)
+
+    locked = "".join(
+        "m" if "cameramodel" in one["sql"] else "h" if "head" in one["sql"] else ""
+        for one in asked
+        if " UPDATE" in one["sql"] and "FOR " in one["sql"]
+    )
+    assert locked in ("mh", "mhh")
 
 
 def test_nobody_approves_what_they_brought(maker, it, at, model):

@@ -66,7 +66,7 @@ def _write_stations(found: Plan) -> None:
 
 def _write_models(found: Plan) -> None:
     CameraModel.objects.bulk_create(CameraModel(**one.values) for one in found.added)
-    every = CameraModel.objects.select_for_update(no_key=True)
+    every = CameraModel.objects.order_by("pk").select_for_update(no_key=True)
     rows = {(row.maker.upper(), row.name.upper()): row for row in every}
     _set(CameraModel, [(rows[one.key], _after(one.fields)) for one in found.changed])
 
