@@ -79,7 +79,7 @@ class Acts:
     retry: bool = False
 
 
-def acts_of(user: User, one: Rollout, failed: int) -> Acts:
+def acts_of(user: User, one: Rollout, to_try_again: int) -> Acts:
     """Which buttons the page has for this person."""
     makes = reach_of(user, Act.MAKE_ROLLOUT) is not None
     stops = one.state not in ENDED and may_stop(user, one)
@@ -91,7 +91,7 @@ def acts_of(user: User, one: Rollout, failed: int) -> Acts:
         pause=stops and one.state == Course.RUNNING,
         resume=makes and one.state == Course.PAUSED,
         abort=stops,
-        retry=makes and one.state in UNDER_WAY and failed > 0,
+        retry=makes and one.state in UNDER_WAY and to_try_again > 0,
     )
 
 

@@ -78,7 +78,11 @@ class Rollout(models.Model):
     def terms(self) -> Terms:
         """When its next wave opens and when all stops."""
         return Terms(
-            self.success_percent, self.soak, self.most_failures, self.most_failures_percent
+            self.success_percent,
+            self.soak,
+            self.most_failures,
+            self.most_failures_percent,
+            shown_before=self.repairs_of_id is not None,
         )
 
     @property
@@ -120,8 +124,9 @@ class Deployment(models.Model):
     ``by`` is the deadline of its state. ``back_by`` is when the camera is reckoned to be ready
     again, while it is permitted to install; ``offered_at`` is when that was granted,
     ``from_version`` what it ran then, ``boot`` the start it was at when installing began (until
-    then: when it was offered). ``attempts`` counts the turns that began. ``fetched``:
-    whether it ever asked for the bytes; a success without them counts for nothing.
+    then: when it was offered). ``attempts`` counts the turns that began; ``failed_at`` is when the
+    last of them failed, until another succeeds. ``fetched``: whether it ever asked for the bytes;
+    a success without them counts for nothing.
     """
 
     rollout = models.ForeignKey(Rollout, models.PROTECT, related_name="deployments")
@@ -133,6 +138,7 @@ class Deployment(models.Model):
     back_by = models.DateTimeField(null=True, blank=True)
     offered_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    failed_at = models.DateTimeField(null=True, blank=True)
     fetched = models.BooleanField(default=False)
     from_version = models.CharField(max_length=40, blank=True)
     boot = models.IntegerField(null=True, blank=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from devices.releases.versions import why_ordered
 from devices.rollouts.drafts import Step
+from devices.rollouts.rules import PUT_ASIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def why_skipped(camera: Matched, target: Target) -> str:
     if target.runs_on(runs, camera.digest):
         return f"It runs {runs} already."
     if camera.put_aside:
-        return f"It is put aside: {camera.put_aside}"
+        return f"{PUT_ASIDE}{camera.put_aside}"
     if camera.service_state in ("lost", "retired"):
         return f"It is {camera.service_state}."
     if target.profile and camera.profile not in ("", target.profile):

@@ -96,7 +96,7 @@ def event_of(one: Said) -> Event | None:
     """
     if one.runs_it:
         if not one.fetched:
-            return None if one.state == "cancelling" else Event.SKIP
+            return None if one.state == "cancelling" else Event.FOUND
         return Event.PROVEN if one.started_anew or not one.firmware else None
     installed = one.state in _INSTALLED and one.started_anew and one.since_then
     return Event.PROVEN_OTHERWISE if installed else None
@@ -113,6 +113,6 @@ def by_event(several: Iterable[Said]) -> dict[Event, dict[int, str]]:
 
 
 def _because(one: Said, event: Event) -> str:
-    if event is Event.SKIP:
+    if event is Event.FOUND:
         return f"It runs {one.version}, and did not have it from here."
     return "" if event is Event.PROVEN else one.words

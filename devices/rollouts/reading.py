@@ -24,6 +24,7 @@ from devices.rollouts.rules import (
     ACTIVE,
     MOST_ATTEMPTS,
     NEEDS_NOTHING,
+    PUT_ASIDE,
     Course,
     Tally,
     Turn,
@@ -38,8 +39,12 @@ SELECT d.wave_id, d.state, count(*), max(d.ended_at), max(d.since),
        count(*) FILTER (WHERE d.state IN ('failed', 'timed_out') AND d.attempts < %(most)s
            AND NOT EXISTS (SELECT FROM devices_putaside aside
                            WHERE aside.camera_id = d.camera_id AND aside.ended_at IS NULL)),
-       count(*) FILTER (WHERE d.state = 'skipped' AND starts_with(d.reason, %(needless)s)),
-       count(*) FILTER (WHERE d.state IN ('failed', 'timed_out') AND d.ended_at <= r.forgiven_at)
+       count(*) FILTER (WHERE d.state NOT IN ('failed', 'timed_out') AND d.failed_at IS NOT NULL),
+       count(*) FILTER (WHERE d.state = 'skipped' AND (d.failed_at IS NOT NULL
+           OR starts_with(d.reason, %(put_aside)s)
+           OR d.attempts > 0 AND NOT starts_with(d.reason, %(needs_nothing)s))),
+       count(*) FILTER (WHERE r.forgiven_at >= CASE WHEN d.state IN ('failed', 'timed_out')
+           THEN d.ended_at ELSE d.failed_at END)
 FROM devices_deployment d JOIN devices_rollout r ON r.id = d.rollout_id
 WHERE d.rollout_id = ANY(%(rollouts)s) GROUP BY 1, 2"""
 
@@ -56,13 +61,21 @@ def waves_of(rollout_ids: list[int]) -> dict[int, list[WaveStands]]:
     last: dict[int, datetime] = {}
     moved: dict[int, datetime] = {}
     retried: dict[int, int] = defaultdict(int)
-    needless: dict[int, int] = defaultdict(int)
+    tried_again: dict[int, int] = defaultdict(int)
+    had_turns: dict[int, int] = defaultdict(int)
     forgiven: dict[int, int] = defaultdict(int)
-    rows = select(_TALLY, rollouts=rollout_ids, most=MOST_ATTEMPTS, needless=NEEDS_NOTHING)
-    for wave, state, count, ended_at, since, may_retry, needs_nothing, forgave in rows:
+    rows = select(
+        _TALLY,
+        rollouts=rollout_ids,
+        most=MOST_ATTEMPTS,
+        put_aside=PUT_ASIDE,
+        needs_nothing=NEEDS_NOTHING,
+    )
+    for wave, state, count, ended_at, since, may_retry, again, had, forgave in rows:
         by_state[wave][Turn(state)] = count
         retried[wave] += may_retry
-        needless[wave] += needs_nothing
+        tried_again[wave] += again
+        had_turns[wave] += had
         forgiven[wave] += forgave
         if ended_at is not None and state != Turn.SKIPPED:
             last[wave] = max(ended_at, last.get(wave, ended_at))
@@ -74,7 +87,8 @@ def waves_of(rollout_ids: list[int]) -> dict[int, list[WaveStands]]:
             by_state.get(wave.pk, {}),
             last.get(wave.pk),
             moved.get(wave.pk),
-            needless=needless[wave.pk],
+            tried_again=tried_again[wave.pk],
+            had_turns=had_turns[wave.pk],
             forgiven=forgiven[wave.pk],
         )
         found[wave.rollout_id].append(
@@ -125,6 +139,11 @@ class Progress:
     @property
     def failed(self) -> int:
         return sum(wave.tally.failed for wave in self.waves)
+
+    @property
+    def to_try_again(self) -> int:
+        """Of those that failed, how many have no other turn yet."""
+        return self.by_state.get(Turn.FAILED, 0) + self.by_state.get(Turn.TIMED_OUT, 0)
 
     @property
     def forgiven(self) -> int:

@@ -49,8 +49,9 @@ class Event(StrEnum):
     PROVEN_OTHERWISE = "proven_otherwise"  # it booted, and reports another version
     OVERDUE = "overdue"
     GIVE_UP = "give_up"  # this was the last of its attempts
-    SKIP = "skip"  # it needs nothing, or cannot be had: it runs the release, or is in a drawer
-    RETRY = "retry"  # a person wants it tried again
+    SKIP = "skip"  # it may not come to the release, or cannot be had: it is in a drawer
+    FOUND = "found"  # it runs the release, and did not have it from here
+    RETRY = "retry"  # another attempt: by itself, because a person wants it, or what kept it ended
 
 
 _T, _E = Turn, Event
@@ -60,7 +61,7 @@ MOVES: Mapping[tuple[Turn, Event], Turn] = {
     (_T.PLANNED, _E.CANCEL): _T.CANCELLED,
     (_T.PLANNED, _E.PUT_ASIDE): _T.SKIPPED,
     (_T.PLANNED, _E.SKIP): _T.SKIPPED,
-    (_T.PLANNED, _E.PROVEN): _T.SKIPPED,  # somebody updated it by another way
+    (_T.PLANNED, _E.FOUND): _T.SKIPPED,  # somebody updated it by another way
     (_T.OFFERED, _E.TAKE_BACK): _T.PLANNED,
     (_T.OFFERED, _E.CANCEL): _T.CANCELLED,
     (_T.OFFERED, _E.PUT_ASIDE): _T.SKIPPED,
@@ -71,8 +72,7 @@ MOVES: Mapping[tuple[Turn, Event], Turn] = {
     (_T.OFFERED, _E.SAID_CANCELLED): _T.CANCELLED,
     (_T.OFFERED, _E.OVERDUE): _T.PLANNED,  # nobody fetched it: another attempt
     (_T.OFFERED, _E.GIVE_UP): _T.TIMED_OUT,
-    (_T.OFFERED, _E.SKIP): _T.SKIPPED,
-    (_T.OFFERED, _E.PROVEN): _T.SKIPPED,  # it never fetched it from here
+    (_T.OFFERED, _E.FOUND): _T.SKIPPED,
     (_T.DOWNLOADING, _E.TAKE_BACK): _T.CANCELLING,
     (_T.DOWNLOADING, _E.CANCEL): _T.CANCELLING,
     (_T.DOWNLOADING, _E.PUT_ASIDE): _T.CANCELLING,
@@ -82,7 +82,7 @@ MOVES: Mapping[tuple[Turn, Event], Turn] = {
     (_T.DOWNLOADING, _E.SAID_CANCELLED): _T.CANCELLED,
     (_T.DOWNLOADING, _E.PROVEN): _T.SUCCEEDED,
     (_T.DOWNLOADING, _E.OVERDUE): _T.TIMED_OUT,
-    (_T.DOWNLOADING, _E.SKIP): _T.SKIPPED,  # it has the release, and not from here
+    (_T.DOWNLOADING, _E.FOUND): _T.SKIPPED,
     (_T.INSTALLING, _E.CANCEL): _T.CANCELLING,
     (_T.INSTALLING, _E.SAID_SUCCESS): _T.AWAITING_PROOF,
     (_T.INSTALLING, _E.SAID_FAILURE): _T.FAILED,
@@ -90,7 +90,7 @@ MOVES: Mapping[tuple[Turn, Event], Turn] = {
     (_T.INSTALLING, _E.PROVEN): _T.SUCCEEDED,
     (_T.INSTALLING, _E.PROVEN_OTHERWISE): _T.FAILED,
     (_T.INSTALLING, _E.OVERDUE): _T.TIMED_OUT,
-    (_T.INSTALLING, _E.SKIP): _T.SKIPPED,  # the same: what was never fetched writes nothing
+    (_T.INSTALLING, _E.FOUND): _T.SKIPPED,  # what was never fetched writes nothing
     (_T.AWAITING_PROOF, _E.SAID_FAILURE): _T.FAILED,
     (_T.AWAITING_PROOF, _E.PROVEN): _T.SUCCEEDED,
     (_T.AWAITING_PROOF, _E.PROVEN_OTHERWISE): _T.FAILED,
@@ -131,8 +131,10 @@ LASTS: Mapping[Turn, timedelta] = {
     Turn.CANCELLING: timedelta(minutes=30),
 }
 MOST_ATTEMPTS = 3  # then the camera is put aside
-# How the reason begins of a turn that was skipped because of what its camera runs.
+# How the reason begins of a turn that was skipped because of what its camera runs, and of one
+# whose camera was put aside.
 NEEDS_NOTHING = "It runs "
+PUT_ASIDE = "It is put aside: "
 
 
 # --- Whether a rollout goes on -----------------------------------------------------------------
@@ -155,7 +157,8 @@ class Terms:
 
     ``success_percent`` of a wave's cameras that came to an end, and ``soak`` since the last of
     them; more than ``most_failures``, or ``most_failures_percent`` of at least ``counted_from``
-    that came to an end, pauses.
+    that came to an end, pauses. ``shown_before``: that the release works was shown by another
+    rollout, whose work this one repairs.
     """
 
     success_percent: int = 95
@@ -163,6 +166,7 @@ class Terms:
     most_failures: int = 2
     most_failures_percent: int = 5
     counted_from: int = 20
+    shown_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +174,16 @@ class Tally:
     """A wave's cameras by state, counted from rows; ``last_end_at`` is when one last ended, and
     ``last_move_at`` when one last went on: it fetched, installed or came to an end.
 
-    ``needless`` of the skipped run the release already, or what may not become it; ``forgiven``
-    of its failures came before a person said to go on in spite of them.
+    ``tried_again`` have failed and were not shown to work since, though they have another turn or
+    came to be skipped; ``had_turns`` of the skipped were offered it in vain, or put aside;
+    ``forgiven`` of its failures came before a person said to go on in spite of them.
     """
 
     by_state: Mapping[Turn, int] = field(default_factory=dict)
     last_end_at: datetime | None = None
     last_move_at: datetime | None = None
-    needless: int = 0
+    tried_again: int = 0
+    had_turns: int = 0
     forgiven: int = 0
 
     def count(self, *states: Turn) -> int:
@@ -185,8 +191,8 @@ class Tally:
 
     @property
     def failed(self) -> int:
-        """Silence past its time is a failure."""
-        return self.count(Turn.FAILED, Turn.TIMED_OUT)
+        """Silence past its time is a failure, and stays one until a later attempt succeeds."""
+        return self.count(Turn.FAILED, Turn.TIMED_OUT) + self.tried_again
 
     @property
     def counted(self) -> int:
@@ -204,9 +210,10 @@ class Tally:
         return self.count(Turn.PLANNED, Turn.CANCELLED, *ACTIVE)
 
     @property
-    def had_turns(self) -> int:
-        """Those that the release was for, whatever became of it."""
-        return sum(self.by_state.values()) - self.needless
+    def was_for(self) -> int:
+        """Those that the release was for, whatever became of it: not who runs it already, may not
+        come to it, or was not to be had."""
+        return sum(self.by_state.values()) - self.count(Turn.SKIPPED) + self.had_turns
 
 
 def stops(waves: Iterable[Tally], terms: Terms) -> str:
@@ -239,7 +246,7 @@ def shown(waves: Iterable[Tally]) -> bool:
     """Whether one of these cameras has shown that the release works; where nobody needed it,
     there was nothing to show."""
     every = list(waves)
-    return any(one.count(Turn.SUCCEEDED) for one in every) or not any(o.had_turns for o in every)
+    return any(one.count(Turn.SUCCEEDED) for one in every) or not any(one.was_for for one in every)
 
 
 def in_window(windows: Iterable[Sequence[str]], at: time) -> bool:

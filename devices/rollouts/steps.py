@@ -84,7 +84,7 @@ def _of_wave(waves: Sequence[WaveStands], wave: WaveStands, terms: Terms, now: d
 
 def _done(waves: Sequence[WaveStands], wave: WaveStands, terms: Terms, now: datetime) -> Next:
     """Nothing of it is left to do."""
-    if because := _nothing_shown(waves, wave):
+    if because := "" if terms.shown_before else _nothing_shown(waves, wave):
         return Next(Do.PAUSE, wave, because)
     return Next(Do.CLOSE, wave) if wave_done(wave.tally, terms, now) else _WAIT
 

@@ -37,6 +37,7 @@ from devices.rollouts.rules import (
     ACTIVE,
     BEFORE_INSTALL,
     MOST_ATTEMPTS,
+    PUT_ASIDE,
     Course,
     Event,
     Turn,
@@ -71,7 +72,10 @@ def join(*, now: datetime) -> int:
     with _alone() as alone:
         if not alone:
             return 0
-        _skip_needless(under_way, now)
+        _skip_needless(now)
+    with _alone() as alone:
+        if alone:
+            _skip_otherwise(under_way, now)
     joined = 0
     running = under_way.filter(state=Course.RUNNING, repairs_of=None)
     for one in list(running):
@@ -95,17 +99,24 @@ def repair(*, now: datetime) -> int:
     return brought
 
 
-def _skip_needless(under_way: Any, now: datetime) -> None:
-    """Planned turns of cameras that run the release by now, or that may not come to it any more."""
+def _skip_otherwise(under_way: Any, now: datetime) -> None:
+    """Planned turns of cameras that run what may not come to the release."""
     targets = {one.pk: target_for(one) for one in under_way}
     reasons = {
         turn: why
         for turn, rollout, version in proving.changed()
         if rollout in targets and (why := why_not_from(version, targets[rollout]))
     }
-    reasons |= proving.needless()
     rows = Deployment.objects.filter(pk__in=reasons, state=Turn.PLANNED)
-    turns.move_all(rows, Event.SKIP, by=None, now=now, reasons=reasons, each=True)
+    skipped = turns.move_all(rows, Event.SKIP, by=None, now=now, reasons=reasons, each=True)
+    turns.count_as_failed(skipped, now=now)
+
+
+def _skip_needless(now: datetime) -> None:
+    """Planned turns of cameras that run the release by now."""
+    reasons = proving.needless()
+    rows = Deployment.objects.filter(pk__in=reasons, state=Turn.PLANNED)
+    turns.move_all(rows, Event.FOUND, by=None, now=now, reasons=reasons, each=True)
 
 
 def _joined(rollout: Rollout, now: datetime) -> int:
@@ -157,7 +168,7 @@ def _proven(now: datetime, _: Policy) -> Found:
     said = proving.said(now=now, since=now - _STILL_BELIEVED)
     for event, reasons in proving.by_event(said).items():
         rows = Deployment.objects.filter(pk__in=reasons)
-        yield event, rows.filter(fetched=False) if event is Event.SKIP else rows, reasons
+        yield event, rows.filter(fetched=False) if event is Event.FOUND else rows, reasons
 
 
 def _taken(_: datetime, __: Policy) -> Found:
@@ -221,7 +232,7 @@ def _stopped(_: datetime, __: Policy) -> Found:
         return
     kept = PutAside.objects.filter(camera__in={camera for _, camera, *_ in rows}, ended_at=None)
     why = dict(kept.values_list("camera", "reason"))
-    skipped = {pk: f"It is put aside: {why[camera]}" for pk, camera, *_ in rows if camera in why}
+    skipped = {pk: f"{PUT_ASIDE}{why[camera]}" for pk, camera, *_ in rows if camera in why}
     failed = {
         pk: reason or "Its update client stopped by itself."
         for pk, _, attempts, reason in rows

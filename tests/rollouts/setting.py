@@ -59,6 +59,8 @@ def states(rollout: Rollout) -> dict[str, str]:
 
 def put(rollout: Rollout, state: Turn, *cameras: Camera, **fields: Any) -> None:
     """As if these cameras' turns had come to this."""
+    if state in (Turn.FAILED, Turn.TIMED_OUT):
+        fields = {"failed_at": fields.get("ended_at"), **fields}
     rows = Deployment.objects.filter(rollout=rollout)
     rows = rows.filter(camera__in=cameras) if cameras else rows
     rows.update(state=state, **fields)

@@ -152,8 +152,8 @@ SAID = Said(
         ({"version": "4.2.1", "state": "timed_out"}, None),
         ({"started_anew": False}, None),
         ({"started_anew": False, "firmware": False}, Event.PROVEN),
-        ({"fetched": False}, Event.SKIP),
-        ({"fetched": False, "state": "offered"}, Event.SKIP),
+        ({"fetched": False}, Event.FOUND),
+        ({"fetched": False, "state": "offered"}, Event.FOUND),
         ({"fetched": False, "state": "cancelling"}, None),
     ],
 )

@@ -44,6 +44,20 @@ def test_a_new_camera_joins_and_one_updated_elsewhere_needs_nothing(it, colleagu
     assert rollout.deployments.get(camera__number=9).wave.number == 2
 
 
+def test_one_that_is_lost_keeps_no_rollout_from_its_end_when_the_others_run_it(it, colleague, noon):
+    lost, other = docked(2, noon)
+    Camera.objects.filter(pk=lost.pk).update(service_state=ServiceState.LOST)
+    rollout = started(it, colleague, noon)
+    heard(noon, other, firmware_version="4.3.0")
+    assert joined(noon) == [0, 0]
+
+    for _ in range(2):
+        sweeping.sweep(now=noon, policy=Policy())
+
+    rollout.refresh_from_db()
+    assert (rollout.state, rollout.paused_because) == ("finished", "")
+
+
 def test_a_camera_that_was_lost_and_is_found_has_its_turn(it, colleague, noon):
     lost, _ = docked(2, noon)
     Camera.objects.filter(pk=lost.pk).update(service_state=ServiceState.LOST)

@@ -179,6 +179,18 @@ def test_whoever_ran_it_when_it_was_brought_to_the_others_is_repaired_too(
     assert planned(cameras[0])
 
 
+def test_whoever_was_found_to_run_it_before_its_turn_came_is_repaired_too(
+    cameras, patrol, it, colleague, noon
+):
+    started(it, colleague, noon, patrol.release)
+    says("patrol-1", cameras[0])
+    sweeping.join(now=noon)
+    says("factory-1", cameras[0])
+
+    assert repaired(noon) == 1
+    assert planned(cameras[0])
+
+
 def test_what_no_rollout_brought_to_a_camera_is_for_people_to_bring(cameras, noon):
     rows = [one for one in running(Camera.objects.all()) if one.drifted]
 

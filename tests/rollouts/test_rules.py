@@ -31,7 +31,7 @@ S, F, K, C, T = Turn.SUCCEEDED, Turn.FAILED, Turn.SKIPPED, Turn.CANCELLED, Turn.
 
 # A row a state, a column an event; what is not written changes nothing.
 TABLE = {
-    P: {Event.OFFER: O, Event.CANCEL: C, Event.PUT_ASIDE: K, Event.SKIP: K, Event.PROVEN: K},
+    P: {Event.OFFER: O, Event.CANCEL: C, Event.PUT_ASIDE: K, Event.SKIP: K, Event.FOUND: K},
     O: {
         Event.TAKE_BACK: P,
         Event.CANCEL: C,
@@ -43,8 +43,7 @@ TABLE = {
         Event.OVERDUE: P,
         Event.GIVE_UP: T,
         Event.PUT_ASIDE: K,
-        Event.SKIP: K,
-        Event.PROVEN: K,
+        Event.FOUND: K,
     },
     D: {
         Event.TAKE_BACK: X,
@@ -56,7 +55,7 @@ TABLE = {
         Event.SAID_CANCELLED: C,
         Event.PROVEN: S,
         Event.OVERDUE: T,
-        Event.SKIP: K,
+        Event.FOUND: K,
     },
     I: {
         Event.CANCEL: X,
@@ -66,7 +65,7 @@ TABLE = {
         Event.PROVEN: S,
         Event.PROVEN_OTHERWISE: F,
         Event.OVERDUE: T,
-        Event.SKIP: K,
+        Event.FOUND: K,
     },
     A: {
         Event.SAID_FAILURE: F,
@@ -142,6 +141,8 @@ def test_more_failures_than_allowed_stop_it(tallies, stopped):
         ([Tally({F: 6}, forgiven=3)], True),
         ([Tally({F: 3}, forgiven=3), Tally({T: 3})], True),
         ([Tally({S: 3, F: 0}), Tally({T: 2})], False),  # those forgiven came to succeed
+        ([Tally({P: 3}, tried_again=3)], True),  # whoever has another turn has failed
+        ([Tally({P: 3}, tried_again=3, forgiven=1)], False),
         ([Tally({S: 38, F: 4}, forgiven=2)], False),
         ([Tally({S: 19, F: 4}, forgiven=2)], True),  # of those that count, 2 of 21 failed
     ],
@@ -170,20 +171,20 @@ def test_the_next_wave_waits_for_success_and_for_the_soak(noon, states, soaked_h
 
 
 @pytest.mark.parametrize(
-    ("states", "needless", "works"),
+    ("states", "had_turns", "works"),
     [
         ({S: 1, F: 3}, 0, True),
         ({F: 2}, 0, False),
         ({C: 2}, 0, False),
-        ({K: 2}, 0, False),  # put aside, or out of reach
+        ({K: 2}, 2, False),  # put aside, or tried in vain
         ({K: 2}, 1, False),
-        ({K: 2}, 2, True),  # they run it already
+        ({K: 2}, 0, True),  # they run it already, or are lost
         ({}, 0, True),
     ],
 )
-def test_what_shows_that_a_release_works(states, needless, works):
-    assert shown([Tally(states, needless=needless)]) is works
-    assert shown([Tally(states, needless=needless), Tally({S: 1})])
+def test_what_shows_that_a_release_works(states, had_turns, works):
+    assert shown([Tally(states, had_turns=had_turns)]) is works
+    assert shown([Tally(states, had_turns=had_turns), Tally({S: 1})])
 
 
 @pytest.mark.parametrize(

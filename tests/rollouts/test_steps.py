@@ -17,11 +17,13 @@ def a_wave(
     number: int = 1,
     opened_h: float | None = 3,
     ended_h: float = 7,
-    needless: int = 0,
+    had_turns: int = 0,
+    tried_again: int = 0,
     **states: int,
 ):
     by_state = {Turn(state): n for state, n in states.items()}
-    tally = Tally(by_state, NOW - ended_h * H, needless=needless)
+    ended_at = NOW - ended_h * H
+    tally = Tally(by_state, ended_at, tried_again=tried_again, had_turns=had_turns)
     opened_at = None if opened_h is None else NOW - opened_h * H
     return WaveStands(number, number, opened_at, None, tally)
 
@@ -36,10 +38,14 @@ LAST = a_wave(2, opened_h=None, planned=10)
         (a_wave(planned=5), Do.NOTHING),
         (a_wave(succeeded=4, installing=1), Do.NOTHING),
         (a_wave(succeeded=5), Do.CLOSE),
-        (a_wave(skipped=5, needless=5), Do.CLOSE),
+        (a_wave(skipped=5), Do.CLOSE),  # they needed nothing, or were not to be had
         (a_wave(), Do.CLOSE),
-        (a_wave(skipped=5), Do.PAUSE),  # put aside
-        (a_wave(skipped=5, needless=4), Do.PAUSE),
+        (a_wave(skipped=5, had_turns=5), Do.PAUSE),  # put aside
+        (a_wave(skipped=5, had_turns=1), Do.PAUSE),
+        (a_wave(skipped=2, had_turns=2, tried_again=2), Do.PAUSE),
+        (a_wave(opened_h=25, succeeded=1, planned=1, tried_again=1), Do.PAUSE),
+        (a_wave(opened_h=25, succeeded=19, planned=1, tried_again=1), Do.CARRY),
+        (a_wave(opened_h=25, planned=1, tried_again=1), Do.PAUSE),
         (a_wave(skipped=4, succeeded=1), Do.CLOSE),
         (a_wave(succeeded=4, cancelled=1), Do.NOTHING),
         (a_wave(succeeded=5, ended_h=5), Do.NOTHING),  # it soaks
@@ -81,9 +87,9 @@ def test_what_no_camera_runs_goes_on_in_spite_of_nothing():
 
 
 def test_a_rollout_that_no_camera_runs_in_the_end_is_not_finished():
-    alone = a_wave(skipped=2)
-    after_others = [replace(a_wave(succeeded=2), done_at=NOW), a_wave(2, skipped=2)]
-    after_nobody = [replace(a_wave(skipped=1, needless=1), done_at=NOW), a_wave(2, skipped=2)]
+    alone = a_wave(skipped=2, had_turns=1)
+    after_others = [replace(a_wave(succeeded=2), done_at=NOW), a_wave(2, skipped=2, had_turns=2)]
+    after_nobody = [replace(a_wave(skipped=1), done_at=NOW), a_wave(2, skipped=2, had_turns=2)]
 
     step = next_step([alone], TERMS, NOW)
     assert (step.do, step.because[:18]) == (Do.PAUSE, "No camera of it ru")

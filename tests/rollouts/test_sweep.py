@@ -334,6 +334,80 @@ def test_what_failed_is_tried_again_by_itself_and_no_more_than_thrice(it, collea
     assert rollout.paused_because == "Of wave 1 1 of 2 succeeded; 95 % are wanted."
 
 
+@pytest.mark.parametrize("version", ["factory", "5.0"])
+def test_what_leaves_its_cameras_with_something_else_opens_no_other_wave(
+    version, it, colleague, noon
+):
+    """A recovery image, say: no other turn would help them, and it was not for nothing."""
+    docked(4, noon)
+    rollout = started(it, colleague, noon, steps=[Step(count=2), Step(percent=100)])
+    first = [one.camera for one in rollout.waves.get(number=1).deployments.all()]
+    swept(noon)
+    put(rollout, Turn.INSTALLING, *first, fetched=True, since=noon - timedelta(seconds=1))
+    hear(noon, *first, firmware_version=version, boot=2)
+
+    for _ in range(4):
+        swept(noon)
+        sweeping.join(now=noon)
+
+    rollout.refresh_from_db()
+    assert rollout.paused_because == "Of wave 1 0 of 2 succeeded; 95 % are wanted."
+    turns = rollout.deployments.filter(camera__in=first)
+    assert {one.state for one in turns} == {"skipped"}
+    assert {one.reason.partition(";")[0] for one in turns} == {f"It runs {version}"}
+    (numbers,) = reading.progress([rollout])
+    assert (numbers.failed, numbers.to_try_again) == (2, 0)
+    courses.resume(rollout, by=it, now=noon)
+    swept(noon)
+    rollout.refresh_from_db()
+    assert rollout.paused_because.startswith("No camera of wave 1 runs the release")
+    assert rollout.waves.get(number=2).opened_at is None
+
+
+def test_who_was_tried_and_then_runs_something_else_has_failed(it, colleague, noon):
+    """It was told to stop while it wrote, say."""
+    one, two, never = docked(3, noon)
+    rollout = started(it, colleague, noon)
+    put(rollout, Turn.PLANNED, one, attempts=1, offered_at=noon)
+    put(rollout, Turn.SUCCEEDED, two, ended_at=noon)
+    hear(noon, one, never, firmware_version="factory", boot=2)
+
+    sweeping.join(now=noon)
+
+    assert states(rollout) == {"C0001": "skipped", "C0002": "succeeded", "C0003": "skipped"}
+    assert [reading.progress([rollout])[0].failed] == [1]
+
+
+def test_a_camera_that_fell_silent_stays_a_failure_though_it_has_another_turn(it, colleague, noon):
+    docked(6, noon)
+    rollout = started(it, colleague, noon, steps=[Step(count=2), Step(percent=100)])
+    well, dead = (one.camera for one in rollout.waves.get(number=1).deployments.all())
+    swept(noon)
+    proven(rollout, noon, well)
+    put(rollout, Turn.INSTALLING, dead, fetched=True, by=noon)
+    CameraHealth.objects.filter(camera=dead).update(hearing="silent")
+
+    for _ in range(3):
+        swept(noon)
+    assert states(rollout)[dead.name] == "planned"
+    (numbers,) = reading.progress([rollout])
+    assert (numbers.failed, numbers.to_try_again) == (1, 0)
+    day = noon + timedelta(hours=24)
+    for _ in range(3):
+        swept(day)
+
+    rollout.refresh_from_db()
+    assert rollout.paused_because == "Of wave 1 1 of 2 succeeded; 95 % are wanted."
+    assert rollout.waves.get(number=2).opened_at is None
+    courses.resume(rollout, by=it, now=day)  # in spite of it
+    for _ in range(3):
+        swept(day)
+    assert rollout.waves.get(number=2).opened_at == day
+    proven(rollout, day, dead)
+    swept(day)
+    assert reading.progress([rollout])[0].failed == 0
+
+
 def test_a_camera_in_a_drawer_keeps_no_wave_from_the_others(it, colleague, noon):
     docked(4, noon)
     rollout = started(it, colleague, noon, steps=[Step(count=2), Step(percent=100)])

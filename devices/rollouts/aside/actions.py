@@ -13,7 +13,7 @@ from devices.ledger import Said
 from devices.rollouts.courses.actions import GIVEN_UP, UNDER_WAY
 from devices.rollouts.drafts import LONGEST_REASON
 from devices.rollouts.models import Deployment, PutAside
-from devices.rollouts.rules import FINAL, NEEDS_NOTHING, Event, Turn
+from devices.rollouts.rules import FINAL, NEEDS_NOTHING, PUT_ASIDE, Event, Turn
 from devices.rollouts.turns import actions as turns
 
 
@@ -35,7 +35,7 @@ def put_all_aside(reasons: Mapping[int, str], *, by: Any, now: datetime) -> list
     """The same of several, by id; those that are aside already stay so. Within a transaction."""
     rows = turns_of(reasons).filter(rollout__state__in=UNDER_WAY)
     rows = rows.exclude(state__in=FINAL - {Turn.CANCELLED})
-    told = {pk: f"It is put aside: {reasons[camera]}" for pk, camera in _cameras_of(rows)}
+    told = {pk: f"{PUT_ASIDE}{reasons[camera]}" for pk, camera in _cameras_of(rows)}
     turns.move_all(rows, Event.PUT_ASIDE, by=by, now=now, reasons=told, each=True)
     aside = set(
         PutAside.objects.filter(camera__in=reasons, ended_at=None).values_list("camera", flat=True)
@@ -66,7 +66,7 @@ def end_put_aside(put: PutAside, reason: str, *, by: Any, now: datetime) -> None
     )
     rows = rows.exclude(state=Turn.SKIPPED, reason__startswith=NEEDS_NOTHING)
     again = turns.move_all(rows, Event.RETRY, by=by, now=now, each=True)
-    Deployment.objects.filter(pk__in=again).update(attempts=0)
+    Deployment.objects.filter(pk__in=again).update(attempts=0, failed_at=None)
     ledger.record("put aside ended", put.camera, by=by, now=now, reason=reason, was=put.reason)
     feed.touch([put.camera_id])
 

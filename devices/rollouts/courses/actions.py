@@ -211,7 +211,7 @@ def resume(rollout: Rollout, *, by: Any, now: datetime) -> None:
     if locked.state != Course.PAUSED:
         raise NotNow(f"{rollout} is {locked.state}; only one that is paused can go on.")
     _refuse_release(locked.release)
-    forgiven = rollout.deployments.filter(state__in=TRIED_AGAIN).count()
+    forgiven = rollout.deployments.filter(failed_at__isnull=False).count()
     ROLLOUT.move(rollout, Course.RUNNING, paused_because="", forgiven_at=now)
     _tell("rollout resumed", rollout, by=by, now=now, failures_forgiven=forgiven)
 

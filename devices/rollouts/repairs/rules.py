@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from devices.rollouts.planning import Target, why_not_from
-from devices.rollouts.rules import Course
+from devices.rollouts.rules import PUT_ASIDE, Course
 
 # How the rollouts of a version stand while it is brought to whoever drifted from it.
 BRINGING = (Course.RUNNING, Course.FINISHED)
@@ -43,7 +43,7 @@ def why_not(one: Drifting) -> str:
     if one.in_hand:
         return f"{one.in_hand} has it in hand."
     if one.put_aside:
-        return f"It is put aside: {one.put_aside}"
+        return f"{PUT_ASIDE}{one.put_aside}"
     if not one.brought:
         return f"No rollout has brought it {one.target.version} yet."
     if one.course not in BRINGING:

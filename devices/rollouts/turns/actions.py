@@ -10,16 +10,18 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Greatest
 
 from devices import feed, ledger
 from devices.inventory.models import Camera, UpdateStage
 from devices.ledger import Said
+from devices.releases.models import Release
 from devices.rollouts.models import Deployment
 from devices.rollouts.rules import ACTIVE, FINAL, LASTS, Event, Turn, moved
 
 LONGEST_REASON = 300
+_VERSION = Release.objects.filter(rollouts=OuterRef("rollout")).values("version")
 
 
 def move_all(
@@ -54,6 +56,13 @@ def move_all(
     return {turn.pk: became[turn.pk] for turn in moving}
 
 
+def count_as_failed(turn_ids: Collection[int], *, now: datetime) -> None:
+    """Those of these turns that were tried have failed, though they come to no other state: they
+    left their cameras with something else. Whenever one failed before, it was then."""
+    tried = Deployment.objects.filter(pk__in=turn_ids, attempts__gt=0, failed_at=None)
+    tried.update(failed_at=now)
+
+
 def _locked(rows: QuerySet[Deployment]) -> list[Deployment]:
     """With their cameras' names; the release is told once by each rollout."""
     locked = rows.order_by("pk").select_for_update(no_key=True, of=("self",))
@@ -81,6 +90,12 @@ def _write(
         told["reason"] = said
     if to is Turn.AWAITING_PROOF:
         told["installed_at"] = now
+    if to in (Turn.FAILED, Turn.TIMED_OUT):
+        told["failed_at"] = now
+    if event in (Event.PROVEN, Event.FOUND):
+        told["failed_at"] = None
+    if event is Event.FOUND:
+        told["from_version"] = Subquery(_VERSION)
     if to is Turn.PLANNED:
         told |= {"back_by": None, "boot": None, "progress_percent": None, "fetched": False}
     if event is Event.TAKE_BACK:

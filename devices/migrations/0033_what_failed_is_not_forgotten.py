@@ -1,0 +1,21 @@
+from django.db import migrations, models
+
+AS_KNOWN = """
+UPDATE devices_deployment SET failed_at = ended_at WHERE state IN ('failed', 'timed_out');
+"""
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('devices', '0032_when_a_commander_knew'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='deployment',
+            name='failed_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.RunSQL(AS_KNOWN, migrations.RunSQL.noop),
+    ]
