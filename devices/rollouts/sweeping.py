@@ -310,8 +310,17 @@ def _offer(now: datetime, policy: Policy) -> int:
         if not room.why_full(one.spot, running[one.rollout_id].caps)
         and not any(why_waits(one, wants[one.rollout_id], policy, now))
     ]
-    weighed = _weighed(_some(order(fit, now), now), running, room, policy, now)
+    weighed = _weighed(_some(_once(order(fit, now)), now), running, room, policy, now)
     return len(grant(list(weighed), running, now=now))
+
+
+def _once(fit: Sequence[Standing]) -> list[Standing]:
+    """Each camera for the first of its turns: of two rollouts, of firmware and of a profile, only
+    one can have it."""
+    first: dict[int, Standing] = {}
+    for one in fit:
+        first.setdefault(one.camera_id, one)
+    return list(first.values())
 
 
 def _some(fit: Sequence[Standing], now: datetime) -> list[Standing]:

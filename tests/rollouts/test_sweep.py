@@ -26,6 +26,7 @@ from devices.rollouts.models import Deployment, PutAside, Rollout
 from devices.rollouts.rules import LASTS, Terms, Turn
 from devices.rollouts.words import Execution, Finished, Word
 from devices.roster.models import Reservation
+from tests.ddi.offers import a_profile
 from tests.racing import race
 from tests.rollouts.setting import FEW, NO_WAIT, docked, drafted, firmware, put, started, states
 from tests.rollouts.test_reading import a_shift
@@ -136,6 +137,24 @@ def test_no_more_at_once_than_the_lines_carry(it, colleague, noon):
     assert max(docks.count(one) for one in docks) == 3
     put(rollout, Turn.SUCCEEDED, *Camera.objects.filter(update_stage="offered"))
     assert swept(noon) == 6
+
+
+def test_a_camera_in_two_rollouts_is_offered_one_of_them(it, colleague, noon):
+    (camera,) = docked(1, noon)
+    hear(noon, profile_version="factory-1")
+    profile = a_profile()
+    profile.fits.set([a_model()])
+    started(it, colleague, noon)
+    started(it, colleague, noon, profile, name="Patrol")
+
+    assert swept(noon) == 1
+
+    assert list(Deployment.objects.order_by("state").values_list("state", "attempts")) == [
+        ("offered", 1),
+        ("planned", 0),
+    ]
+    assert LedgerEntry.objects.filter(verb="update offered", subject=camera.name).count() == 1
+    assert swept(noon) == 0
 
 
 def test_nothing_is_offered_outside_the_windows(it, colleague, noon):
