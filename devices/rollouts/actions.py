@@ -17,6 +17,7 @@ from devices.rollouts.models import Deployment, DeploymentWord, Rollout
 from devices.rollouts.rules import ACTIVE, FINAL, LASTS, Course, Event, Turn, moved
 from devices.rollouts.turns import actions as turns
 from devices.rollouts.words import Word, meaning, meaning_of_cancel
+from devices.wire import Offload
 
 MOST_WORDS = 1_000  # entries of feedback that are kept of one deployment
 MOST_DETAILS = 50  # texts in one entry
@@ -156,9 +157,11 @@ def _may_install(turn: Deployment) -> Q:
     something else; its rollout runs, and its release was not recalled. Asked when the turn is
     locked: who pauses takes it back first."""
     known = CameraHealth.objects.filter(camera=turn.camera_id)
+    full = Q(clips_waiting__gt=0) | ~Q(offload__in=("", Offload.COMPLETE))
+    flat = Q(battery_percent__lt=turn.rollout.release.minimum_battery_percent)
     runs = Rollout.objects.filter(pk=turn.rollout_id, state=Course.RUNNING)
     return Q(
-        ~Exists(known.filter(Q(docked=False) | Q(mode="recording"))),
+        ~Exists(known.filter(Q(docked=False) | Q(mode="recording") | full | flat)),
         Exists(runs.exclude(release__state=ReleaseState.RECALLED)),
         service_state=ServiceState.IN_SERVICE,
         held_at=None,

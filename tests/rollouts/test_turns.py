@@ -276,7 +276,17 @@ def test_installing_does_not_begin_on_a_camera_that_is_not_to_be_had_any_more(
     assert (state_of(turn), turn.attempts) == ("cancelling", 0)  # to have its turn again later
 
 
-def test_installing_waits_until_a_recording_is_over(it, colleague, noon):
+@pytest.mark.parametrize(
+    ("said", "later"),
+    [
+        ({"mode": "recording"}, {"mode": "off"}),
+        ({"clips_waiting": 1}, {"clips_waiting": None}),  # as far as is known
+        ({"offload": "transferring"}, {"offload": ""}),
+        ({"offload": "failed"}, {"offload": "complete"}),
+        ({"battery_percent": 29}, {"battery_percent": None}),
+    ],
+)
+def test_installing_waits_until_nothing_is_known_against_it(said, later, it, colleague, noon):
     docked(1, noon)
     turn = downloading(started(it, colleague, noon), noon)
 
