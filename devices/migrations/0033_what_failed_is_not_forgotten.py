@@ -1,7 +1,9 @@
 from django.db import migrations, models
 
+# What was offered before may begin as long as it could until now.
 AS_KNOWN = """
 UPDATE devices_deployment SET failed_at = ended_at WHERE state IN ('failed', 'timed_out');
+UPDATE devices_deployment SET begin_by = back_by WHERE state IN ('offered', 'downloading');
 """
 
 
@@ -15,6 +17,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='deployment',
             name='failed_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='deployment',
+            name='begin_by',
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.RunSQL(AS_KNOWN, migrations.RunSQL.noop),

@@ -142,6 +142,8 @@ def _begin(turn: Deployment, event: Event, to: Turn, now: datetime) -> None:
     """
     offered = Camera.objects.filter(pk=turn.camera_id, update_stage=UpdateStage.OFFERED)
     if event is Event.PROCEEDING:
+        if turn.begin_by is not None and now > turn.begin_by:
+            raise NotOffered(f"{turn.camera} would not be back in time; it may not install now.")
         offered = offered.filter(_may_install(turn))
     until = turn.back_by or now + LASTS[to]
     begun = offered.update(update_stage=UpdateStage.INSTALLING, updating_until=until)
@@ -153,9 +155,9 @@ def _begin(turn: Deployment, event: Event, to: Turn, now: datetime) -> None:
 
 
 def _may_install(turn: Deployment) -> Q:
-    """As far as is known the camera sits in its bay and does not record, and nobody keeps it for
-    something else; its rollout runs, and its release was not recalled. Asked when the turn is
-    locked: who pauses takes it back first."""
+    """As far as is known the camera sits in its bay, is emptied and charged and does not record,
+    and nobody keeps it for something else; its rollout runs, and its release was not recalled.
+    Asked when the turn is locked: who pauses takes it back first."""
     known = CameraHealth.objects.filter(camera=turn.camera_id)
     full = Q(clips_waiting__gt=0) | ~Q(offload__in=("", Offload.COMPLETE))
     flat = Q(battery_percent__lt=turn.rollout.release.minimum_battery_percent)

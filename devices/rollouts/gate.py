@@ -156,6 +156,11 @@ def back_by(
     return now + to_begin + 2 * install + max(AT_LEAST_TO_CHARGE, lacks * FULL_IN)
 
 
+def begin_by(back: datetime, install: timedelta) -> datetime:
+    """Until when a camera must begin to install to be ready again then."""
+    return back - install - AT_LEAST_TO_CHARGE
+
+
 def order(several: Collection[Standing], now: datetime) -> list[Standing]:
     """Whom to ask first: the fullest batteries, because they are back soonest; those of one
     charge by turns, so that nobody waits for ever behind cameras that a shift keeps."""

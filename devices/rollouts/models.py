@@ -122,7 +122,8 @@ class Deployment(models.Model):
     """One camera's turn in a rollout.
 
     ``by`` is the deadline of its state. ``back_by`` is when the camera is reckoned to be ready
-    again, while it is permitted to install; ``offered_at`` is when that was granted,
+    again, while it is permitted to install, and ``begin_by`` until when that must have begun for
+    it; ``offered_at`` is when that was granted,
     ``from_version`` what it ran then, ``boot`` the start it was at when installing began (until
     then: when it was offered). ``attempts`` counts the turns that began; ``failed_at`` is when the
     last of them failed, until another succeeds. ``fetched``: whether it ever asked for the bytes;
@@ -136,6 +137,7 @@ class Deployment(models.Model):
     since = models.DateTimeField()
     by = models.DateTimeField(null=True, blank=True)
     back_by = models.DateTimeField(null=True, blank=True)
+    begin_by = models.DateTimeField(null=True, blank=True)
     offered_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     failed_at = models.DateTimeField(null=True, blank=True)

@@ -25,7 +25,7 @@ from devices.rollouts.advancing.actions import GIVEN_UP_AFTER, advance
 from devices.rollouts.aside import actions as aside
 from devices.rollouts.courses import actions as courses
 from devices.rollouts.floor import Candidate, Granted, permits
-from devices.rollouts.gate import RESERVED_AHEAD, Standing, back_by, order, why_waits
+from devices.rollouts.gate import RESERVED_AHEAD, Standing, back_by, begin_by, order, why_waits
 from devices.rollouts.matching import joining, target_for
 from devices.rollouts.models import Deployment, PutAside, Rollout
 from devices.rollouts.offers.actions import Permit, grant
@@ -216,10 +216,15 @@ _DOES_NOT_FETCH = "The camera speaks, but its update client did not fetch what w
 
 
 def _slow(now: datetime, _: Policy) -> Found:
-    """What downloads so slowly that it would not be back as it was reckoned is told to stop."""
-    slow = Deployment.objects.filter(state=Turn.DOWNLOADING, back_by__lte=now)
+    """What downloads so slowly that installing would not be over as it was reckoned is told to
+    stop."""
+    slow = Deployment.objects.filter(state=Turn.DOWNLOADING, begin_by__lt=now)
     if slow.exists():
-        yield Event.CANCEL, slow, "It downloads for longer than it was permitted to be away."
+        yield (
+            Event.CANCEL,
+            slow,
+            "It downloads for so long that it would not be back as it was reckoned.",
+        )
 
 
 def _stopped(_: datetime, __: Policy) -> Found:
@@ -340,12 +345,11 @@ def _weighed(
         return
     took = standing.installs(now=now)
     by_id = {one.camera_id: one for one in fit}
-    backs = {
-        one.camera_id: back_by(
-            one, took.takes(one.model_id, rollouts[one.rollout_id].release.kind), now
-        )
+    takes = {
+        one.camera_id: took.takes(one.model_id, rollouts[one.rollout_id].release.kind)
         for one in fit
     }
+    backs = {one.camera_id: back_by(one, takes[one.camera_id], now) for one in fit}
     reach = Visible(stations=frozenset(one.station_id for one in fit))
     coming = shifts.beginning(reach, max(backs.values()), now=now, policy=policy)
     with_room = _with_room(fit, backs, room, rollouts)
@@ -353,7 +357,8 @@ def _weighed(
         if isinstance(answer, Granted):
             camera = by_id[answer.camera_id]
             room.take(camera.spot, rollouts[camera.rollout_id].most_mbit_each)
-            yield Permit(camera, answer.back_by)
+            begins = begin_by(answer.back_by, takes[answer.camera_id])
+            yield Permit(camera, begins, answer.back_by)
 
 
 def _with_room(

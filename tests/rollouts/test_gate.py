@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from devices.policy import Policy
-from devices.rollouts.gate import Standing, Wants, back_by, order, why_waits
+from devices.rollouts.gate import Standing, Wants, back_by, begin_by, order, why_waits
 from devices.rollouts.planning import Target
 from devices.rollouts.proving import Said, by_event, event_of
 from devices.rollouts.room import Spot
@@ -115,6 +115,7 @@ def test_a_camera_is_back_after_twice_the_time_and_what_its_battery_lacks():
     install = timedelta(minutes=20)
 
     assert back_by(FIT._replace(battery_percent=100), install, NOW) == NOW + timedelta(hours=1)
+    assert begin_by(NOW + timedelta(hours=1), install) == NOW + timedelta(minutes=30)
     half = back_by(FIT._replace(battery_percent=50), install, NOW)
     assert half == NOW + timedelta(minutes=50) + timedelta(hours=4.5)
 

@@ -512,7 +512,7 @@ def test_who_holds_the_ledger_waits_for_no_turn(it, colleague, noon):
     hear(noon, badly, boot=2)
     put(rollout, Turn.AWAITING_PROOF, late, by=noon)
     Camera.objects.filter(pk=taken.pk).update(update_stage=UpdateStage.NONE)
-    put(rollout, Turn.DOWNLOADING, slow, back_by=noon)
+    put(rollout, Turn.DOWNLOADING, slow, begin_by=noon - timedelta(seconds=1))
     put(rollout, Turn.CANCELLED, stopped)
     put(rollout, Turn.FAILED, thrice, attempts=3)
 

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 POLICY = Policy()
 MINUTE = timedelta(minutes=1)
 PROCEEDING, CLOSED = Word(Execution.PROCEEDING), Word(Execution.CLOSED, Finished.SUCCESS)
-TOO_SLOW = "It downloads for longer than it was permitted to be away."
+TOO_SLOW = "It downloads for so long that it would not be back as it was reckoned."
 DOES_NOT_FETCH = "The camera speaks, but its update client did not fetch what was offered."
 
 
@@ -290,12 +290,40 @@ def test_installing_waits_until_nothing_is_known_against_it(said, later, it, col
     docked(1, noon)
     turn = downloading(started(it, colleague, noon), noon)
 
-    CameraHealth.objects.update(mode="recording")
+    CameraHealth.objects.update(**said)
     with pytest.raises(NotOffered):
         hear(turn.pk, PROCEEDING, now=noon)
-    CameraHealth.objects.update(mode="off")
+    CameraHealth.objects.update(**later)
 
     assert hear(turn.pk, PROCEEDING, now=noon) is Turn.INSTALLING
+
+
+def test_installing_begins_no_later_than_lets_the_camera_be_back(it, colleague, noon):
+    """At a tenth of the line the download ends when the camera was to be back."""
+    docked(1, noon)
+    turn = downloading(started(it, colleague, noon), noon)
+    turn.refresh_from_db()
+    # To be back at +63: 21.5 min for what installing takes, and ten to charge.
+    assert turn.begin_by == noon + timedelta(minutes=31, seconds=30)
+
+    late = turn.begin_by + timedelta(seconds=1)
+    spoke(late)
+    with pytest.raises(NotOffered, match="may not install"):
+        hear(turn.pk, PROCEEDING, now=late)
+    swept(late)
+
+    assert (state_of(turn), turn.reason) == ("cancelling", TOO_SLOW)
+
+
+def test_installing_may_begin_as_long_as_the_camera_would_be_back(it, colleague, noon):
+    docked(1, noon)
+    turn = downloading(started(it, colleague, noon), noon)
+    turn.refresh_from_db()
+    spoke(turn.begin_by)
+    swept(turn.begin_by)
+
+    assert hear(turn.pk, PROCEEDING, now=turn.begin_by) is Turn.INSTALLING
+    assert Camera.objects.get().updating_until == turn.back_by
 
 
 def test_a_client_that_streams_is_refused_before_its_first_byte(it, colleague, noon):

@@ -29,10 +29,12 @@ WHERE c.id = ANY(%(cameras)s) AND c.service_state = 'in_service' AND c.held_at I
 
 _OFFER = """
 UPDATE devices_deployment d SET state = 'offered', since = %(now)s, by = %(by)s,
-    offered_at = %(now)s, back_by = told.back_by, boot = told.boot, from_version = told.version,
+    offered_at = %(now)s, begin_by = told.begin_by, back_by = told.back_by, boot = told.boot,
+    from_version = told.version,
     attempts = d.attempts + 1, fetched = FALSE, progress_percent = NULL, reason = ''
-FROM unnest(%(turns)s::bigint[], %(backs)s::timestamptz[], %(boots)s::int[], %(versions)s::text[])
-    AS told (id, back_by, boot, version)
+FROM unnest(%(turns)s::bigint[], %(begins)s::timestamptz[], %(backs)s::timestamptz[],
+            %(boots)s::int[], %(versions)s::text[])
+    AS told (id, begin_by, back_by, boot, version)
 WHERE d.id = told.id AND d.state = 'planned'"""
 
 _SHOW = """
@@ -43,9 +45,11 @@ WHERE c.id = told.id AND c.update_stage = ''"""
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """A camera that may install now, and when it is reckoned to be ready again."""
+    """A camera that may install now, until when it must begin to, and when it is reckoned to be
+    ready again."""
 
     camera: Standing
+    begin_by: datetime
     back_by: datetime
 
 
@@ -97,6 +101,7 @@ def _write(granted: Collection[Permit], now: datetime) -> None:
     told: dict[str, Any] = {
         "turns": [one.camera.deployment_id for one in granted],
         "cameras": [one.camera.camera_id for one in granted],
+        "begins": [one.begin_by for one in granted],
         "backs": [one.back_by for one in granted],
         "boots": [one.camera.boot for one in granted],
         "versions": [one.camera.version for one in granted],

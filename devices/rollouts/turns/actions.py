@@ -97,7 +97,8 @@ def _write(
     if event is Event.FOUND:
         told["from_version"] = Subquery(_VERSION)
     if to is Turn.PLANNED:
-        told |= {"back_by": None, "boot": None, "progress_percent": None, "fetched": False}
+        told |= dict.fromkeys(("begin_by", "back_by", "boot", "progress_percent"))
+        told["fetched"] = False
     if event is Event.TAKE_BACK:
         told["attempts"] = Greatest(F("attempts") - 1, 0)  # no fault of the camera's
     ids = [turn.pk for turn in turns]
