@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from devices.readiness.facts import select
-from devices.rollouts.rules import Event
+from devices.rollouts.rules import ACTIVE, Event
 
+_ACTIVE = ", ".join(f"'{one.value}'" for one in sorted(ACTIVE))
 _VERSION = "CASE rel.kind WHEN 'firmware' THEN h.firmware_version ELSE h.profile_version END"
 _DIGEST = "CASE rel.kind WHEN 'firmware' THEN h.firmware_digest ELSE h.profile_digest END"
 # Those under way, and those given up in a rollout that goes on: they may have it after all.
@@ -21,7 +22,7 @@ FROM devices_deployment d
 JOIN devices_rollout r ON r.id = d.rollout_id
 JOIN devices_release rel ON rel.id = r.release_id
 JOIN devices_camerahealth h ON h.camera_id = d.camera_id
-WHERE (d.state IN ('offered', 'downloading', 'installing', 'awaiting_proof', 'cancelling')
+WHERE (d.state IN ({_ACTIVE})
        OR d.state IN ('failed', 'timed_out', 'cancelled') AND d.fetched
           AND r.state IN ('running', 'paused') AND d.ended_at > %(since)s)
   AND {_VERSION} <> '' AND h.received_at >= d.offered_at"""  # noqa: S608 (constants)
@@ -42,6 +43,20 @@ JOIN devices_rollout r ON r.id = d.rollout_id AND r.state IN ('running', 'paused
 JOIN devices_release rel ON rel.id = r.release_id
 JOIN devices_camerahealth h ON h.camera_id = d.camera_id
 WHERE d.state = 'planned' AND {_VERSION} NOT IN ('', d.from_version)"""  # noqa: S608 (constants)
+
+
+# Cameras that installed when their turn ended, because nobody had heard of them, and of which is
+# known by now that they write no more: they started anew, or a person has looked at them.
+_OVER = f"""
+SELECT c.id FROM devices_camera c
+CROSS JOIN LATERAL (SELECT d.state, d.boot, d.since FROM devices_deployment d
+                    WHERE d.camera_id = c.id AND d.offered_at IS NOT NULL
+                    ORDER BY d.offered_at DESC LIMIT 1) AS last
+LEFT JOIN devices_camerahealth h ON h.camera_id = c.id
+WHERE c.update_stage = 'installing' AND last.state NOT IN ({_ACTIVE})
+  AND (h.boot IS NOT NULL AND h.boot IS DISTINCT FROM last.boot
+       OR EXISTS (SELECT FROM devices_putaside aside
+                  WHERE aside.camera_id = c.id AND aside.ended_at >= last.since))"""  # noqa: S608 (constants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +93,11 @@ def said(*, now: datetime, since: datetime) -> list[Said]:
 def needless() -> dict[int, str]:
     """Planned turns of cameras that run the release already, with the sentence."""
     return {pk: f"It runs {version} already." for pk, version in select(_NEEDLESS)}
+
+
+def over() -> list[int]:
+    """The cameras that are shown as installing though their turn has ended, and write no more."""
+    return [camera for (camera,) in select(_OVER)]
 
 
 def changed() -> list[tuple[int, int, str]]:

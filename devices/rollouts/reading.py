@@ -37,6 +37,8 @@ MOST_SHOWN = 500  # cameras of one page
 _TALLY = """
 SELECT d.wave_id, d.state, count(*), max(d.ended_at), max(d.since),
        count(*) FILTER (WHERE d.state IN ('failed', 'timed_out') AND d.attempts < %(most)s
+           AND NOT EXISTS (SELECT FROM devices_camera c
+                           WHERE c.id = d.camera_id AND c.update_stage = 'installing')
            AND NOT EXISTS (SELECT FROM devices_putaside aside
                            WHERE aside.camera_id = d.camera_id AND aside.ended_at IS NULL)),
        count(*) FILTER (WHERE d.state NOT IN ('failed', 'timed_out') AND d.failed_at IS NOT NULL),

@@ -16,7 +16,8 @@ STILL_AFTER = CARRIED_AFTER
 
 @dataclass(frozen=True, slots=True)
 class WaveStands:
-    """A wave as it is. ``may_retry`` of its failures had fewer than the most attempts."""
+    """A wave as it is. ``may_retry`` of its failures had fewer than the most attempts, and write
+    no more."""
 
     id: int
     number: int

@@ -18,7 +18,7 @@ from devices.access.people import Visible
 from devices.inventory.models import ServiceState, UpdateStage
 from devices.policy import Policy
 from devices.readiness import shifts
-from devices.releases.models import ReleaseState
+from devices.releases.models import ReleaseKind, ReleaseState
 from devices.releases.reading import assigned_releases
 from devices.rollouts import proving, standing
 from devices.rollouts.advancing.actions import GIVEN_UP_AFTER, advance
@@ -57,6 +57,7 @@ MOST_STATIONS = 20
 def sweep(*, now: datetime, policy: Policy) -> int:
     """Every rollout does what is next; says how many cameras were offered their turn."""
     _settle(now, policy)
+    _free(now)
     _put_aside(now)
     _advance(now)
     with _alone() as alone:
@@ -184,17 +185,21 @@ def _taken(_: datetime, __: Policy) -> Found:
 
 def _late(now: datetime, policy: Policy) -> Found:
     late = Deployment.objects.filter(state__in=ACTIVE, by__lte=now)
-    states = dict(late.values_list("pk", "state"))
-    offered = [pk for pk, state in states.items() if state == Turn.OFFERED]
+    rows = list(late.values_list("pk", "state", "rollout__release__kind"))
+    offered = [pk for pk, state, _ in rows if state == Turn.OFFERED]
     reasons = {
         pk: f"Nothing was heard of it in time: {state.replace('_', ' ')}."
-        for pk, state in states.items()
+        + (_WRITES if state == Turn.INSTALLING and kind == ReleaseKind.FIRMWARE else "")
+        for pk, state, kind in rows
         if state not in (Turn.OFFERED, Turn.CANCELLING)
     }
-    if len(states) > len(offered):
+    if len(rows) > len(offered):
         yield Event.OVERDUE, late.exclude(state=Turn.OFFERED), reasons
     if offered:
         yield from _not_fetched(late.filter(pk__in=offered, state=Turn.OFFERED), now, policy)
+
+
+_WRITES = " It goes to nobody until it starts anew, or is tried again by hand."
 
 
 def _not_fetched(late: QuerySet[Deployment], now: datetime, policy: Policy) -> Found:
@@ -247,6 +252,14 @@ def _stopped(_: datetime, __: Policy) -> Found:
     yield Event.PUT_ASIDE, stopped.filter(pk__in=skipped), skipped
     yield Event.GIVE_UP, stopped.filter(pk__in=failed), failed
     yield Event.RETRY, stopped.filter(pk__in=again), ""
+
+
+def _free(now: datetime) -> None:
+    """Cameras that installed when they were last heard of, and write no more."""
+    if ids := proving.over():
+        with _alone() as alone:
+            if alone:
+                turns.free_all(ids, now=now)
 
 
 def _put_aside(now: datetime) -> None:

@@ -18,8 +18,10 @@ from devices.rollouts.drafts import Caps, Step
 from devices.rollouts.models import Deployment, PutAside, Rollout
 from devices.rollouts.rules import Terms, Turn
 from devices.rollouts.words import Execution, Finished, Word
+from tests.ddi.offers import a_profile
 from tests.racing import race
 from tests.rollouts.setting import NO_WAIT, docked, put, started, states
+from tests.rows import a_model
 
 pytestmark = pytest.mark.django_db
 POLICY = Policy()
@@ -394,6 +396,93 @@ def test_nothing_begins_after_a_pause_that_was_acknowledged(it, colleague, noon)
     installing = LedgerEntry.objects.filter(verb="update installing")
     assert not installing.filter(seq__gt=paused).exists()
     assert list(breaks()) == []
+
+
+# --- What may be writing still -------------------------------------------------------------------
+
+
+def hanging(rollout: Rollout, now) -> Deployment:
+    """Its one turn: it installs, and then nothing is heard of it in time."""
+    swept(now)
+    turn = rollout.deployments.get(state=Turn.OFFERED)
+    hear(turn.pk, PROCEEDING, now=now)  # as a client says that writes while it downloads
+    fetching(turn.pk, now)
+    spoke(now + 45 * MINUTE)
+    swept(now + 45 * MINUTE)
+    assert state_of(turn) == "timed_out"
+    return turn
+
+
+@pytest.mark.parametrize(
+    ("said", "became", "stage"),
+    [
+        ({}, "timed_out", "installing"),
+        ({"boot": 2}, "offered", "offered"),
+        ({"boot": 2, "firmware_version": "4.3.0"}, "succeeded", ""),
+    ],
+)
+def test_what_installs_and_is_not_heard_of_goes_to_nobody_until_it_starts_anew(
+    said, became, stage, it, colleague, noon
+):
+    docked(1, noon)
+    rollout = started(it, colleague, noon)
+    turn = hanging(rollout, noon)
+    assert turn.reason == (
+        "Nothing was heard of it in time: installing. "
+        "It goes to nobody until it starts anew, or is tried again by hand."
+    )
+    assert Camera.objects.get().update_stage == UpdateStage.INSTALLING
+
+    later = noon + 60 * MINUTE
+    spoke(later, **said)
+    Rollout.objects.update(state="running")
+    swept(later)
+
+    assert state_of(turn) == became
+    assert Camera.objects.get().update_stage == stage
+    assert LedgerEntry.objects.filter(verb="update over").count() == bool(said)
+
+
+def test_a_person_may_have_it_tried_again_though_it_did_not_start_anew(it, colleague, noon):
+    docked(1, noon)
+    rollout = started(it, colleague, noon)
+    turn = hanging(rollout, noon)
+
+    courses.retry_failed(rollout, by=it, now=noon + 50 * MINUTE)
+
+    assert state_of(turn) == "planned"
+    assert Camera.objects.get().update_stage == UpdateStage.NONE
+
+
+def test_what_was_put_aside_and_mended_is_free_though_its_rollout_is_over(it, colleague, noon):
+    (camera,) = docked(1, noon)
+    rollout = started(it, colleague, noon)
+    hanging(rollout, noon)
+    courses.abort(rollout, "Wrong image.", by=it, now=noon + 50 * MINUTE)
+    put_it = aside.put_aside(camera, "It hangs.", by=it, now=noon + 50 * MINUTE)
+    swept(noon + 55 * MINUTE)
+    assert Camera.objects.get().update_stage == UpdateStage.INSTALLING
+
+    aside.end_put_aside(put_it, "Its battery was out.", by=it, now=noon + 60 * MINUTE)
+    swept(noon + 60 * MINUTE)
+
+    assert Camera.objects.get().update_stage == UpdateStage.NONE
+
+
+def test_a_camera_is_not_freed_of_another_update_that_is_under_way(it, colleague, noon):
+    docked(1, noon)
+    spoke(noon, profile_version="factory-1")
+    rollout = started(it, colleague, noon)
+    put(rollout, Turn.FAILED, ended_at=noon, attempts=1)
+    profile = a_profile()
+    profile.fits.set([a_model()])
+    other = started(it, colleague, noon, profile, name="Patrol")
+    put(other, Turn.INSTALLING)
+    Camera.objects.update(update_stage=UpdateStage.INSTALLING)
+
+    courses.retry_failed(rollout, by=it, now=noon)
+
+    assert Camera.objects.get().update_stage == UpdateStage.INSTALLING
 
 
 # --- The start that proves it --------------------------------------------------------------------

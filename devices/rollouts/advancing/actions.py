@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from devices import ledger
 from devices.errors import Refused
-from devices.inventory.models import Camera, ServiceState
+from devices.inventory.models import Camera, ServiceState, UpdateStage
 from devices.releases.actions import make_standard
 from devices.releases.models import Assignment, Release, ReleaseKind
 from devices.rollouts.courses import actions as courses
@@ -45,10 +45,12 @@ def _close(rollout: Rollout, step: Next, now: datetime) -> None:
 
 
 def _retry(rollout: Rollout, step: Next, now: datetime) -> None:
-    """Bounded: whoever failed three times is put aside, and who is aside is asked no more."""
+    """Bounded: whoever failed three times is put aside, and who is aside is asked no more; nor is
+    who may be writing still."""
     failed = rollout.deployments.filter(
         wave=_wave(step).pk, state__in=courses.TRIED_AGAIN, attempts__lt=MOST_ATTEMPTS
     ).exclude(camera__in=PutAside.objects.filter(ended_at=None).values("camera"))
+    failed = failed.exclude(camera__update_stage=UpdateStage.INSTALLING)
     turns.move_all(failed, Event.RETRY, by=None, now=now, each=True)
 
 

@@ -10,13 +10,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Greatest
 
 from devices import feed, ledger
 from devices.inventory.models import Camera, UpdateStage
 from devices.ledger import Said
-from devices.releases.models import Release
+from devices.releases.models import Release, ReleaseKind
 from devices.rollouts.models import Deployment
 from devices.rollouts.rules import ACTIVE, FINAL, LASTS, Event, Turn, moved
 
@@ -49,7 +49,7 @@ def move_all(
         by_move[turn.state, became[turn.pk]].append(turn)
     for (before, to), turns in by_move.items():
         _write(turns, before, to, event, now, reasons)
-    _show(moving, became)
+    _show(moving, became, event, by)
     told = moving if each else _under_way(moving, became)
     acts = [_entry(turn, became[turn.pk], reasons) for turn in told]
     ledger.record_all(acts, by=by, now=now)
@@ -97,7 +97,7 @@ def _write(
     if event is Event.FOUND:
         told["from_version"] = Subquery(_VERSION)
     if to is Turn.PLANNED:
-        told |= dict.fromkeys(("begin_by", "back_by", "boot", "progress_percent"))
+        told |= dict.fromkeys(("begin_by", "back_by", "progress_percent"))
         told["fetched"] = False
     if event is Event.TAKE_BACK:
         told["attempts"] = Greatest(F("attempts") - 1, 0)  # no fault of the camera's
@@ -114,19 +114,46 @@ def _reason(turns: Collection[Deployment], reasons: Mapping[int, str] | str) -> 
     return Case(*(When(pk=pk, then=Value(text)) for pk, text in said.items()), default=Value(""))
 
 
-def _show(moving: Collection[Deployment], became: Mapping[int, Turn]) -> None:
-    """The rows that desks guard. What ended, or was taken back, is a camera like any other."""
-    free = [one.camera_id for one in moving if one.state in ACTIVE and became[one.pk] not in ACTIVE]
-    shown = Camera.objects.filter(pk__in=free).exclude(update_stage=UpdateStage.NONE)
-    ids = list(
-        shown.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True)
-        if free
-        else ()
+def _show(
+    moving: Collection[Deployment], became: Mapping[int, Turn], event: Event, by: Any
+) -> None:
+    """The rows that desks guard. What ended, or was taken back, is a camera like any other; but
+    one that installed and is not heard of may write still, until it starts anew, or a person has
+    seen to it and wants it tried again."""
+    ended = [one for one in moving if one.state in ACTIVE and became[one.pk] not in ACTIVE]
+    writes = [one.camera_id for one in ended if event is Event.OVERDUE and _may_write(one)]
+    seen_to = [one.camera_id for one in moving if event is Event.RETRY and by is not None]
+    others = Deployment.objects.filter(camera=OuterRef("pk"), state__in=ACTIVE)
+    rows = Camera.objects.filter(
+        Q(pk__in=[one.camera_id for one in ended]) | Q(~Exists(others), pk__in=seen_to)
     )
+    _free(rows.exclude(pk__in=writes, update_stage=UpdateStage.INSTALLING))
+    feed.touch([one.camera_id for one in moving])
+
+
+def free_all(camera_ids: Collection[int], *, now: datetime) -> None:
+    """These cameras, whose turn ended while they installed, are like any other. Within the
+    caller's transaction."""
+    freed = _free(Camera.objects.filter(pk__in=camera_ids, update_stage=UpdateStage.INSTALLING))
+    cameras = Camera.objects.filter(pk__in=freed).order_by("pk")
+    ledger.record_all([Said("update over", camera, {}) for camera in cameras], by=None, now=now)
+    feed.touch(freed)
+
+
+def _may_write(turn: Deployment) -> bool:
+    """Whether an update that is in this state, and not heard of in time, may be writing still."""
+    firmware = turn.rollout.release.kind == ReleaseKind.FIRMWARE
+    return firmware and turn.state in (Turn.INSTALLING, Turn.CANCELLING)
+
+
+def _free(cameras: QuerySet[Camera]) -> list[int]:
+    """Those of these cameras that are shown as being updated are so no more; says which."""
+    shown = cameras.exclude(update_stage=UpdateStage.NONE).order_by("pk")
+    ids = list(shown.select_for_update(no_key=True).values_list("pk", flat=True))
     if ids:
         rows = Camera.objects.filter(pk__in=ids)
         rows.update(update_stage=UpdateStage.NONE, updating_until=None)
-    feed.touch([one.camera_id for one in moving])
+    return ids
 
 
 def _under_way(moving: Collection[Deployment], became: Mapping[int, Turn]) -> list[Deployment]:
