@@ -41,7 +41,7 @@ GROUPS = (
     Group("failed", "failed", (Turn.FAILED, Turn.TIMED_OUT), "lost", "lost"),
     Group("planned", "wait", (Turn.PLANNED,), "waits", "waiting"),
     Group("cancelled", "cancelled", (Turn.CANCELLED,), "close", "unknown"),
-    Group("skipped", "need nothing", (Turn.SKIPPED,), "next", "unknown"),
+    Group("skipped", "left out", (Turn.SKIPPED,), "next", "unknown"),
 )
 _OF = {turn: group for group in GROUPS for turn in group.turns}
 _TURNS: Mapping[Turn, str] = {
@@ -53,7 +53,7 @@ _TURNS: Mapping[Turn, str] = {
     Turn.CANCELLING: "Told to stop",
     Turn.SUCCEEDED: "Runs it",
     Turn.FAILED: "Failed",
-    Turn.SKIPPED: "Needs nothing",
+    Turn.SKIPPED: "Left out",
     Turn.CANCELLED: "Cancelled",
     Turn.TIMED_OUT: "Not heard in time",
 }
@@ -87,7 +87,7 @@ class Segment:
 def bar(progress: Progress) -> list[Segment]:
     """The rollout's cameras by group, each as long as its share and never too short to be seen.
 
-    Those that need nothing are counted beside it and have no length: they are no work.
+    Those that are left out are counted beside it and have no length: they are no work.
     """
     counts = Counter[str]()
     for turn, count in progress.by_state.items():
@@ -133,9 +133,8 @@ def sentence(
             doing = _doing(progress, now, windows_open, waits)
             return f"{one} is running: {_done(progress)} {doing}"
         case Course.PAUSED:
-            going = progress.under_way
-            ends = f" {_cameras(going)} that began {_ends(going)} by itself." if going else ""
-            return f"{one} is paused: {_ended(one.paused_because)} {_done(progress)}{ends}"
+            said = (_ended(one.paused_because), _done(progress), *_ending(progress))
+            return f"{one} is paused: {' '.join(said)}"
         case Course.FINISHED:
             return f"{one} is finished: {_done(progress)}"
     return f"{one} was aborted: {_done(progress)}"
@@ -157,8 +156,14 @@ def _cameras(count: int) -> str:
     return "1 camera" if count == 1 else f"{count} cameras"
 
 
-def _ends(count: int) -> str:
-    return "ends" if count == 1 else "end"
+def _ending(progress: Progress) -> Iterator[str]:
+    """What becomes of the cameras that began before a pause."""
+    stopping = progress.by_state.get(Turn.CANCELLING, 0)
+    if going := progress.under_way - stopping:
+        ends = "ends by itself" if going == 1 else "end by themselves"
+        yield f"{_cameras(going)} that began {ends}."
+    if stopping:
+        yield f"{_cameras(stopping)} {'is' if stopping == 1 else 'are'} told to stop."
 
 
 def _doing(

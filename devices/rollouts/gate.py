@@ -1,7 +1,7 @@
 """Whether a camera may be offered its turn now, and every reason why not. Pure.
 
 Clients know nothing of batteries or shifts: what must not be installed now is not offered. The
-statement in `sweeping` asks the same of rows first, so that few are judged; whatever it lets
+statement in `standing` asks the same of rows first, so that few are judged; whatever it lets
 through is judged here.
 """
 

@@ -125,6 +125,31 @@ def test_every_state_has_its_sentence(noon, state, says):
     assert sentence.endswith(("by itself.", ".")), sentence
 
 
+@pytest.mark.parametrize(
+    ("under_way", "says"),
+    [
+        ({"installing": 1}, ["1 camera that began ends by itself."]),
+        ({"installing": 1, "awaiting_proof": 1}, ["2 cameras that began end by themselves."]),
+        ({"cancelling": 1}, ["1 camera is told to stop."]),
+        (
+            {"installing": 1, "cancelling": 2},
+            ["1 camera that began ends by itself.", "2 cameras are told to stop."],
+        ),
+        ({"planned": 2}, []),
+    ],
+)
+def test_a_pause_says_what_becomes_of_those_that_began(noon, under_way, says):
+    one = progress(a_wave(succeeded=9, **under_way), state="paused", paused_because="Look")
+
+    assert said(noon, one) == " ".join(
+        [
+            "Spring is paused: Look.",
+            f"9 of {9 + sum(under_way.values())} cameras run 4.3.0.",
+            *says,
+        ]
+    )
+
+
 def test_the_bar_has_every_camera_once_and_shows_the_few(noon):
     one = progress(a_wave(succeeded=996, failed=1, planned=3, skipped=50))
 
@@ -135,7 +160,7 @@ def test_the_bar_has_every_camera_once_and_shows_the_few(noon):
     assert found["failed"][1] > 0
     assert found["skipped"] == (50, 0)
     assert sum(width for _, width in found.values()) <= words.BAR
-    assert words.bar_says(words.bar(one)) == "996 run it, 1 failed, 3 wait, 50 need nothing"
+    assert words.bar_says(words.bar(one)) == "996 run it, 1 failed, 3 wait, 50 left out"
     assert words.bar(progress(a_wave())) == []
 
 

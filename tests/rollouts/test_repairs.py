@@ -371,6 +371,7 @@ def test_its_page_and_the_api_say_whose_work_it_repairs(cameras, brought, it, no
     told = client.get(f"/api/v1/rollouts/{repair.pk}/").json()
 
     assert "Those that drifted from what was brought to them" in page
+    assert "The next opens" not in page
     assert f'as <a href="/rollouts/{brought.pk}/">Patrol</a> was, whose work it repairs' in page
     assert (told["repairs_of"], told["made_by"]) == (brought.pk, None)
     assert client.get(f"/api/v1/rollouts/{brought.pk}/").json()["repairs_of"] is None
