@@ -78,7 +78,7 @@ async def cameras_at_hand(department: Department) -> list[int]:
         found[:] = numbers_of(department, AT_HAND)
         return len(found) >= CAMERAS + ARRIVES_ON
 
-    await until(enough, 60.0, lambda: f"only {found} are in their bays and off duty")
+    await until(enough, lambda: f"only {found} are in their bays and off duty")
     return found[: CAMERAS + ARRIVES_ON]
 
 
