@@ -5,8 +5,8 @@ same moment to different rows is left to the constraints.
 """
 
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,41 +28,77 @@ LONGEST_CODE, LONGEST_NAME, LONGEST_UNIT = 20, 60, 60
 # --- Kinds of shifts -----------------------------------------------------------------------
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Definition:
+    """A kind of shift as somebody wants it to be."""
+
+    code: str
+    name: str
+    hours: Hours
+    reserve: int
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return {"name": self.name, "hours": str(self.hours), "reserve": self.reserve}
+
+    def is_so(self, kind: ShiftKind) -> bool:
+        asked = (self.hours, self.name, self.reserve)
+        return asked == (kind.hours, kind.name, kind.reserve)
+
+
 def define_kind(
     code: str, *, name: str, hours: Hours, reserve: int, by: Any, now: datetime
 ) -> ShiftKind:
-    """There is a shift of this code with these times of day and this reserve.
+    """There is a shift of this code with these times and this reserve: `define_kinds` of one."""
+    (kind,) = define_kinds([Definition(code, name, hours, reserve)], by=by, now=now)
+    return kind
 
-    Shifts of the kind that have not begun, and duties as long as those shifts, follow it. Refuses
-    times that make no shift, and what would put somebody on two at once.
+
+@transaction.atomic
+def define_kinds(wanted: Iterable[Definition], *, by: Any, now: datetime) -> list[ShiftKind]:
+    """There are shifts of these codes with these times of day and these reserves.
+
+    Shifts of the kinds that have not begun, and duties as long as those shifts, follow them, all
+    at once: only where they end up counts. Refuses times that make no shift, and what would put
+    somebody on two at once.
     """
-    code, name = code.strip().upper()[:LONGEST_CODE], name.strip()[:LONGEST_NAME]
+    asked = sorted(map(_definable, wanted), key=lambda one: one.code)
+    found = [_kind_of(one) for one in asked]
+    changed = [
+        (kind, one)
+        for (kind, new), one in zip(found, asked, strict=True)
+        if not new and not one.is_so(kind)
+    ]
+    _follow(changed, now)
+    for kind, one in changed:
+        kind.name, kind.reserve = one.name, one.reserve
+        kind.begins, kind.ends = one.hours.begins, one.hours.ends
+        kind.save()
+    news = [one for (_, new), one in zip(found, asked, strict=True) if new]
+    for one in (*news, *(one for _, one in changed)):
+        ledger.record("shift defined", one.code, by=by, now=now, **one.told)
+    if news or changed:
+        feed.touch_all()
+    return [kind for kind, _ in found]
+
+
+def _definable(one: Definition) -> Definition:
+    code, name = one.code.strip().upper()[:LONGEST_CODE], one.name.strip()[:LONGEST_NAME]
     if not code or not name:
         raise Refused("A shift has a code and a name.")
-    if said := rules.wrong_hours(name, hours):
+    if said := rules.wrong_hours(name, one.hours):
         raise Refused(said)
-    _check_reserve(reserve)
+    _check_reserve(one.reserve)
+    return Definition(code, name, one.hours, one.reserve)
+
+
+def _kind_of(one: Definition) -> tuple[ShiftKind, bool]:
+    """The kind of this code, and whether it is new."""
+    told = {"begins": one.hours.begins, "ends": one.hours.ends, "reserve": one.reserve}
     with in_sentences():
-        kind, new = ShiftKind.objects.select_for_update().get_or_create(
-            code=code,
-            defaults={
-                "name": name,
-                "begins": hours.begins,
-                "ends": hours.ends,
-                "reserve": reserve,
-            },
+        return ShiftKind.objects.select_for_update().get_or_create(
+            code=one.code, defaults={"name": one.name, **told}
         )
-    told: dict[str, Any] = {"name": name, "hours": str(hours), "reserve": reserve}
-    if not new:
-        if kind.hours == hours and (kind.name, kind.reserve) == (name, reserve):
-            return kind
-        _follow(kind, hours, reserve, now)
-        kind.name, kind.begins, kind.ends, kind.reserve = name, hours.begins, hours.ends, reserve
-        kind.save()
-    ledger.record("shift defined", code, by=by, now=now, **told)
-    feed.touch_all()
-    return kind
 
 
 @dataclass(frozen=True)
@@ -90,19 +126,31 @@ def moves(code: str, hours: Hours, *, now: datetime) -> Moves:
 
     Refuses what that would, but for officers on two shifts at once: those are counted.
     """
-    kind = ShiftKind.objects.filter(code=code.strip().upper()[:LONGEST_CODE]).first()
-    if kind is None or kind.hours == hours:
-        return Moves()
-    coming = list(kind.shifts.filter(begins_at__gt=now))
-    after = _moved(kind, coming, hours)
-    following = _following(coming, Duty.objects.all())
-    spans = defaultdict(list)
-    for duty in following:
-        spans[duty.officer_id].append(after[duty.shift_id])
+    code = code.strip().upper()[:LONGEST_CODE]
+    found, twice = moves_of({code: hours}, now=now)
+    return replace(found[code], twice=twice)
+
+
+def moves_of(wanted: Mapping[str, Hours], *, now: datetime) -> tuple[dict[str, Moves], int]:
+    """What `define_kinds` would move with these times, by code; and how many officers would be on
+    two shifts at once when all have moved. Nothing is changed."""
+    kinds = ShiftKind.objects.in_bulk(wanted, field_name="code")
+    found = dict.fromkeys(wanted, Moves())
+    following, spans = list[Duty](), defaultdict[int, list[Span]](list)
+    for code, kind in kinds.items():
+        if kind.hours == wanted[code]:
+            continue
+        coming = list(kind.shifts.filter(begins_at__gt=now))
+        after = _moved(kind, coming, wanted[code])
+        theirs = _following(coming, Duty.objects.all())
+        found[code] = Moves(len(coming), len(theirs))
+        following += theirs
+        for duty in theirs:
+            spans[duty.officer_id].append(after[duty.shift_id])
     others = Duty.objects.filter(officer__in=[*spans], ends_at__gt=now)
     for duty in others.exclude(pk__in=[one.pk for one in following]):
         spans[duty.officer_id].append(duty.span)
-    return Moves(len(coming), len(following), sum(map(rules.meet, spans.values())))
+    return found, sum(map(rules.meet, spans.values()))
 
 
 def _moved(kind: ShiftKind, coming: Collection[Shift], hours: Hours) -> dict[int, Span]:
@@ -122,22 +170,26 @@ def _following(coming: Collection[Shift], duties: Any) -> list[Duty]:
     return [duty for duty in duties.filter(shift__in=before) if duty.span == before[duty.shift_id]]
 
 
-def _follow(kind: ShiftKind, hours: Hours, reserve: int, now: datetime) -> None:
+def _follow(changed: Collection[tuple[ShiftKind, Definition]], now: datetime) -> None:
     """Shifts to come take the new times and, where nobody set another, the new reserve."""
-    coming = list(kind.shifts.select_for_update().filter(begins_at__gt=now))
-    after = _moved(kind, coming, hours)
-    as_long = _following(coming, Duty.objects.select_for_update())
-    for shift in coming:
-        shift.begins_at, shift.ends_at = after[shift.pk].begins_at, after[shift.pk].ends_at
-        if shift.reserve == kind.reserve:
-            shift.reserve = reserve
-    Shift.objects.bulk_update(coming, ["begins_at", "ends_at", "reserve"], batch_size=500)
+    moved: list[Duty] = []
+    for kind, asked in changed:
+        coming = list(kind.shifts.select_for_update().filter(begins_at__gt=now))
+        after = _moved(kind, coming, asked.hours)
+        as_long = _following(coming, Duty.objects.select_for_update())
+        for shift in coming:
+            shift.begins_at, shift.ends_at = after[shift.pk].begins_at, after[shift.pk].ends_at
+            if shift.reserve == kind.reserve:
+                shift.reserve = asked.reserve
+        Shift.objects.bulk_update(coming, ["begins_at", "ends_at", "reserve"], batch_size=500)
+        for duty in as_long:
+            span = after[duty.shift_id]
+            duty.begins_at, duty.ends_at = span.begins_at, span.ends_at
+        moved += as_long
     # Taken away and put back, because row after row would meet those that have yet to move.
-    Duty.objects.filter(pk__in=[duty.pk for duty in as_long]).delete()
-    for duty in as_long:
-        duty.begins_at, duty.ends_at = after[duty.shift_id].begins_at, after[duty.shift_id].ends_at
+    Duty.objects.filter(pk__in=[duty.pk for duty in moved]).delete()
     with in_sentences():
-        Duty.objects.bulk_create(as_long, batch_size=1000)
+        Duty.objects.bulk_create(moved, batch_size=1000)
 
 
 # --- Who is on ---------------------------------------------------------------------------------

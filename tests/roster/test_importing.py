@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.utils.timezone import localtime
 
 from devices.errors import Refused
 from devices.inventory.imports import importing
@@ -86,6 +87,34 @@ class TestShifts:
         ]
         assert ShiftKind.objects.get(code="DAY").begins == time(7)
 
+    def test_kinds_move_together_and_only_where_they_end_up_counts(self, look, bring, hq, noon):
+        filling.plan_shifts(hq, date(2030, 1, 2), date(2030, 1, 2), by=None, now=noon)
+        officer = Officer.objects.get(badge_number="217")
+        for shift in Shift.objects.filter(kind__code__in=["DAY", "EVENING"]):
+            a_duty(shift, officer)  # a double
+        text = "code,name,begins,ends\nDAY,Day,08:00,16:00\nEVENING,Evening,16:00,00:00\n"
+
+        said = imports.follows(look(Kind.SHIFTS, text), now=noon)
+        bring(Kind.SHIFTS, text)
+
+        assert said == [
+            "Day: 1 shift and 1 duty that have not begun would move to 08:00 to 16:00.",
+            "Evening: 1 shift and 1 duty that have not begun would move to 16:00 to 00:00.",
+        ]
+        hours = [localtime(duty.begins_at).hour for duty in Duty.objects.order_by("begins_at")]
+        assert hours == [8, 16]
+
+    def test_who_would_be_on_two_at_once_is_counted_over_all_kinds(self, look, hq, noon):
+        filling.plan_shifts(hq, date(2030, 1, 2), date(2030, 1, 2), by=None, now=noon)
+        officer = Officer.objects.get(badge_number="217")
+        for shift in Shift.objects.filter(kind__code__in=["DAY", "EVENING"]):
+            a_duty(shift, officer)
+        text = "code,name,begins,ends\nDAY,Day,09:00,17:00\nEVENING,Evening,16:00,00:00\n"
+
+        said = imports.follows(look(Kind.SHIFTS, text), now=noon)
+
+        assert said[-1] == "So many officers would be on two shifts at once: 1."
+
     @pytest.mark.parametrize(
         ("row", "said"),
         [
@@ -141,6 +170,16 @@ class TestRotations:
         assert planned > 20
         assert len(after - before) > 10
         assert len(before - after) > 10
+
+    def test_nobody_waits_for_the_ledger_while_it_is_looked_what_they_would_fill(
+        self, look, hq, noon, django_assert_max_num_queries
+    ):
+        found = look(Kind.ROTATIONS, f"{ROTATIONS}217,DAY,5-2,2029-12-31,,\n")
+
+        with django_assert_max_num_queries(60) as asked:
+            imports.follows(found, now=noon)
+
+        assert not [one["sql"] for one in asked.captured_queries if "ledger" in one["sql"]]
 
     def test_a_rotation_ends_and_another_begins_in_one_file(self, bring, hq):
         bring(Kind.ROTATIONS, f"{ROTATIONS}217,DAY,5-2,2029-12-31,,\n")

@@ -57,14 +57,10 @@ def plan_shifts(
     if not 1 <= days <= MOST_DAYS:
         raise Refused(f"Plan from 1 to {MOST_DAYS} days at once.")
     for each in (first, last):
-        if said := rules.too_far(each, now.astimezone(get_default_timezone()).date()):
+        if said := rules.too_far(each, _today(now)):
             raise Refused(said)
-    wanted = {
-        (kind, first + timedelta(days=n))
-        for kind in (ShiftKind.objects.all() if kinds is None else kinds)
-        for n in range(days)
-    }
-    made = _plan(station, wanted, now)
+    every = ShiftKind.objects.all() if kinds is None else kinds
+    made = _plan(station, _each_day(every, first, last), now)
     if made:
         facts: dict[str, Any] = {"from": first.isoformat(), "to": last.isoformat(), "shifts": made}
         ledger.record("shifts planned", station.code, by=by, now=now, **facts)
@@ -78,10 +74,7 @@ def fill(station: Station, first: date, last: date, *, by: Any, now: datetime) -
 
     A shift that is under way is left as it is, unless nobody was ever put on it.
     """
-    days = Shift.objects.filter(station=station, on__gte=first, on__lte=last)
-    untouched = Q(ends_at__gt=now, duties=None, taken_off=None)
-    shifts = days.filter(Q(begins_at__gt=now) | untouched).distinct()
-    done = _fill(list(shifts.order_by("begins_at")))
+    done = _fill(_to_fill(station, first, last, now))
     if done:
         facts: dict[str, Any] = {"from": first.isoformat(), "to": last.isoformat(), **asdict(done)}
         ledger.record("shifts filled", station.code, by=by, now=now, **facts)
@@ -94,11 +87,10 @@ def keep_filled(*, now: datetime) -> int:
 
     Says how many changes that took. Answers that programs were given long ago are forgotten.
     """
-    today = now.astimezone(get_default_timezone()).date()
+    since, until = _ahead(now)
     changes = 0
-    for station, kinds in _stations_with_rotations(today):
+    for station, kinds in _stations_with_rotations(now):
         with transaction.atomic():
-            since, until = today - timedelta(days=1), today + AHEAD  # last night may be under way
             changes += plan_shifts(station, since, until, by=None, now=now, kinds=kinds)
             done = fill(station, since, until, by=None, now=now)
             changes += done.added + done.removed
@@ -106,7 +98,41 @@ def keep_filled(*, now: datetime) -> int:
     return changes
 
 
-def _stations_with_rotations(today: date) -> list[tuple[Station, list[ShiftKind]]]:
+@transaction.atomic
+def fill_ahead(*, now: datetime) -> None:
+    """The shifts are as `keep_filled` leaves them, and nobody is told: for who looks what that
+    would be, and takes it back."""
+    since, until = _ahead(now)
+    for station, kinds in _stations_with_rotations(now):
+        _plan(station, _each_day(kinds, since, until), now)
+        _fill(_to_fill(station, since, until, now))
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(get_default_timezone()).date()
+
+
+def _ahead(now: datetime) -> tuple[date, date]:
+    """The days that are kept filled; a shift of last night may be under way."""
+    today = _today(now)
+    return today - timedelta(days=1), today + AHEAD
+
+
+def _each_day(kinds: Iterable[ShiftKind], first: date, last: date) -> set[tuple[ShiftKind, date]]:
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return {(kind, on) for kind in kinds for on in days}
+
+
+def _to_fill(station: Station, first: date, last: date, now: datetime) -> list[Shift]:
+    """Shifts that have not begun, and those under way on which nobody was ever put."""
+    days = Shift.objects.filter(station=station, on__gte=first, on__lte=last)
+    untouched = Q(ends_at__gt=now, duties=None, taken_off=None)
+    shifts = days.filter(Q(begins_at__gt=now) | untouched).distinct()
+    return list(shifts.order_by("begins_at"))
+
+
+def _stations_with_rotations(now: datetime) -> list[tuple[Station, list[ShiftKind]]]:
+    today = _today(now)
     lasting = Rotation.objects.filter(Q(last_on=None) | Q(last_on__gte=today))
     pairs = set(lasting.filter(officer__active=True).values_list("officer__station", "kind"))
     stations = Station.objects.in_bulk({station for station, _ in pairs})

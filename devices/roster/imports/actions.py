@@ -17,6 +17,7 @@ from devices.inventory.models import Officer, Station
 from devices.once import actions as once
 from devices.roster import actions as roster
 from devices.roster import rules
+from devices.roster.actions import Definition
 from devices.roster.filling import actions as filling
 from devices.roster.imports.present import hours_told, known
 from devices.roster.imports.sheets import SHEETS, Kind, span_told
@@ -99,19 +100,23 @@ def follows(found: Plan, *, now: datetime) -> list[str]:
 
 
 def _moved(found: Plan, now: datetime) -> Iterator[str]:
-    for code, told in _kinds(found):
-        hours = Hours(told["begins"], told["ends"])
-        moves = roster.moves(code, hours, now=now)
-        if moves:
-            yield f"{told['name']}: {moves.sentence} to {hours}."
-        if moves.twice:
-            yield f"{told['name']}: so many officers would be on two shifts at once: {moves.twice}."
+    kinds = {one.code: one for one in _kinds(found)}
+    moves, twice = roster.moves_of({code: one.hours for code, one in kinds.items()}, now=now)
+    for code, one in kinds.items():
+        if moves[code]:
+            yield f"{one.name}: {moves[code].sentence} to {one.hours}."
+    if twice:
+        yield f"So many officers would be on two shifts at once: {twice}."
 
 
 def _filled(found: Plan, now: datetime) -> str:
-    """Done, counted, and to be taken back: what is shown is what would be done."""
+    """Done, counted, and to be taken back: what is shown is what would be done.
+
+    Nothing is written into the ledger meanwhile: everybody's acts would wait for it.
+    """
     shifts, before = Shift.objects.count(), _given(now)
-    _write_rotations(found, None, now)
+    _set_rotations(found)
+    filling.fill_ahead(now=now)
     planned, after = Shift.objects.count() - shifts, _given(now)
     return (
         f"The four weeks ahead would be filled at once: {planned} shifts planned,"
@@ -125,29 +130,28 @@ def _given(now: datetime) -> set[tuple[int, datetime, datetime]]:
 
 
 def _write_shifts(found: Plan, by: Any, now: datetime) -> None:
-    for code, told in _kinds(found):
-        roster.define_kind(
-            code,
-            name=told["name"],
-            hours=Hours(told["begins"], told["ends"]),
-            reserve=told["reserve"],
-            by=by,
-            now=now,
-        )
+    roster.define_kinds(_kinds(found), by=by, now=now)
 
 
-def _kinds(found: Plan) -> Iterator[tuple[str, Values]]:
+def _kinds(found: Plan) -> Iterator[Definition]:
     """Each kind of shift that is new or changes, as it would be."""
     before = ShiftKind.objects.in_bulk([one.key[0] for one in found.changed], field_name="code")
     changes: list[Change] = [*found.added, *found.changed]
     for one in changes:
         kind = before.get(one.key[0])
         was = {"name": kind.name, "begins": kind.begins, "ends": kind.ends} if kind else {}
-        yield one.key[0], {**was, "reserve": kind.reserve if kind else 0, **_told(one)}
+        told = {**was, "reserve": kind.reserve if kind else 0, **_told(one)}
+        hours = Hours(told["begins"], told["ends"])
+        yield Definition(one.key[0], told["name"], hours, told["reserve"])
 
 
 def _write_rotations(found: Plan, _by: Any, now: datetime) -> None:
     """The shifts of the weeks ahead are filled by them at once."""
+    _set_rotations(found)
+    filling.keep_filled(now=now)
+
+
+def _set_rotations(found: Plan) -> None:
     changes: list[Change] = [*found.added, *found.changed]
     told = {one.key: _told(one) for one in changes}
     officers = _ids(Officer, "badge_number", {badge for badge, _ in told})
@@ -171,7 +175,6 @@ def _write_rotations(found: Plan, _by: Any, now: datetime) -> None:
         # Taken away and put back, because row after row would meet those that have yet to change.
         wanted.filter(pk__in=[one.pk for one in fresh if one.pk]).delete()
         Rotation.objects.bulk_create(fresh, batch_size=1000)
-    filling.keep_filled(now=now)
 
 
 def _write_roster(found: Plan, _by: Any, _now: datetime) -> None:
