@@ -45,4 +45,4 @@ def _away(card: Card, last_bay: str, *, badges: bool) -> Found:
     lost = "is lost" if card.bucket is Bucket.LOST else "is out"
     with_whom = f" with {card.worn_by}" if badges and card.worn_by else ""
     last = f"; it was last in {last_bay}" if last_bay else ""
-    return Found(f"{card.name} {lost}{with_whom}{last}.", last_bay, card.known.placed_at)
+    return Found(f"{card.name} {lost}{with_whom}{last}.", last_bay, card.known.moved_at)

@@ -170,9 +170,9 @@ def hours_left(card: Card) -> float | None:
 def _said_before_it_left(card: Card) -> bool:
     """Away without a word since, it has drained by as much as nobody knows."""
     known = card.known
-    if known.docked is not False or known.measured_at is None or known.placed_at is None:
+    if known.docked is not False or known.measured_at is None or known.moved_at is None:
         return False
-    return known.measured_at < known.placed_at
+    return known.measured_at < known.moved_at
 
 
 def _age_from(card: Card) -> datetime | None:

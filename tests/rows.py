@@ -95,6 +95,7 @@ def heard(now: datetime, **fields: Any) -> dict[str, Any]:
         "hearing": Hearing.HEARD,
         "docked": True,
         "placed_at": now,
+        "moved_at": fields.get("placed_at", now),
         "since": now,
         "mode": "off",
         "battery_percent": 100,

@@ -39,13 +39,14 @@ CASE WHEN held.id IS NOT NULL THEN
               (SELECT own.number::text FROM devices_camera own
                WHERE own.id = held.loan_of_id) END] END"""
 
-# When the last duty that its holder, or else its officer, began is over; asked of those that are
-# out alone.
+# When the last duty that its holder, or else its officer, began is over, if it was not before it
+# left its bay: then it is out for one that has yet to begin. Asked of those that are out alone.
 DUTY_ENDS_AT = """
 CASE WHEN NOT h.docked THEN
     (SELECT max(duty.ends_at) FROM devices_duty duty
      WHERE duty.officer_id = coalesce(held.officer_id, c.officer_id) AND duty.begins_at <= %(now)s
-       AND duty.begins_at > %(now)s - interval '7 days') END"""
+       AND duty.begins_at > %(now)s - interval '7 days'
+       AND duty.ends_at > coalesce(h.moved_at, '-infinity')) END"""
 
 # The spare that its officer is on instead. Of few, so all of those are looked up once.
 _LOANS = """devices_custody loan WHERE loan.closed_at IS NULL AND loan.kind IN ('shift', 'loan')"""

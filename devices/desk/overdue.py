@@ -118,7 +118,7 @@ CROSS JOIN LATERAL (
     WHERE officer_id = held.officer_id AND begins_at <= %(now)s
       AND begins_at > %(now)s - %(back)s) AS duty
 WHERE held.closed_at IS NULL AND held.kind = 'personal' AND c.service_state = 'in_service'
-  AND NOT h.docked AND h.placed_at < duty.ends_at
+  AND NOT h.docked AND h.moved_at < duty.ends_at
   AND duty.ends_at + %(handover)s + %(overdue_after)s <= %(now)s
   AND (%(every)s OR c.station_id = ANY(%(stations)s) OR c.officer_id = %(officer)s)
 ORDER BY 3, 1 LIMIT %(most)s"""

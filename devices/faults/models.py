@@ -100,7 +100,8 @@ class PreShiftTest(models.Model):
 
     ``facts`` is what was known of the camera, ``checks`` what was asked of it: name, whether it
     passed (None: not known), value, limit and sentence. ``key`` is of the form that was sent:
-    the same form makes one row. Rows are never changed or removed: a trigger refuses both.
+    the same form makes one row. ``duty_…``: what it was judged for, None a usual shift. Rows are
+    never changed or removed: a trigger refuses both.
     """
 
     key = models.UUIDField(unique=True, null=True, editable=False)
@@ -115,6 +116,8 @@ class PreShiftTest(models.Model):
     checks = models.JSONField()
     facts = models.JSONField()
     note = models.CharField(max_length=400, blank=True)
+    duty_begins_at = models.DateTimeField(null=True)
+    duty_ends_at = models.DateTimeField(null=True)
 
     objects = models.Manager.from_queryset(OfCameras)()
 
@@ -133,7 +136,7 @@ class Fault(models.Model):
     """Something wrong with one camera: told, acknowledged, resolved, each with its time.
 
     ``facts`` is what was known of the camera when it was opened. ``told_at`` is when a commander
-    knew of it: they told it, or acknowledged it; None: nobody can prove that one did.
+    knew of it: they told it, acted on it or said so; None: nobody can prove that one did.
     ``quiet_since``: the camera that told it has spoken since and no longer said so. What was told
     is never changed, nor anything once it is resolved: a trigger refuses it.
     """

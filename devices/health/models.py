@@ -48,7 +48,8 @@ class CameraHealth(Contact):
 
     ``received_at`` is when that report came, ``heard_at`` when anything last came. ``docked``,
     ``bay`` and ``placed_at`` are the later of what it says and of what a dock last saw of it,
-    ``seen_…`` (at a dock's own ``seen_boot`` and ``seen_sequence``). ``profile_since``: since when
+    ``seen_…`` (at a dock's own ``seen_boot`` and ``seen_sequence``). ``moved_at``: since when it is
+    where it is, which ``placed_at`` is the latest word of. ``profile_since``: since when
     it has said the profile that it says; None: since before that was kept. ``locate_…``: how
     often, and when last, somebody asked it to blink and beep.
     """
@@ -88,6 +89,7 @@ class CameraHealth(Contact):
         "devices.Bay", models.SET_NULL, null=True, blank=True, related_name="claimed_by"
     )
     placed_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField(null=True)
     seen_docked = models.BooleanField(null=True)
     seen_bay = models.ForeignKey(
         "devices.Bay", models.SET_NULL, null=True, related_name="+", db_index=False

@@ -39,7 +39,7 @@ class Row(NamedTuple):
 _SELECT = """
 SELECT c.id, upper(c.serial), c.station_id, m.radio, m.firmware_version, m.profile_version,
        h.profile_version, b.dock_id,
-       h.boot, h.sequence, h.received, h.hearing, h.since, h.reading_at,
+       h.boot, h.sequence, h.received, h.hearing, h.since, h.reading_at, h.moved_at,
        h.mode, h.battery_percent, h.battery_state, h.offload, h.clips_waiting,
        h.firmware_version, h.clock_wrong, h.faults, h.docked, h.bay_id, h.placed_at,
        h.seen_docked, h.seen_bay_id, h.seen_at, h.seen_boot, h.seen_sequence,
@@ -102,9 +102,9 @@ _HEARD = {one.value: one for one in Heard}
 
 
 def _row(row: Sequence[Any]) -> Row:
-    facts = None if row[9] is None else Facts._make((*row[14:21], tuple(row[21])))
-    docked, bay_id, placed_at = row[22:25]
-    seen_docked, seen_bay_id, seen_at, *count = row[25:30]
+    facts = None if row[9] is None else Facts._make((*row[15:22], tuple(row[22])))
+    docked, bay_id, placed_at = row[23:26]
+    seen_docked, seen_bay_id, seen_at, *count = row[26:31]
     known = Known(
         boot=row[8],
         sequence=row[9],
@@ -115,6 +115,7 @@ def _row(row: Sequence[Any]) -> Row:
         hearing=_HEARD[row[11]],
         since=row[12],
         reading_at=row[13],
+        moved_at=row[14],
     )
     return Row(
         row[0],
@@ -126,7 +127,7 @@ def _row(row: Sequence[Any]) -> Row:
         row[6],
         row[7],
         known,
-        *row[30:],
+        *row[31:],
     )
 
 

@@ -92,7 +92,7 @@ def clock_limit(policy: Policy) -> str:
 
 
 def off_by(ahead: timedelta) -> str:
-    """How far a clock is off, as people say it, counted up: 3 min ahead, 8 days behind."""
+    """How far a clock is off, as people say it: 3 min ahead (counted up), 8 days behind."""
     which = "behind" if ahead < timedelta() else "ahead"
     for unit, name in ((timedelta(days=1), "days"), (timedelta(hours=1), "h")):
         if abs(ahead) >= 2 * unit:
@@ -158,7 +158,8 @@ class Known(NamedTuple):
     """What is known of a camera before a batch. None of it when it never spoke.
 
     ``seen`` is what a dock last saw of it, ``since`` when it began what it is doing as far as
-    came to be known, ``reading_at`` the last reading that history kept.
+    came to be known, ``moved_at`` when it came to its place or left its bay, ``reading_at`` the
+    last reading that history kept.
     """
 
     boot: int | None = None
@@ -171,6 +172,7 @@ class Known(NamedTuple):
     hearing: Heard = Heard.NEVER
     since: datetime | None = None
     reading_at: datetime | None = None
+    moved_at: datetime | None = None
 
 
 class Arrival(NamedTuple):
@@ -237,6 +239,7 @@ def fold(
         hearing=Heard.HEARD,
         since=way.since,
         reading_at=way.reading_at,
+        moved_at=way.moved_at,
     )
     visible = (
         way.facts != known.facts
@@ -279,7 +282,7 @@ class _Way:
     def __init__(self, known: Known, policy: Policy) -> None:
         self.here = (-1, -1) if known.boot is None else (known.boot, known.sequence or 0)
         self.facts, self.place, self.seen = known.facts, known.place, known.seen
-        self.since, self.reading_at = known.since, known.reading_at
+        self.since, self.reading_at, self.moved_at = known.since, known.reading_at, known.moved_at
         self.newest: Arrival | None = None
         self.readings: list[Arrival] = []
         self.moves: list[Place] = []
@@ -314,7 +317,10 @@ class _Way:
         self._move(arrival.place if self.seen is None or at > self.seen.at else self.seen)
 
     def _sighting(self, claim: Place) -> None:
-        """A dock saw it; history keeps that also when the present is past it."""
+        """A dock saw it; history keeps that also when the present is past it.
+
+        The dock it left may be heard after its own first word from the street.
+        """
         now = claim.beats(self.seen)
         if now:
             self.seen = claim
@@ -322,12 +328,19 @@ class _Way:
             self._move(claim)
         else:
             self.moves.append(claim)
+            if now and not claim.differs(self.place):
+                self._has_been_there(claim.at)
 
     def _move(self, place: Place) -> None:
         if place.differs(self.place):
             self.moves.append(place)
+            self.moved_at = place.at
             self._began(place.at)
+        self._has_been_there(place.at)
         self.place = place
+
+    def _has_been_there(self, at: datetime) -> None:
+        self.moved_at = at if self.moved_at is None else min(self.moved_at, at)
 
     def _began(self, at: datetime) -> None:
         self.since = at if self.since is None else max(self.since, at)

@@ -39,6 +39,7 @@ _HEARD = {
     "boot": ("int4", "outcome.known.boot"),
     "since": ("timestamptz", "outcome.known.since"),
     "reading_at": ("timestamptz", "outcome.known.reading_at"),
+    "moved_at": ("timestamptz", "outcome.known.moved_at"),
 }
 _PLACED = {
     "docked": ("bool", "docked"),

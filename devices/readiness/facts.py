@@ -65,7 +65,7 @@ class Known(NamedTuple):
     open_critical: Sequence[str] | None
     battery_state: str
     measured_at: datetime | None
-    placed_at: datetime | None
+    moved_at: datetime | None
     health_percent: int | None
     model_hours: float | None
     learned: Sequence[float | None] | None
@@ -155,7 +155,7 @@ class Known(NamedTuple):
             dock_silent=False,
             hearing="heard",
             heard_at=at,
-            placed_at=at,
+            moved_at=at,
             measured_at=at,
             mode=Mode.OFF,
             battery_percent=percent,
@@ -190,7 +190,7 @@ class Known(NamedTuple):
             (lasts.low if self.doubted else lasts.hours) if lasts else None,
             kept.badge if kept else "",
             self.measured_at,
-            self.placed_at,
+            self.moved_at,
             self.held_at,
             self.issued_to,
             kept.event if kept else "",

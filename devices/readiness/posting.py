@@ -123,7 +123,7 @@ def _need(asked: _Asked, camera: Held, now: datetime) -> Need:
         return asked.since(last_word_at, taken=True)
     if known.issued_to:
         return asked.since(max(begins_at, now))
-    left_at = known.placed_at if known.docked is False else None
+    left_at = known.moved_at if known.docked is False else None
     if left_at is not None and left_at >= asked.takes_from:
         return asked.since(last_word_at, taken=True)
     if begins_at <= now and known.docked and known.mode not in ("", Mode.OFF):

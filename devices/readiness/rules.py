@@ -49,11 +49,11 @@ class Blocker(StrEnum):
 class Facts(NamedTuple):
     """What is known of one camera. None is: not known.
 
-    ``hours`` are the battery's at the moment the need begins (or now, without a need), and
+    ``hours`` are the battery's at the moment the need begins (at its last word, without one), and
     ``hours_low`` the same if the forecast is as wrong as it usually is. ``critical`` are the
     open critical faults, whoever told them. ``reserved_for`` is whom it is promised to, and
     ``event`` what it is reserved for. ``clock_ahead`` is how far its clock was ahead of ours.
-    ``said_at`` is when what it last said was so, ``placed_at`` since when it is where it is.
+    ``said_at`` is when what it last said was so, ``moved_at`` since when it is where it is.
     ``held_at`` is since when it is evidence, ``issued_to`` who has it out for a shift.
     ``update_stage`` is how far an update of it is: offered or installing, and ``updating_until``
     when it is reckoned to be ready again. What is ``…_accepted`` may be run beside what is wanted.
@@ -84,7 +84,7 @@ class Facts(NamedTuple):
     hours_low: float | None = None
     reserved_for: str = ""
     said_at: datetime | None = None
-    placed_at: datetime | None = None
+    moved_at: datetime | None = None
     held_at: datetime | None = None
     issued_to: str = ""
     event: str = ""
@@ -236,9 +236,9 @@ def _heard_away(facts: Facts, policy: Policy, now: datetime, *, taken: bool) -> 
     """Out for something else it is not there; out for this, one that must speak has to be heard."""
     at, name = facts.heard_at, facts.name
     if not taken:
-        sentence, since = f"{name} is out.", facts.placed_at
+        sentence, since = f"{name} is out.", facts.moved_at
         yield Reason(Blocker.AWAY, Fit.NO, "out", "in a bay", "is out", sentence, since)
-    elif must_speak(facts.mode, facts.said_at, facts.placed_at, radio=facts.radio) and (
+    elif must_speak(facts.mode, facts.said_at, facts.moved_at, radio=facts.radio) and (
         facts.hearing == "silent" or at is None or now - at > policy.silent_after
     ):
         sentence, limit = f"{name} is not known: it is out of reach.", _heard_within(policy)
@@ -315,7 +315,7 @@ def _battery(facts: Facts, need: Need | None, policy: Policy) -> Iterator[Reason
     lasts = need.lasts if need else USUAL_SHIFT
     wanted = hours(needed(lasts, policy))
     limit, name, at = f"{wanted:.1f} h", facts.name, facts.said_at
-    if facts.hours is None:
+    if facts.hours is None or facts.hours_low is None:
         sentence = f"{name}'s battery is not known; the shift needs {limit}."
         yield _unknown(Blocker.BATTERY, "unknown", limit, "has an unknown battery", sentence, at)
         return
@@ -324,9 +324,6 @@ def _battery(facts: Facts, need: Need | None, policy: Policy) -> Iterator[Reason
         says = f"lacks {max(0.1, wanted - facts.hours):.1f} h"
         sentence = f"{name} has {value} of battery; the shift needs {limit}."
         yield Reason(Blocker.BATTERY, Fit.NO, value, limit, says, sentence, at)
-    elif facts.hours_low is None:
-        sentence = f"{name} has about {value} of battery; how sure that is is not known."
-        yield _unknown(Blocker.BATTERY, value, limit, "may not last", sentence, at)
     elif facts.hours_low < hours(lasts):
         sentence = (
             f"{name} has about {value} of battery, but it may be {facts.hours_low:.1f} h;"

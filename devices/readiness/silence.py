@@ -47,7 +47,7 @@ class Evidence:
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Somebody answers for it: until ``due_at`` if that was said, and else until their duty is over
-    (the last one that began, None without one)."""
+    (the last one that began, if it was not over when they took it; None without one)."""
 
     due_at: datetime | None = None
     duty_ends_at: datetime | None = None
@@ -86,7 +86,8 @@ def why_silent(
     """Why nothing is heard of this camera; None while it speaks as its place demands.
 
     ``place`` is the bay it was last seen in (D03-5), or empty. Silence on the street is as it
-    should be only while somebody holds it and it is not overdue.
+    should be only while somebody holds it and it is not overdue. Of a camera that is not in
+    service nobody asks who holds it.
     """
     if known.hearing == "never" or known.heard_at is None:
         evidence = (Evidence("No report of it was ever received."),)
@@ -102,7 +103,9 @@ def why_silent(
         found = _without_radio(known, now)
     elif silent:
         found = _on_the_street(known, now)
-    return found and _as_held(found, held, policy, now)
+    if found is None or known.service_state != "in_service":
+        return found
+    return _as_held(found, held, policy, now)
 
 
 def _as_held(found: WhySilent, held: Holder | None, policy: Policy, now: datetime) -> WhySilent:
@@ -124,7 +127,7 @@ def _as_held(found: WhySilent, held: Holder | None, policy: Policy, now: datetim
 
 def _in_dock(known: Known, place: str) -> WhySilent:
     bay, dock = place or "its bay", place.rpartition("-")[0]
-    placed = Evidence(f"It was last seen in {bay}.", known.placed_at)
+    placed = Evidence(f"It came to {bay}.", known.moved_at)
     evidence = (*_last_word(known), placed)
     if known.displaced:
         sentence = f"Nobody knows where {known.name} is: another camera is in {bay} now."
@@ -134,17 +137,17 @@ def _in_dock(known: Known, place: str) -> WhySilent:
         return WhySilent(Cause.DOCK_DOWN, sentence, known.heard_at, evidence, dock)
     if _came_flat(known):
         sentence = f"{known.name} came to {bay} flat: it speaks when it has charged a little."
-        return WhySilent(Cause.CHARGING, sentence, known.placed_at, evidence)
+        return WhySilent(Cause.CHARGING, sentence, known.moved_at, evidence)
     sentence = f"{known.name} is silent in {bay} though its dock speaks: the contact, or it hangs."
     return WhySilent(Cause.BAY_CONTACT, sentence, known.heard_at, evidence)
 
 
 def _came_flat(known: Known) -> bool:
     """Whether it came into its bay after its last word, with nothing left by then."""
-    if known.placed_at is None or known.measured_at is None:
+    if known.moved_at is None or known.measured_at is None:
         return False
-    left = _percent_then(known, known.placed_at, Mode.BUFFERING)
-    return known.placed_at > known.measured_at and left is not None and left < FLAT_PERCENT
+    left = _percent_then(known, known.moved_at, Mode.BUFFERING)
+    return known.moved_at > known.measured_at and left is not None and left < FLAT_PERCENT
 
 
 def _without_radio(known: Known, now: datetime) -> WhySilent:
@@ -153,14 +156,14 @@ def _without_radio(known: Known, now: datetime) -> WhySilent:
     left = _percent_then(known, now, Mode.BUFFERING)
     if left == 0:
         sentence = f"{known.name}'s battery is flat by now, unless it was switched off."
-        return WhySilent(Cause.DEAD_BATTERY, sentence, known.placed_at, evidence)
+        return WhySilent(Cause.DEAD_BATTERY, sentence, known.moved_at, evidence)
     sentence = f"{known.name} is out and has no radio: it is silent until it is docked."
-    return WhySilent(Cause.NO_RADIO, sentence, known.placed_at, evidence)
+    return WhySilent(Cause.NO_RADIO, sentence, known.moved_at, evidence)
 
 
 def _on_the_street(known: Known, now: datetime) -> WhySilent:
     name, evidence = known.name, (*_last_word(known), *_left(known))
-    quiet = not must_speak(known.mode, known.measured_at, known.placed_at, radio=known.radio)
+    quiet = not must_speak(known.mode, known.measured_at, known.moved_at, radio=known.radio)
     awake = known.mode in (Mode.BUFFERING, Mode.RECORDING)
     if _percent_then(known, now, Mode(known.mode) if quiet or awake else Mode.BUFFERING) == 0:
         sentence = f"{name}'s battery is flat: it had too little left to last until now."
@@ -179,8 +182,8 @@ def _percent_then(known: Known, then: datetime, mode: Mode) -> float | None:
     if known.battery_percent is None or known.measured_at is None:
         return None
     since = known.measured_at
-    if not known.docked and known.placed_at is not None:
-        since = max(since, known.placed_at)
+    if not known.docked and known.moved_at is not None:
+        since = max(since, known.moved_at)
     after_h = max(0.0, hours(then - since))
     return battery.percent_at(
         known.battery_percent, after_h, known.figures, charging=False, mode=mode
@@ -195,4 +198,4 @@ def _last_word(known: Known) -> tuple[Evidence, ...]:
 
 
 def _left(known: Known) -> tuple[Evidence, ...]:
-    return (Evidence("It left its bay.", known.placed_at),) if known.placed_at else ()
+    return (Evidence("It left its bay.", known.moved_at),) if known.moved_at else ()

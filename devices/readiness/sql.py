@@ -62,7 +62,7 @@ coalesce(h.mode, ''), h.battery_percent, coalesce(h.offload, ''), h.clips_waitin
 h.storage_free_mb, coalesce(h.firmware_version, ''), m.firmware_version,
 coalesce(h.profile_version, ''), m.profile_version,
 h.device_time - h.measured_at,
-nullif(h.faults, '{{}}'), {CRITICAL}, coalesce(h.battery_state, ''), h.measured_at, h.placed_at,
+nullif(h.faults, '{{}}'), {CRITICAL}, coalesce(h.battery_state, ''), h.measured_at, h.moved_at,
 h.battery_health_percent, m.battery_hours, {LEARNED}, c.held_at, {ISSUED_TO},
 c.update_stage, c.updating_until, nullif(m.firmware_accepted, '{{}}'),
 nullif(m.profile_accepted, '{{}}'), {RECALLED}, {SERVICE_SINCE}, {RECALLED_AT}, {UPDATE_SINCE},
@@ -123,7 +123,7 @@ _HOURS = f"""
 # `rules.judge` without a need. What is cheap to ask comes first; a NULL is a fact not known.
 _EMPTIED = "coalesce(h.offload = 'complete' AND h.clips_waiting = 0, FALSE)"
 _FRESH = "(h.hearing <> 'silent' AND h.heard_at >= %(silent_since)s)"
-_CLOCK_OFF = "greatest(h.device_time - h.measured_at, h.measured_at - h.device_time)"
+CLOCK_OFF = "greatest(h.device_time - h.measured_at, h.measured_at - h.device_time)"
 _PLACED = "(h.docked IS NOT NULL AND h.hearing <> 'never' AND h.heard_at IS NOT NULL)"
 _AGAINST = (
     "c.service_state <> 'in_service'",
@@ -137,7 +137,7 @@ _AGAINST = (
        AND h.firmware_version <> ALL(m.firmware_accepted)""",
     """m.profile_version <> '' AND h.profile_version NOT IN ('', m.profile_version)
        AND h.profile_version <> ALL(m.profile_accepted)""",
-    f"{_CLOCK_OFF} > %(clock)s",
+    f"{CLOCK_OFF} > %(clock)s",
     "h.faults && %(critical_codes)s::varchar[]",
     f"{CRITICAL} IS NOT NULL",
     "lasting.hours[1] < %(wanted_h)s",
@@ -149,7 +149,7 @@ _DOUBTED = (
     f"NOT {_EMPTIED} AND h.storage_free_mb IS NULL",
     "m.firmware_version <> '' AND coalesce(h.firmware_version, '') = ''",
     "m.profile_version <> '' AND coalesce(h.profile_version, '') = ''",
-    f"{_CLOCK_OFF} IS NULL",
+    f"{CLOCK_OFF} IS NULL",
     "h.docked AND h.mode = ''",
     "c.update_stage = 'installing' AND coalesce(c.updating_until <= %(now)s, TRUE)",
     f"h.docked AND {DISPLACED}",

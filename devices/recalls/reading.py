@@ -201,7 +201,7 @@ class RecalledCamera(NamedTuple):
     cleared_at: datetime | None
     cleared_because: str
     docked: bool | None
-    placed_at: datetime | None
+    moved_at: datetime | None
     heard_at: datetime | None
     version: str
     bay: str
@@ -231,7 +231,7 @@ class RecalledCamera(NamedTuple):
 _CAMERAS = """
 SELECT c.id, c.number, c.station_id, s.code, c.service_state,
        recalled.joined_at, recalled.came_in_at, recalled.cleared_at, recalled.cleared_because,
-       h.docked, h.placed_at, h.heard_at, coalesce(h.firmware_version, ''),
+       h.docked, h.moved_at, h.heard_at, coalesce(h.firmware_version, ''),
        coalesce(dock.code || '-' || bay.position, ''), coalesce(dock.kind = 'vehicle', FALSE),
        held.officer_id, coalesce(holder.badge_number, ''), coalesce(held.kind, ''),
        held.opened_at, coalesce(holder.unit, '')

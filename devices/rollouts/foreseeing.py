@@ -42,7 +42,7 @@ WHERE duty.ends_at > %(now)s AND duty.begins_at < %(until)s AND duty.begins_at >
 ORDER BY duty.begins_at"""
 _CAMERAS = """
 SELECT c.id, c.model_id, c.station_id, coalesce(now_in.dock_id, home.dock_id), c.officer_id,
-       CASE WHEN h.docked THEN h.placed_at END
+       CASE WHEN h.docked THEN h.moved_at END
 FROM devices_camera c
 LEFT JOIN devices_camerahealth h ON h.camera_id = c.id
 LEFT JOIN devices_bay now_in ON now_in.id = h.bay_id AND h.docked

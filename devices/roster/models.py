@@ -136,6 +136,8 @@ class Duty(models.Model):
                 ],
             ),
         ]
+        # The board asks for the last one of each officer who is out: years of them are kept.
+        indexes = [models.Index(fields=["officer", "begins_at"], name="duties_of_an_officer")]
 
     def __str__(self) -> str:
         return f"{self.officer} on {self.shift}"

@@ -66,7 +66,7 @@ def _made() -> dict[str, object]:
     Camera.objects.update(officer=None, service_state="in_service")
     CameraHealth.objects.update(
         docked=True, mode="off", hearing="heard", heard_at=now, measured_at=now,
-        device_time=now, placed_at=now,
+        device_time=now, placed_at=now, moved_at=now,
         battery_percent=100, battery_state="full", clips_waiting=0, bytes_waiting=0,
         offload="complete", faults=[], storage_free_mb=62000, firmware_version="4.2.1", boot=1,
     )  # fmt: skip

@@ -15,7 +15,8 @@ from devices.inventory import actions as inventory
 from devices.inventory.models import Camera, Officer, ServiceState
 from devices.policy import Policy
 from devices.roles import Act, Role
-from tests.rows import a_camera, a_dock, a_station, person
+from devices.roster.models import Shift, ShiftKind
+from tests.rows import a_camera, a_dock, a_duty, a_model, a_station, person
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +114,43 @@ def test_the_camera_page_says_who_holds_it_to_those_who_may_know(loan):
 
         assert ("1017" in page) is shown
         assert ("On loan" in page) is True
+
+
+@pytest.fixture
+def own(db, noon):
+    """An officer whose Monday was 07 to 15, and who takes their own camera, which has no radio, on
+    Tuesday at 06:45 for a duty from 07 on."""
+    station = a_station()
+    officer = Officer.objects.create(badge_number="1017", station=station)
+    kind = ShiftKind.objects.create(code="D", name="Day", begins="07:00", ends="15:00")
+    for begins_at in (noon - timedelta(hours=29), noon - timedelta(hours=5)):
+        span = {"begins_at": begins_at, "ends_at": begins_at + timedelta(hours=8)}
+        shift = Shift.objects.create(station=station, kind=kind, on=begins_at.date(), **span)
+        a_duty(shift, officer)
+    told = {"docked": False, "placed_at": noon - timedelta(hours=5, minutes=15)}
+    told |= {"measured_at": noon - timedelta(hours=6), "heard_at": noon - timedelta(hours=6)}
+    model = a_model(radio=False)
+    camera = a_camera(417, station, noon, model=model, health=told)
+    by_import = Told(by=None, now=noon - timedelta(days=9), via="import", reason="Issue")
+    custody.assign(camera, officer, told=by_import)
+    return camera
+
+
+def silence(camera, at):
+    (card,) = cards.cards(Visible(), [camera.pk], Asked(at, Policy()))
+    return card.silent
+
+
+def test_an_own_camera_that_was_taken_before_roll_call_is_not_overdue(own, noon):
+    before, during, late = (
+        silence(own, noon + timedelta(hours=hours)) for hours in (-5.1, -4.9, 4)
+    )
+
+    assert before.expected
+    assert before.evidence[-1].words == "It left its bay."
+    assert during.expected
+    assert during.evidence[-1].at == noon + timedelta(hours=3, minutes=15)
+    assert late.sentence.endswith(" It is overdue.")
 
 
 def test_the_table_says_how_each_is_held(loan):

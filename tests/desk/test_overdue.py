@@ -11,6 +11,7 @@ from devices.custody.actions import Told
 from devices.custody.models import Custody
 from devices.custody.rules import Standing
 from devices.desk import overdue
+from devices.health.models import CameraHealth
 from devices.policy import Policy
 from devices.roster.models import Shift, ShiftKind
 from tests.desk.test_settling import by_hand
@@ -91,7 +92,7 @@ def duty(house):
 
 def away(house, since):
     health = house.own.health
-    health.docked, health.placed_at = False, since
+    health.docked, health.placed_at, health.moved_at = False, since, since
     health.save()
 
 
@@ -119,6 +120,14 @@ def test_one_that_is_docked_or_left_its_bay_after_the_duty_is_not(house, duty):
     away(house, house.desk.now + 10 * MINUTE)
 
     assert not_docked(house, HOUR) == []
+
+
+@pytest.mark.django_db
+def test_one_that_still_speaks_on_the_street_is_overdue_all_the_same(house, duty):
+    away(house, duty.begins_at)
+    CameraHealth.objects.update(placed_at=house.desk.now + 50 * MINUTE)
+
+    assert not_docked(house, HOUR) == ["C0417"]
 
 
 @pytest.mark.django_db

@@ -19,7 +19,7 @@ SERIALS = ("BWC-000001", "BWC-000002", "BWC-000003")
 CODES = ("D01", "D02")
 
 WHEN_IT_CAME = {"received_at", "heard_at", "expected_by"}
-OF_THE_WAY = {"since", "reading_at", "profile_since"}
+OF_THE_WAY = {"since", "moved_at", "reading_at", "profile_since"}
 
 
 @pytest.fixture

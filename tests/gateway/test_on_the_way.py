@@ -81,3 +81,32 @@ def test_nothing_is_placed_after_it_came(sender):
     receive(sits(sender, 60), at=60)
 
     assert CameraHealth.objects.get().placed_at == NOON + timedelta(seconds=60)
+
+
+def moved_at():
+    return (CameraHealth.objects.get().moved_at - NOON).total_seconds()
+
+
+def test_it_is_where_it_is_since_it_moved_and_not_since_its_last_word(sender):
+    receive(came(sender, 0), at=0)
+    receive(sits(sender, 60), at=60)
+    assert moved_at() == 0
+
+    receive(left(sender, 61, sent=61), at=61)
+    for minute in (2, 3):
+        out = report(docked=False, sequence=minute, device_time=clock(minute * 60))
+        receive(said(sender, out, sent=minute * 60), at=minute * 60)
+
+    assert CameraHealth.objects.get().placed_at == NOON + timedelta(minutes=3)
+    assert moved_at() == 61
+
+
+def test_the_dock_it_left_says_since_when_although_it_is_heard_later(sender):
+    receive(came(sender, 0), at=0)
+    out = report(docked=False, sequence=2, device_time=clock(120))
+    receive(said(sender, out, sent=120), at=120)
+    assert moved_at() == 120
+
+    receive(left(sender, 61, sent=180), at=180)
+
+    assert moved_at() == 61

@@ -99,7 +99,7 @@ def deliver(batches) -> tuple[Known, list[Outcome]]:
 
 def end(known: Known) -> Known:
     """All of it but what tells of the way there."""
-    return known._replace(since=None, reading_at=None)
+    return known._replace(since=None, reading_at=None, moved_at=None)
 
 
 @given(st.data(), RECORDS)
@@ -235,3 +235,12 @@ def test_a_dock_that_says_again_where_a_camera_sits_is_no_move():
     _, outcomes = deliver([[first], [again]])
 
     assert [outcome.moves for outcome in outcomes] == [[first], []]
+
+
+@given(st.data(), RECORDS)
+def test_where_it_is_it_has_been_since_a_moment_that_was_told_of(data, records):
+    known, _ = deliver(data.draw(journeys(records)))
+
+    assert known.moved_at in {None, *(one.at for one in records)}
+    assert (known.moved_at is None) == (known.place is None)
+    assert known.place is None or known.moved_at <= known.place.at

@@ -78,7 +78,7 @@ def test_a_charged_emptied_and_heard_camera_is_ready():
         ({"hours": 10.2, "hours_low": 7.6}, "battery", "unknown",
          "C0417 has about 10.2 h of battery, but it may be 7.6 h; the shift lasts 8.0 h."),
         ({"hours_low": None}, "battery", "unknown",
-         "C0417 has about 11.2 h of battery; how sure that is is not known."),
+         "C0417's battery is not known; the shift needs 8.8 h."),
         ({"mode": "recording"}, "away", "no", "C0417 is recording."),
         ({"mode": ""}, "away", "unknown", "Whether C0417 is in use is not known."),
         ({"update_stage": "installing", "updating_until": NOW + timedelta(minutes=24, seconds=3)},
@@ -174,7 +174,7 @@ def test_a_double_shift_needs_twice_the_battery():
         ({"hearing": "silent", "mode": "off"}, False),
         ({"hearing": "silent", "mode": "sleep"}, False),
         ({"hearing": "silent", "mode": "off", "said_at": NOW - timedelta(hours=3)}, True),
-        ({"hearing": "silent", "mode": "off", "placed_at": None}, True),
+        ({"hearing": "silent", "mode": "off", "moved_at": None}, True),
         ({"hearing": "silent", "mode": ""}, True),
     ],
 )
@@ -185,7 +185,7 @@ def test_one_that_went_out_with_a_radio_must_be_heard_until_it_says_that_it_goes
         docked=False,
         radio=True,
         mode="buffering",
-        placed_at=NOW - timedelta(hours=2),
+        moved_at=NOW - timedelta(hours=2),
         said_at=NOW - timedelta(minutes=1),
     )
 
@@ -204,7 +204,7 @@ MISSING: dict[str, Any] = {
     "hours": None,
     "hours_low": None,
     "said_at": None,
-    "placed_at": None,
+    "moved_at": None,
     "offload": "",
     "clips_waiting": None,
     "storage_free_mb": None,
@@ -244,7 +244,7 @@ somewhere = st.builds(
     firmware_accepted=st.sampled_from([None, ("4.1.7",)]),
     profile_accepted=st.sampled_from([None, ("6",)]),
     said_at=st.none() | st.sampled_from([NOW, NOW - timedelta(hours=2)]),
-    placed_at=st.none() | st.sampled_from([NOW, NOW - timedelta(hours=1)]),
+    moved_at=st.none() | st.sampled_from([NOW, NOW - timedelta(hours=1)]),
     held_at=st.sampled_from([None, NOW]),
     issued_to=st.sampled_from(["", "1017", "1031"]),
     event=st.sampled_from(["", "Parade"]),
@@ -301,7 +301,7 @@ def test_every_fact_may_be_missing_or_has_a_reason_why_not():
 
 def test_a_reason_is_as_old_as_what_it_tells_of():
     left_at, said_at = NOW - timedelta(hours=7), NOW - timedelta(hours=8)
-    late = READY._replace(docked=False, hours=5.1, said_at=said_at, placed_at=left_at)
+    late = READY._replace(docked=False, hours=5.1, said_at=said_at, moved_at=left_at)
 
     away, battery = judge(late, SHIFT, POLICY, NOW).reasons
 

@@ -38,7 +38,7 @@ SPEAKS = Known(
     open_critical=None,
     battery_state="full",
     measured_at=NOW,
-    placed_at=NOW - 5 * HOUR,
+    moved_at=NOW - 5 * HOUR,
     health_percent=100,
     model_hours=12.0,
     learned=None,
@@ -88,7 +88,7 @@ def why(place: str = "D03-5", held: Holder | None = OFFICERS_OWN, **changed: Any
          "C0417 is out of reach: it was on and had battery left."),
         ({**SILENT, **OUT, "mode": "off", "battery_percent": 5}, "off", "C0417 is switched off."),
         (NO_RADIO, "no_radio", "C0417 is out and has no radio: it is silent until it is docked."),
-        ({**NO_RADIO, "placed_at": NOW - 20 * HOUR, "measured_at": NOW - 20 * HOUR},
+        ({**NO_RADIO, "moved_at": NOW - 20 * HOUR, "measured_at": NOW - 20 * HOUR},
          "dead_battery", "C0417's battery is flat by now, unless it was switched off."),
     ],
 )  # fmt: skip
@@ -180,6 +180,15 @@ def test_what_should_be_in_its_bay_is_said_to_be_missed():
 
     assert nobody.sentence.endswith(" Nobody holds it: it should be in its bay.")
     assert overdue.sentence.endswith(" It is overdue.")
+
+
+@pytest.mark.parametrize("state", ["in_repair", "out_of_service", "lost"])
+@pytest.mark.parametrize("held", [None, Holder(NOW - HOUR)])
+def test_what_is_not_in_service_should_not_be_in_its_bay(state: str, held: Holder | None):
+    found = why(held=held, service_state=state, **NO_RADIO)
+
+    assert found.sentence == "C0417 is out and has no radio: it is silent until it is docked."
+    assert not found.missed
 
 
 def test_the_evidence_says_what_was_so_and_when():

@@ -129,7 +129,7 @@ class World:
             if officer not in stay:
                 camera = self.held_by.pop(officer)
                 self.docked_at[camera] = at
-                CameraHealth.objects.filter(camera=camera).update(placed_at=at)
+                CameraHealth.objects.filter(camera=camera).update(placed_at=at, moved_at=at)
 
     def _takes(self, officer: int, at: datetime) -> None:
         """Their own camera if it is ready, or a spare; who finds none could have had no other that
@@ -147,7 +147,11 @@ class World:
         self.held_by[officer], self.docked_at[pk] = pk, None
         Camera.objects.filter(pk=pk).update(update_stage=UpdateStage.NONE)  # as a desk leaves it
         CameraHealth.objects.filter(camera=pk).update(
-            docked=False, mode="buffering", battery_state="discharging", placed_at=at
+            docked=False,
+            mode="buffering",
+            battery_state="discharging",
+            placed_at=at,
+            moved_at=at,
         )
 
     def breaks(self, camera: Camera) -> None:
