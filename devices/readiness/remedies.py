@@ -110,7 +110,8 @@ def _takes(  # noqa: C901, PLR0911 (one for each)
         case Blocker.NEVER_HEARD | Blocker.DISPLACED:
             return FINDING
         case Blocker.UPDATING:
-            return known.updating_until - now if known.updating_until else None
+            until = known.updating_until  # once that is past, nobody knows
+            return until - now if until and until > now else None
         case Blocker.BATTERY:
             charged_at = known.docked_at(now).charged_at(one.need, policy)
             return charged_at - now if charged_at else None

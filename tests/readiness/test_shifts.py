@@ -278,6 +278,20 @@ def test_a_camera_out_since_yesterday_is_called_in(evening: Shift, noon: datetim
     assert post.todo[0].by == evening.begins_at - POLICY.overdue_after
 
 
+def test_one_that_speaks_from_a_car_since_yesterday_has_not_gone_out_for_this(
+    evening: Shift, noon: datetime
+):
+    at = evening.begins_at - 2 * HOUR
+    asleep = {"docked": False, "mode": "sleep", "battery_state": "discharging"}
+    on(evening, 1, at, {**asleep, "battery_percent": 95, "moved_at": at - 20 * HOUR})
+
+    post = only(judged(evening, at))
+
+    assert (post.gone, post.ready) == (False, False)
+    assert post.reason is not None
+    assert (post.reason.blocker, post.reason.as_of) == (Blocker.AWAY, at - 20 * HOUR)
+
+
 MINUTE = timedelta(minutes=1)
 UNLOADED = {"offload": "failed", "clips_waiting": 3}
 
@@ -338,6 +352,20 @@ def test_what_nothing_mends_for_this_shift_leaves_the_spare(
     a_spare(801, station, noon)
 
     assert todo(only(judged(evening, noon)))[0] is Remedy.OFFER_SPARE
+
+
+def test_an_update_that_is_not_back_in_time_can_be_waited_for_no_more(
+    evening: Shift, station: Station, noon: datetime
+):
+    on(evening, 1, noon, {"clock_wrong": True})
+    installs = {"update_stage": "installing", "updating_until": noon - HOUR / 2}
+    Camera.objects.update(**installs)
+    a_spare(801, station, noon)
+
+    post = only(judged(evening, noon))
+
+    assert todo(post) == [Remedy.OFFER_SPARE, Remedy.UPDATE]
+    assert post.todo[1].by == evening.begins_at
 
 
 def test_what_has_to_begin_first_stands_first(evening: Shift, station: Station, noon: datetime):
