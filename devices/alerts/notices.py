@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from devices.alerts import actions, rules, summaries
 from devices.alerts.catalogue import CATALOGUE, at_least
@@ -121,15 +121,20 @@ def _tell_of_the_end(channels: list[Channel], now: datetime) -> int:
     """Those who were told that it began are told that it is over, once.
 
     It waits as long as a follow-up does: nobody has to hurry because of it, and what ends within
-    these minutes is told in one notice.
+    these minutes is told in one notice. Nothing is over that is wrong again by then; its end is
+    told with the new alert's.
     """
     over = Alert.objects.filter(cleared_at__isnull=False, told_at__isnull=False, flapping=False)
     over = over.filter(suppressed_why="", cause=None).filter(
         Q(resolved_at=None) | Q(resolved_at__gte=now - TOLD_OF_THE_END_WITHIN)
     )
+    same = {"rule": OuterRef("rule"), "subject": OuterRef("subject")}
+    again = Exists(Alert.objects.shown().filter(LASTING, **same))
+    found = _locked(over.annotate(again=again))
+    actions.note_told([one for one in found if one.again], "told_at", now=None)
     ended = [
         one
-        for group in _groups(_locked(over)).values()
+        for group in _groups(one for one in found if not one.again).values()
         if min(one.cleared_at or now for one in group) <= now - rules.FOLLOWED_UP_AFTER
         for one in group
     ]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core import mail
 
+from devices.access.models import Quarantined
 from devices.alerts import actions, notices, sending
 from devices.alerts.actions import InForce, Listener, Span
 from devices.alerts.catalogue import CATALOGUE
@@ -328,6 +329,32 @@ def test_who_was_told_of_the_beginning_is_told_of_the_end(docks, chief, noon):
     for minute in (15, 16):
         look(noon, minute)
     assert titles()[1:] == ["Over: 2 docks do not report at Headquarters (since 07:00)"]
+
+
+def test_what_is_wrong_again_is_not_said_to_be_over(chief, noon):
+    dock = a_dock("D03", a_station(), bays=1)
+    strangers = [
+        Quarantined(kind="unknown_serial", serial=serial, dock=dock, first_at=at, last_at=at)
+        for serial, at in (("X1", noon), ("X2", noon + 4 * MINUTE))
+    ]
+    strangers[0].save()
+    for minute in (0, 1):
+        look(noon, minute)
+    actions.acknowledge(Alert.objects.all(), note="", by=None, now=noon + MINUTE)
+    Quarantined.objects.update(settled_at=noon + 2 * MINUTE)
+    look(noon, 2)
+    strangers[1].save()
+    for minute in (4, 5, 7, 8):
+        look(noon, minute)
+
+    assert Alert.objects.count() == 2
+    assert not [one for one in titles() if one.startswith("Over")]
+
+    Quarantined.objects.update(settled_at=noon + 9 * MINUTE)
+    for minute in (9, 14, 15):
+        look(noon, minute)
+    over = [one for one in titles() if one.startswith("Over")]
+    assert over == ["Over: 1 serial numbers spoke at D03 and were not believed (since 07:04)"]
 
 
 def test_what_was_over_before_anybody_was_told_is_told_to_nobody(docks, chief, noon):
