@@ -17,6 +17,7 @@ from devices.board.cards import Card
 from devices.board.rules import Bucket
 from devices.faults.rules import code_of
 from devices.health.models import CameraHealth, Hearing
+from devices.health.rules import clock_wrong
 from devices.inventory.models import Camera, ServiceState
 from devices.policy import Policy
 
@@ -63,9 +64,9 @@ class Subject:
     def left_since(self) -> bool:
         """Whether it is away and has said nothing since it left."""
         health, said_at = self.health, self.said_at
-        if health is None or health.docked is not False or health.placed_at is None:
+        if health is None or health.docked is not False or health.moved_at is None:
             return False
-        return said_at is None or said_at < health.placed_at
+        return said_at is None or said_at < health.moved_at
 
     @property
     def heard_at(self) -> datetime | None:
@@ -156,7 +157,7 @@ def _present(one: Subject) -> SafeString:
     where = f" in {one.bay}" if health.docked and one.bay else ""
     doing = {Bucket.DOCKED: "docked", Bucket.CHARGING: "charging", Bucket.RECORDING: "recording"}
     if one.left_since:
-        return format_html("{} is out. It left {} ago.", one.name, age(health.placed_at))
+        return format_html("{} is out. It left {} ago.", one.name, age(health.moved_at))
     if health.hearing in (Hearing.HEARD, Hearing.LATE) and health.battery_percent is not None:
         return format_html(
             "{} is {}{}: {} %, heard {} ago.",
@@ -179,7 +180,7 @@ def _place(one: Subject) -> Iterator[Fact]:
         source = f"dock {dock}" if dock else "itself"
         yield Fact("Place", one.bay or "in a dock", source, health.placed_at, stale=silent)
     else:
-        yield Fact("Place", "out of its dock", "the dock it left", health.placed_at)
+        yield Fact("Place", "out of its dock", "the dock it left", health.moved_at)
     if one.camera.home_bay:
         yield Fact("Home bay", str(one.camera.home_bay), "import", one.camera.enrolled_at)
 
@@ -289,9 +290,9 @@ def _with_year(at: datetime) -> str:
     return f"{localtime(at):%Y-%m-%d %H:%M:%S}"
 
 
-def wrong_clock(health: CameraHealth | None) -> WrongClock | None:
-    """Both times, if the camera's clock is marked wrong; history is placed by the right one."""
-    if health is None or not health.clock_wrong or not health.device_time:
+def wrong_clock(health: CameraHealth | None, policy: Policy) -> WrongClock | None:
+    """Both times, if the camera's clock is wrong; history is placed by the right one."""
+    if health is None or health.device_time is None or health.measured_at is None:
         return None
-    was = health.measured_at or health.received_at
-    return WrongClock(health.device_time, was) if was else None
+    said, was = health.device_time, health.measured_at
+    return WrongClock(said, was) if clock_wrong(said - was, policy) else None

@@ -38,12 +38,17 @@ from devices.department import current
 from devices.health.models import Hearing, Placement, Reading, Silence
 from devices.inventory import codes
 from devices.inventory.models import PUBLIC_WITHIN, Camera, Dock, Officer, Station
-from devices.readiness.sql import COUNTED
+from devices.readiness.sql import CLOCK_OFF, COUNTED
 
 # The board's own rule, looked up for each row.
 BUCKET_OF_ROW = f"""
 (SELECT {BUCKET.replace("%(charged)s", "%s")} {COUNTED}
  WHERE c.id = devices_camera.id AND c.service_state <> 'retired')"""
+
+# And readiness's of its clock; the row keeps what was wrong when it spoke.
+CLOCK_OF_ROW = f"""
+coalesce((SELECT {CLOCK_OFF} > %s FROM devices_camerahealth h
+          WHERE h.camera_id = devices_camera.id), FALSE)"""  # noqa: S608 (constants)
 
 LARGEST_NUMBER = 2**31 - 1
 
@@ -112,10 +117,11 @@ class _Cameras(Resource):
         self.shown = officers_shown(request)
 
     def rows(self) -> QuerySet[Camera]:
+        policy = current.policy()
         cameras = self.reach.cameras().annotate(
             hearing=Coalesce("health__hearing", Value(Hearing.NEVER.value)),
-            clock_wrong=Coalesce("health__clock_wrong", Value(value=False)),
-            bucket=RawSQL(BUCKET_OF_ROW, [current.policy().charged_percent]),  # noqa: S611
+            clock_wrong=RawSQL(CLOCK_OF_ROW, [policy.clock_tolerance]),  # noqa: S611
+            bucket=RawSQL(BUCKET_OF_ROW, [policy.charged_percent]),  # noqa: S611
         )
         return cameras if self.shown is None else with_badges(cameras, self.shown)
 

@@ -171,7 +171,7 @@ def _present(request: Entered, one: Subject, at: datetime) -> dict[str, Any]:
         "readiness": one.card.readiness if one.card and one.card.standing else None,
         "silent": one.card.silent if one.card else None,
         "facts": camera_facts.facts(one, now=at, policy=policy),
-        "clock": camera_facts.wrong_clock(one.health),
+        "clock": camera_facts.wrong_clock(one.health, policy),
         "sees_officer": sees,
         "held": holders.says(one.card, badges=sees) if one.card else "",
         "at": at,

@@ -3,7 +3,8 @@
 A statement answers for every subject that is bad, and for those that have an open alert
 (``%(open)s``), so that a subject which got better is seen to be; whom it does not name was
 not looked at and stays as it is. Columns: key, name, condition, since, value, station,
-place, address, causes (as ``rule subject``).
+place, address, causes (as ``rule subject``); and where what is compared is a time of the subject's
+own, how long that is and how long it may be.
 """
 
 from collections import Counter
@@ -18,12 +19,13 @@ from devices.alerts.catalogue import CATALOGUE, Rule
 from devices.alerts.rules import Condition, Sight
 from devices.alerts.texts import lasted
 from devices.department import current
-from devices.desk.kiosk.rules import WRONG_PINS
+from devices.desk.kiosk.rules import LOCKED_FOR, WRONG_PINS
 from devices.inventory import codes
 from devices.policy import Policy
 from devices.readiness import shifts
 from devices.readiness.margin import ShiftReadiness
 from devices.readiness.rules import Blocker
+from devices.readiness.sql import CLOCK_OFF
 from devices.rollouts.models import Rollout
 from devices.rollouts.reading import progress
 from devices.rollouts.rules import Course as RolloutCourse
@@ -111,8 +113,8 @@ WHERE c.service_state = 'in_service' AND (h.heard_at IS NULL OR {_CAMERA_IS} = A
         value="round(h.storage_free_mb / 1000.0, 1) || ' GB free'",
     ),
     "clock_wrong": _of_cameras(
-        bad="h.clock_wrong",
-        good="NOT h.clock_wrong",
+        bad=f"{CLOCK_OFF} > %(clock)s",
+        good=f"{CLOCK_OFF} <= %(clock)s",
         since="NULL::timestamptz",
         value=_CLOCK_IS_OFF,
     ),
@@ -142,8 +144,8 @@ WHERE f.severity = 'critical'
     "fault_overdue": """
 SELECT 'fault:' || f.id, c.number::text,
        CASE WHEN f.state = 'open' AND f.acknowledge_by <= %(now)s THEN 'bad' ELSE 'good' END,
-       f.opened_at, replace(f.code, '_', ' '), c.station_id, '', '/faults/' || f.id || '/', NULL,
-       round(extract(epoch FROM f.acknowledge_by - f.opened_at) / 60) || ' min'
+       f.acknowledge_by, replace(f.code, '_', ' '), c.station_id, '', '/faults/' || f.id || '/',
+       NULL, %(now)s - f.opened_at, f.acknowledge_by - f.opened_at
 FROM devices_fault f JOIN devices_camera c ON c.id = f.camera_id
 WHERE f.state = 'open' AND f.acknowledge_by <= %(now)s OR 'fault:' || f.id = ANY(%(open)s)""",
     "repair_long": f"""
@@ -174,7 +176,7 @@ WHERE NOT EXISTS (
     # Of the kiosk, never of the officer: who keeps the machines sees this too.
     "pin_locked": """
 SELECT 'kiosk:' || k.id, k.name, CASE WHEN count(p.officer_id) > 0 THEN 'bad' ELSE 'good' END,
-       min(p.locked_until) - interval '15 minutes', count(p.officer_id) || CASE count(p.officer_id)
+       min(p.locked_until) - %(locked_for)s, count(p.officer_id) || CASE count(p.officer_id)
            WHEN 1 THEN ' PIN' ELSE ' PINs' END, k.station_id, '',
        '/kiosks/', NULL
 FROM devices_desk k
@@ -247,8 +249,7 @@ _SAID: Mapping[str, str] = {
 # What is compared is how long it has been so, with the rule's patience. The value, if there is
 # one, is in the words.
 BY_TIME = {
-    "dock_silent", "camera_silent", "camera_never_heard", "offload_failed", "fault_overdue",
-    "desk_conflict",
+    "dock_silent", "camera_silent", "camera_never_heard", "offload_failed", "desk_conflict",
 }  # fmt: skip
 # Limits that are the department's (`policy`), or nobody's to choose, and not the rule's own.
 LIMITS: Mapping[str, Callable[[Policy], str]] = {
@@ -281,8 +282,13 @@ def look(
 
 
 def numbers(policy: Policy) -> dict[str, Any]:
-    """What statements ask of the department's numbers."""
-    return {"overdue_after": policy.overdue_after, "missing_after": policy.missing_after}
+    """What statements ask of the department's numbers, and of those that nobody chooses."""
+    return {
+        "clock": policy.clock_tolerance,
+        "locked_for": LOCKED_FOR,
+        "overdue_after": policy.overdue_after,
+        "missing_after": policy.missing_after,
+    }
 
 
 def _limit(rule: Rule, limit: float | None, patience: timedelta, policy: Policy) -> str:
@@ -379,7 +385,12 @@ _JUDGED: Mapping[str, Judging] = {
 
 
 def _sight(rule: Rule, limit: str, row: tuple[Any, ...]) -> Sight:
-    subject, said, condition, since, value, station_id, place, address, causes, *own = row
+    subject, said, condition, since, value, station_id, place, address, causes, *spans = row
+    compared = (value or "", limit)
+    if spans:
+        compared = (lasted(spans[0]), lasted(spans[1]))
+    elif rule.code in BY_TIME:
+        compared = ("", limit)
     name = codes.name(int(said)) if said.isdigit() else said
     return Sight(
         rule=rule.code,
@@ -387,8 +398,8 @@ def _sight(rule: Rule, limit: str, row: tuple[Any, ...]) -> Sight:
         condition=Condition(condition),
         name=name,
         words=_SAID[rule.code].format(name=name, value=value),
-        value="" if rule.code in BY_TIME else value or "",
-        limit=own[0] if own else limit,
+        value=compared[0],
+        limit=compared[1],
         since=since,
         station_id=station_id,
         place=place,

@@ -17,7 +17,6 @@ from devices.alerts.actions import InForce, in_force
 from devices.alerts.conditions import numbers
 from devices.alerts.rules import Condition, Course, Terms, step
 from devices.department import current
-from devices.desk.kiosk.rules import LOCKED_FOR
 
 
 class Turn(NamedTuple):
@@ -29,10 +28,10 @@ class Turn(NamedTuple):
 
 
 def _readings(bad: str, good: str) -> str:
-    """Each change of a docked camera's condition in its readings."""
+    """Each change of a camera's condition in its readings."""
     return f"""
 WITH seen AS (
-    SELECT camera_id, at, CASE WHEN docked AND {bad} THEN 'bad' WHEN {good} THEN 'good'
+    SELECT camera_id, at, CASE WHEN {bad} THEN 'bad' WHEN {good} THEN 'good'
            ELSE 'between' END AS condition
     FROM devices_reading WHERE at >= %(since)s AND at < %(until)s
 ), turns AS (
@@ -116,9 +115,11 @@ SELECT camera_id, at, 'good' FROM (
     SELECT *, lag(docked) OVER (PARTITION BY camera_id ORDER BY at, docked) AS before FROM said
 ) back WHERE docked AND NOT before
 ORDER BY 1, 2""",
-    "offload_failed": _readings("offload = 'failed'", "offload IN ('complete', 'transferring')"),
+    "offload_failed": _readings(
+        "docked AND offload = 'failed'", "offload IN ('complete', 'transferring')"
+    ),
     "storage_low": _readings(
-        "storage_free_mb < %(limit)s * 1000", "storage_free_mb >= %(limit)s * 1250"
+        "docked AND storage_free_mb < %(limit)s * 1000", "storage_free_mb >= %(limit)s * 1250"
     ),
     "clock_wrong": _readings("clock_wrong", "NOT clock_wrong"),
     "battery_drop": _counted(
@@ -234,6 +235,8 @@ def replay(wanted: InForce, *, since: datetime, until: datetime) -> Replay | Non
     sql = PAST.get(wanted.rule.code)
     if sql is None:
         return None
+    if not wanted.enabled:
+        return Replay(0, 0, ())
     turns: dict[int | str, list[Turn]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(sql, _told(wanted, since, until))
@@ -254,7 +257,6 @@ def _told(wanted: InForce, since: datetime, until: datetime) -> dict[str, Any]:
         "limit": wanted.limit,
         "opens_after": wanted.terms.opens_after,
         "dock_clears_after": in_force()["dock_silent"].terms.clears_after,
-        "locked_for": LOCKED_FOR,
         **numbers(current.policy()),
     }
 

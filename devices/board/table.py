@@ -20,7 +20,7 @@ from devices.board.rules import IN_REPAIR, Bucket
 from devices.board.sql import BUCKET, HELD_NOW, HOLDERS, MINE
 from devices.inventory import codes
 from devices.policy import Policy
-from devices.readiness.sql import COUNTED, DISPLACED
+from devices.readiness.sql import CLOCK_OFF, COUNTED, DISPLACED
 
 MOST_COUNTED = 1000
 
@@ -151,7 +151,7 @@ _COLUMNS = f"""
     coalesce(h.hearing, 'never'), h.heard_at, h.since, h.measured_at, h.docked,
     coalesce(h.mode, ''), h.battery_percent, h.battery_health_percent, h.storage_free_mb,
     h.clips_waiting, coalesce(h.firmware_version, ''), coalesce(h.profile_version, ''),
-    coalesce(array_to_string(h.faults, ' '), ''), coalesce(h.clock_wrong, FALSE),
+    coalesce(array_to_string(h.faults, ' '), ''), coalesce({CLOCK_OFF} > %(clock)s, FALSE),
     {HELD_NOW}, %(badges)s, c.officer_id IS NOT NULL, c.tags
 """  # noqa: S608 (made of the constants above)
 _FROM = f"{COUNTED} JOIN devices_station s ON s.id = c.station_id {HOLDERS}"
@@ -309,6 +309,7 @@ def _values(reach: Visible, wanted: Wanted, policy: Policy) -> dict[str, Any]:
     escaped = typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return {
         "charged": policy.charged_percent,
+        "clock": policy.clock_tolerance,
         "officer": reach.officer_id,
         "stations": sorted(reach.stations or ()),
         "typed_number": number_typed(typed),

@@ -61,6 +61,8 @@ class Past:
         """The camera reports, and history keeps it."""
         camera = self.cameras[number - 1]
         a_reading(camera, self.now, **fields)
+        off = HOUR if fields.get("clock_wrong") else NEXT * 0
+        fields |= {"measured_at": self.now, "device_time": self.now + off}
         CameraHealth.objects.filter(camera=camera).update(
             hearing="heard", heard_at=self.now, expected_by=None, **fields
         )

@@ -9,9 +9,9 @@ from devices.alerts.actions import InForce
 from devices.alerts.catalogue import CATALOGUE
 from devices.alerts.rules import Condition, Terms
 from devices.health.models import Placement, Silence
-from tests.rows import a_camera, a_station
+from tests.rows import a_camera, a_reading, a_station
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 BAD, GOOD = Condition.BAD, Condition.GOOD
 
 
@@ -64,3 +64,38 @@ def test_every_past_that_is_kept_can_be_asked_and_the_others_say_so(noon):
             InForce(rule, rule.terms, limit), since=noon - timedelta(days=7), until=noon
         )
         assert (found is None) == (code in replays.UNKEPT)
+
+
+@pytest.mark.django_db
+def test_a_rule_that_is_switched_off_would_have_called_nobody(noon):
+    a_reading(a_camera(417, a_station(), noon), noon - 5 * HOUR, clock_wrong=True)
+    rule = CATALOGUE["clock_wrong"]
+    span = {"since": noon - 9 * HOUR, "until": noon}
+
+    on, off = (
+        replays.replay(InForce(rule, rule.terms, None, enabled), **span)
+        for enabled in (True, False)
+    )
+
+    assert (on.times, off.times) == (1, 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("code", "said", "times"),
+    [
+        ("clock_wrong", {"clock_wrong": True}, 1),
+        ("offload_failed", {"offload": "failed"}, 0),
+        ("storage_low", {"storage_free_mb": 900}, 0),
+    ],
+)
+def test_what_is_asked_of_docked_cameras_alone_is_asked_of_them_in_the_past_too(
+    noon, code, said, times
+):
+    a_reading(a_camera(417, a_station(), noon), noon - 5 * HOUR, docked=False, **said)
+    rule = CATALOGUE[code]
+    limit = rule.limit.default if rule.limit else None
+
+    found = replays.replay(InForce(rule, rule.terms, limit), since=noon - 9 * HOUR, until=noon)
+
+    assert found.times == times

@@ -1,6 +1,6 @@
 """The sweep over committed facts: one row for each thing that is wrong, and nothing else."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError
@@ -11,6 +11,7 @@ from devices.alerts.actions import InForce, Span
 from devices.alerts.catalogue import CATALOGUE
 from devices.alerts.models import Alert, Quiet
 from devices.alerts.rules import Terms
+from devices.department.actions import decide
 from devices.errors import Refused
 from devices.faults.models import Fault
 from devices.health.models import CameraHealth, DockHealth
@@ -148,7 +149,7 @@ def test_the_database_itself_refuses_a_second_open_alert(dock, noon):
     [
         ({"offload": "failed", "clips_waiting": 3}, "offload_failed"),
         ({"storage_free_mb": 1500}, "storage_low"),
-        ({"clock_wrong": True}, "clock_wrong"),
+        ({"device_time": datetime(2030, 1, 1, 13, tzinfo=UTC)}, "clock_wrong"),  # at noon
         ({"hearing": "silent"}, "camera_silent"),
         ({"docked": False, "bay_id": None}, "camera_away"),
     ],
@@ -268,7 +269,7 @@ def test_each_number_stands_beside_what_it_is_compared_with(dock, noon, health, 
 )
 def test_a_wrong_clock_is_told_by_how_far_it_is_off(dock, noon, off, said):
     assert off_by(off) == said  # as readiness says it
-    CameraHealth.objects.filter(camera__number=3).update(clock_wrong=True, device_time=noon + off)
+    CameraHealth.objects.filter(camera__number=3).update(device_time=noon + off)
     for hours in (0, 2):
         actions.sweep(now=noon + timedelta(hours=hours))
 
@@ -277,7 +278,17 @@ def test_a_wrong_clock_is_told_by_how_far_it_is_off(dock, noon, off, said):
     assert (alert.value, alert.limit) == (said, "2 min")
 
 
-def test_a_fault_that_nobody_took_is_told_from_its_opening_and_leads_to_itself(dock, noon):
+def test_a_clock_is_wrong_by_the_limit_in_force_and_not_by_that_of_its_report(dock, noon):
+    three_ahead = {"device_time": noon + 3 * MINUTE, "clock_wrong": True}
+    CameraHealth.objects.filter(camera__number=3).update(**three_ahead)
+    decide({"clock_tolerance": 5}, reason="Slow docks", based_on=0, by=None, now=noon)
+    for hours in (0, 2):
+        actions.sweep(now=noon + timedelta(hours=hours))
+
+    assert not firing()
+
+
+def test_a_fault_that_nobody_took_is_told_with_its_age_and_leads_to_itself(dock, noon):
     fault = Fault.objects.create(
         camera=dock.station.cameras.get(number=2),
         code="lens_blocked",
@@ -290,12 +301,33 @@ def test_a_fault_that_nobody_took_is_told_from_its_opening_and_leads_to_itself(d
     actions.sweep(now=noon + 20 * MINUTE)
 
     alert = Alert.objects.get()
-    assert (alert.began_at, alert.limit) == (noon, "15 min")
+    assert (alert.began_at, alert.value, alert.limit) == (noon + 15 * MINUTE, "20 min", "15 min")
+    assert alert.words == "Nobody acknowledged a fault of C0002 in time: lens blocked."
     assert alert.address == f"/faults/{fault.pk}/"
 
 
+def test_the_patience_with_a_fault_that_nobody_takes_begins_at_its_deadline(dock, noon):
+    Fault.objects.create(
+        camera=dock.station.cameras.get(number=2),
+        code="lens_blocked",
+        severity="minor",
+        source="camera",
+        opened_at=noon,
+        acknowledge_by=noon + timedelta(hours=24),
+    )
+    patient = InForce(
+        CATALOGUE["fault_overdue"], Terms("major", 10 * MINUTE, timedelta()), limit=None
+    )
+    actions.change_rule(patient, reason="Roll call", by=None, now=noon)
+
+    for minutes, called in ((0, []), (9, []), (10, ["24 h"])):
+        actions.sweep(now=noon + timedelta(hours=24, minutes=minutes))
+        fired = Alert.objects.filter(fired_at__isnull=False)
+        assert [one.limit for one in fired] == called
+
+
 def test_only_what_has_no_number_has_no_limit():
-    compared = conditions.LIMITS.keys() | conditions.BY_TIME
+    compared = conditions.LIMITS.keys() | conditions.BY_TIME | {"fault_overdue"}
     without = {code for code, rule in CATALOGUE.items() if not rule.limit} - compared
 
     assert without == {"fault_critical", "stranger", "camera_found", "leaver_holds"}
