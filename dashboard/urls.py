@@ -127,6 +127,7 @@ urlpatterns = [
     path("faults/", faults.faults, name="faults"),
     path("faults/<int:pk>/", faults.fault, name="fault"),
     path("faults/<int:pk>/acknowledge/", faults.acknowledge, name="acknowledge_fault"),
+    path("faults/<int:pk>/seen/", faults.see, name="see_fault"),
     path("faults/<int:pk>/promise/", faults.promise, name="promise_spare"),
     path("faults/<int:pk>/clear/", faults.clear, name="clear_fault"),
     path("test/", testing.start, name="test"),

@@ -371,7 +371,8 @@ class CameraFaultSerializer(serializers.Serializer[Any]):
     )
     opened_at = Moment()
     told_at = Moment(
-        allow_null=True, help_text="When a commander knew of it: they told or acknowledged it."
+        allow_null=True,
+        help_text="When a commander knew of it: they told it, acted on it or said so.",
     )
     acknowledge_by = Moment()
     acknowledged_at = Moment(allow_null=True)

@@ -70,6 +70,20 @@ def acknowledge(request: Entered, pk: int) -> HttpResponseBase:
 
 @require_POST
 @door(Act.INSPECT)
+def see(request: Entered, pk: int) -> HttpResponseBase:
+    """A commander knows of what somebody else acknowledged."""
+    one = _one(request.reach, pk)
+    try:
+        actions.see(one, by=request.user, now=now())
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"It is on record that you have seen it: {one}.")
+    return HttpResponseRedirect(reverse("fault", args=[pk]))
+
+
+@require_POST
+@door(Act.INSPECT)
 def promise(request: Entered, pk: int) -> HttpResponseBase:
     """A spare is promised to the officer whose camera has this fault, and kept with it."""
     one, form = _one(request.reach, pk), Promise(request.POST)
@@ -121,7 +135,7 @@ def report(request: Entered, number: int) -> HttpResponseBase:
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, "The commander has been told; the clock runs.")
+            messages.success(request, "It stands in the commander's list; the clock runs.")
             return HttpResponseRedirect(reverse("fault", args=[opened.pk]))
     return _report_page(request, camera, form, status=422)
 
@@ -208,6 +222,9 @@ def _may(user: User, one: Fault, away: Repair | None) -> dict[str, bool]:
     return {
         "may_acknowledge": one.state == FaultState.OPEN
         and allowed(user, Act.ACKNOWLEDGE_FAULT, one.camera),
+        "may_see": one.told_at is None
+        and one.state in (FaultState.ACKNOWLEDGED, FaultState.IN_REPAIR)
+        and allowed(user, Act.INSPECT, one.camera),
         "may_send": mends and away is None,
         "may_take_back": mends and away is not None,
         "may_clear": left and away is None and allowed(user, clears, one.camera),

@@ -78,6 +78,8 @@ def test_camera(
         checks=[one.frozen() for one in checks],
         facts=known.frozen,
         note=_words(said.note),
+        duty_begins_at=duty.begins_at if duty else None,
+        duty_ends_at=duty.ends_at if duty else None,
     )
     why = " ".join(one.sentence for one in checks if one.passed is not True)
     told = New(camera, FaultSource.TEST, why, known.frozen, by, said.officer, test)
@@ -154,7 +156,8 @@ def _end_lesser(
         return
     words = "It was told again, as one with which the camera must not be issued."
     over = {"resolution": Resolution.GRAVER, "resolution_words": words}
-    FAULT.move(lesser, FaultState.RESOLVED, resolved_at=now, resolved_by=by, **over)
+    told = _told(by, camera, now)
+    FAULT.move(lesser, FaultState.RESOLVED, resolved_at=now, resolved_by=by, **over, **told)
     _record("fault told as critical", lesser, by, now, reason=words)
 
 
@@ -162,14 +165,32 @@ def _end_lesser(
 def acknowledge(fault: Fault, *, by: User, now: datetime) -> None:
     """This person has seen the fault and answers for it. Refuses when somebody already does."""
     waiting = Fault.objects.filter(pk=fault.pk, state=FaultState.OPEN)
-    told = {"told_at": Coalesce("told_at", now)} if _commands(by, fault.camera) else {}
     claimed = waiting.update(
-        state=FaultState.ACKNOWLEDGED, acknowledged_at=now, acknowledged_by=by, **told
+        state=FaultState.ACKNOWLEDGED,
+        acknowledged_at=now,
+        acknowledged_by=by,
+        **_told(by, fault.camera, now),
     )
     fault.refresh_from_db()
     if not claimed:
         raise Refused(_who_was_first(fault))
     _record("fault acknowledged", fault, by, now)
+
+
+@transaction.atomic
+def see(fault: Fault, *, by: User, now: datetime) -> None:
+    """This commander knows of the fault, whoever answers for it. Refuses who does not command its
+    camera, a commander when one is known to have known, and a fault that is over."""
+    told = _told(by, fault.camera, now)
+    if not told:
+        raise Refused(f"Only a commander of {fault.camera} says that a commander knows.")
+    untold = Fault.objects.unresolved().filter(pk=fault.pk, told_at=None)
+    seen = untold.update(**told)
+    fault.refresh_from_db()
+    if not seen:
+        over = fault.state == FaultState.RESOLVED
+        raise Refused(f"{fault} is resolved already." if over else "A commander knew of it before.")
+    _record("fault seen by a commander", fault, by, now)
 
 
 @dataclass(frozen=True)
@@ -226,6 +247,7 @@ def send_to_repair(
         state=FaultState.IN_REPAIR,
         acknowledged_at=Coalesce("acknowledged_at", now),
         acknowledged_by=Coalesce("acknowledged_by", by.pk),
+        **_told(by, camera, now),
     )
     ledger.record("repair begun", camera, by=by, now=now, repair=repair.pk, **_written(said))
     feed.touch([camera.pk])
@@ -312,6 +334,7 @@ def resolve(fault: Fault, resolution: Resolution, *, words: str, by: User, now: 
         resolved_by=by,
         resolution=resolution,
         resolution_words=words,
+        **_told(by, camera, now),
     )
     _record("fault cleared", fault, by, now, resolution=resolution.value, reason=words)
 
@@ -432,6 +455,12 @@ def _commands(person: User | None, camera: Camera) -> bool:
     """Whether this person is the camera's supervisor: who inspects the shifts of its station."""
     reach = reach_of(person, Act.INSPECT) if person else None
     return reach is not None and reach.includes(camera)
+
+
+def _told(by: User, camera: Camera, now: datetime) -> dict[str, Any]:
+    """What becomes of ``told_at`` when this person acts on a fault of the camera: the first act of
+    a commander is when a commander knew."""
+    return {"told_at": Coalesce("told_at", now)} if _commands(by, camera) else {}
 
 
 def _lock(camera: Camera) -> None:

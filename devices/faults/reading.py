@@ -143,11 +143,14 @@ class Tested:
 
 _LATEST = """
 SELECT duty.place, test.id, test.at, test.passed
-FROM unnest(%(cameras)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[])
-     WITH ORDINALITY AS duty(camera_id, since, until, place)
+FROM unnest(%(cameras)s::bigint[], %(begin)s::timestamptz[], %(end)s::timestamptz[])
+     WITH ORDINALITY AS duty(camera_id, begins_at, ends_at, place)
 CROSS JOIN LATERAL (
     SELECT id, at, passed FROM devices_preshifttest t
-    WHERE t.camera_id = duty.camera_id AND t.at >= duty.since AND t.at < duty.until
+    WHERE t.camera_id = duty.camera_id AND t.at < duty.ends_at
+      AND t.at >= duty.begins_at - %(counts_for)s
+      AND (NOT t.passed OR t.duty_ends_at IS NULL OR duty.ends_at <= t.duty_ends_at
+           OR duty.begins_at <= t.duty_begins_at)
     ORDER BY t.at DESC LIMIT 1) test
 """
 
@@ -155,8 +158,9 @@ CROSS JOIN LATERAL (
 def tested(duties: Collection[Duty], *, now: datetime, policy: Policy) -> dict[Duty, Tested]:
     """For each duty whether its camera's test was passed, failed, skipped, or can still be made.
 
-    The latest test counts that was made during the duty or `Policy.test_counts_for` before it.
-    One query, whatever their number.
+    The latest test counts that was made during the duty or `Policy.test_counts_for` before it; one
+    that was passed for what was left of an earlier duty is not passed for this one. One query,
+    whatever their number.
     """
     listed = list(duties)
     with connection.cursor() as cursor:
@@ -164,8 +168,9 @@ def tested(duties: Collection[Duty], *, now: datetime, policy: Policy) -> dict[D
             _LATEST,
             {
                 "cameras": [one.camera_id for one in listed],
-                "since": [one.begins_at - policy.test_counts_for for one in listed],
-                "until": [one.ends_at for one in listed],
+                "begin": [one.begins_at for one in listed],
+                "end": [one.ends_at for one in listed],
+                "counts_for": policy.test_counts_for,
             },
         )
         latest = {listed[place - 1]: (pk, at, ok) for place, pk, at, ok in cursor.fetchall()}

@@ -391,6 +391,25 @@ class TestFault:
 
         assert "commander acknowledged it already" in said
 
+    def test_a_commander_says_that_they_have_seen_what_it_acknowledged(
+        self, commander, it, camera, hq
+    ):
+        ivy = rows.person(Role.IT, name="ivy")
+        path = f"/faults/{report(camera, ivy, now()).pk}/"
+        actions.acknowledge(Fault.objects.get(), by=ivy, now=now())
+
+        assert "I have seen it" not in text(it.get(path))
+        assert it.post(f"{path}seen/").status_code == 403
+        north = rows.a_station("N", "North")
+        elsewhere = client_of(Role.COMMANDER, north, name="elsewhere")
+        assert elsewhere.post(f"{path}seen/").status_code == 404
+        assert "I have seen it" in text(commander.get(path))
+        said = text(commander.post(f"{path}seen/", follow=True))
+
+        assert "It is on record that you have seen it" in said
+        assert "A commander knew of it" in said
+        assert "I have seen it" not in said
+
     def test_it_is_cleared_once_and_by_it(self, commander, it, fault):
         path, form = f"/faults/{fault.pk}/clear/", {"resolution": "repaired", "words": "new lens"}
 
@@ -547,7 +566,7 @@ class TestTest:
         after = text(self.confirm(sam))
 
         assert "C0417 will not pass: 1 of 7 things is not as they must be." in before
-        assert "The commander has been told: lens is covered." in after
+        assert "It stands in the commander's list: lens is covered." in after
         assert "ask for a spare" in after
 
     def test_one_not_in_service_is_not_tested(self, commander, camera, teller, away):

@@ -1,6 +1,7 @@
 """A malfunction is told, acknowledged, repaired and cleared, each once and by whom it may."""
 
 from datetime import timedelta
+from importlib import import_module
 from threading import Barrier, Thread
 from uuid import uuid4
 
@@ -149,6 +150,46 @@ class TestAcknowledging:
         actions.acknowledge(fault, by=it, now=noon)
 
         assert (fault.state, fault.told_at) == ("acknowledged", None)
+
+    def test_a_commander_says_that_they_know_of_what_another_acknowledged(
+        self, camera, sam, it, commander, noon
+    ):
+        fault = report(camera, sam, noon)
+        actions.acknowledge(fault, by=it, now=noon)
+        later = noon + timedelta(minutes=9)
+
+        with pytest.raises(Refused, match="Only a commander of C0417 says that"):
+            actions.see(fault, by=it, now=later)
+        actions.see(fault, by=commander, now=later)
+
+        assert (fault.state, fault.acknowledged_by, fault.told_at) == ("acknowledged", it, later)
+        with pytest.raises(Refused, match="A commander knew of it before"):
+            actions.see(fault, by=commander, now=later)
+        assert verbs()[-1] == "fault seen by a commander"
+
+    def test_a_commander_who_sends_it_to_repair_or_clears_it_knew(
+        self, camera, sam, commander, it, noon
+    ):
+        mount, battery = (report(camera, sam, noon, code) for code in ("mount", "battery"))
+        minute = timedelta(minutes=1)
+
+        actions.resolve(
+            mount, Resolution.REPAIRED, words="new clip", by=commander, now=noon + minute
+        )
+        actions.send_to_repair(
+            camera, leaving(noon), fault=battery, key=uuid4(), by=commander, now=noon + 2 * minute
+        )
+
+        battery.refresh_from_db()
+        assert (mount.told_at, battery.told_at) == (noon + minute, noon + 2 * minute)
+
+    def test_another_who_sends_it_to_repair_has_not_told_a_commander(self, camera, sam, it, noon):
+        fault = report(camera, sam, noon)
+
+        actions.send_to_repair(camera, leaving(noon), fault=fault, key=uuid4(), by=it, now=noon)
+
+        fault.refresh_from_db()
+        assert (fault.state, fault.told_at) == ("in_repair", None)
 
     def test_what_is_resolved_needs_nobody(self, camera, commander, it, noon):
         fault = report(camera, commander, noon)
@@ -354,6 +395,39 @@ def test_the_database_keeps_what_was_told(camera, commander, noon, change, said)
 
     with pytest.raises(DatabaseError, match=said), transaction.atomic():
         change(Fault.objects.all())
+
+
+def test_what_was_kept_before_says_only_what_can_be_proved(camera, sam, commander, it, hq, noon):
+    """Each fault once said that a commander knew when it was opened, whoever told it."""
+    elsewhere = rows.person(Role.COMMANDER, rows.a_station("NORTH", "North"), name="elsewhere")
+    seen_at = noon + timedelta(hours=1)
+    told = {"camera": camera, "severity": "major", "opened_at": noon, "acknowledge_by": noon}
+    seen = {"state": "acknowledged", "acknowledged_at": seen_at}
+    for code, fields in {
+        "lens": {"source": "officer", "opened_by": sam},
+        "mount": {"source": "commander", "opened_by": commander},
+        "button": {"source": "test", "opened_by": commander},
+        "screen": {"source": "camera", **seen, "acknowledged_by": commander},
+        "clock": {"source": "camera", **seen, "acknowledged_by": elsewhere},
+        "battery": {"source": "it", "opened_by": it, **seen, "acknowledged_by": it},
+        "storage": {"source": "camera", **seen, "state": "resolved", "acknowledged_by": it},
+    }.items():
+        Fault.objects.create(code=code, told_at=noon, **told, **fields)
+    told_once = import_module("devices.migrations.0032_when_a_commander_knew")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(told_once.KNOWN_AT)
+
+    assert dict(Fault.objects.values_list("code", "told_at")) == {
+        "lens": None,
+        "mount": noon,
+        "button": noon,
+        "screen": seen_at,
+        "clock": None,
+        "battery": None,
+        "storage": None,
+    }
 
 
 def test_the_database_keeps_a_resolved_fault(camera, commander, it, noon):

@@ -220,6 +220,38 @@ class TestOfDuties:
 
         assert reading.tested([duty], now=noon, policy=POLICY)[duty].verdict is verdict
 
+    def test_one_passed_for_the_rest_of_a_duty_is_not_passed_for_the_next(self, camera, sam, noon):
+        day = a_shift(camera.station, noon - timedelta(hours=7, minutes=50), name="Day")
+        rows.a_duty(day, camera.officer)
+        spoke(camera, battery_percent=30, battery_state="discharging")
+
+        test = confirm(camera, sam, noon)
+        mine = Duty(camera.pk, day.begins_at, day.ends_at)
+        extended = replace(mine, ends_at=day.ends_at + timedelta(hours=2))
+        hour = timedelta(hours=1)
+        anothers = Duty(camera.pk, noon - hour / 60, noon + 8 * hour)
+        next_one = Duty(camera.pk, noon + hour, noon + 9 * hour)
+        found = reading.tested([mine, extended, anothers, next_one], now=noon, policy=POLICY)
+
+        assert (test.passed, test.duty_ends_at) == (True, day.ends_at)
+        assert [found[one].verdict for one in (mine, extended, anothers, next_one)] == [
+            Verdict.PASSED,
+            Verdict.PASSED,
+            Verdict.WAITING,
+            Verdict.WAITING,
+        ]
+
+    def test_one_that_failed_says_something_of_every_duty(self, camera, sam, noon):
+        day = a_shift(camera.station, noon - timedelta(hours=7, minutes=50), name="Day")
+        rows.a_duty(day, camera.officer)
+        spoke(camera, device_time=noon + timedelta(hours=1))
+
+        confirm(camera, sam, noon)
+
+        duty = Duty(camera.pk, noon + timedelta(hours=1), noon + timedelta(hours=9))
+        found = reading.tested([duty], now=noon, policy=POLICY)[duty]
+        assert found.verdict is Verdict.FAILED
+
     def test_it_costs_one_query_for_any_number(self, camera, sam, noon, django_assert_num_queries):
         confirm(camera, sam, noon)
         duty = Duty(camera.pk, noon - timedelta(hours=1), noon + timedelta(hours=7))
