@@ -59,7 +59,7 @@ def test_ten_questions_are_answered_by_what_is_shown(open_page: NewPage, command
         "by how much": "C1015 lacks",
         "who is not emptied": "C1016 is not emptied",
         "what to do about it": "Offer spare C2002",
-        "by when": f"begin by {begin_by:%H:%M}",
+        "by when": f"begin by {begin_by:%d %b %H:%M}",
         "which spare": "Offer C2001",
         "where it is": "D01-17",
         "how many spares there are": "4 spares ready",
