@@ -130,11 +130,10 @@ def _tell_of_the_end(channels: list[Channel], now: datetime) -> int:
     )
     same = {"rule": OuterRef("rule"), "subject": OuterRef("subject")}
     again = Exists(Alert.objects.shown().filter(LASTING, **same))
-    found = _locked(over.annotate(again=again))
-    actions.note_told([one for one in found if one.again], "told_at", now=None)
+    actions.note_told(_locked(over.filter(again)), "told_at", now=None)
     ended = [
         one
-        for group in _groups(one for one in found if not one.again).values()
+        for group in _groups(_locked(over.filter(~again))).values()
         if min(one.cleared_at or now for one in group) <= now - rules.FOLLOWED_UP_AFTER
         for one in group
     ]

@@ -163,16 +163,14 @@ def tested(duties: Collection[Duty], *, now: datetime, policy: Policy) -> dict[D
     whatever their number.
     """
     listed = list(duties)
+    told: dict[str, Any] = {
+        "cameras": [one.camera_id for one in listed],
+        "begin": [one.begins_at for one in listed],
+        "end": [one.ends_at for one in listed],
+        "counts_for": policy.test_counts_for,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _LATEST,
-            {
-                "cameras": [one.camera_id for one in listed],
-                "begin": [one.begins_at for one in listed],
-                "end": [one.ends_at for one in listed],
-                "counts_for": policy.test_counts_for,
-            },
-        )
+        cursor.execute(_LATEST, told)
         latest = {listed[place - 1]: (pk, at, ok) for place, pk, at, ok in cursor.fetchall()}
     return {one: _tested(one, latest.get(one), now, policy) for one in listed}
 
