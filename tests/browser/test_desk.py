@@ -8,12 +8,12 @@ from urllib.parse import urljoin
 
 import pytest
 from django.utils.timezone import now
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from devices.custody import actions as custody
 from devices.custody.actions import Told
 from devices.custody.models import CustodyEvent
-from devices.desk.models import DeskRequest
+from devices.desk.models import DeskConflict, DeskRequest
 from devices.inventory.models import Officer
 from tests.browser.at_desk import (
     CARD,
@@ -229,6 +229,51 @@ def test_offline_scans_are_kept_told_and_sent_in_order(
     sent = DeskRequest.objects.order_by("received_at").values_list("seq", flat=True)
     assert list(sent) == sorted(sent)
     expect(page.locator("#attention")).to_be_hidden()
+
+
+class Slow:
+    """The server takes the first scan from now on and answers it when it is told to."""
+
+    def __init__(self, page: Page) -> None:
+        self._page, self._waits = page, list[tuple[Route, APIResponse]]()
+        page.route(SCANS, self._takes)
+
+    def _takes(self, route: Route) -> None:
+        if self._waits:
+            route.continue_()
+        else:
+            self._waits.append((route, route.fetch()))
+
+    def answers(self) -> None:
+        [(route, answer)] = self._waits
+        route.fulfill(response=answer)
+
+
+SCANS = "**/api/v1/desk/scans/"
+
+
+def test_what_a_slow_server_refuses_after_it_was_told_is_a_conflict(
+    open_desk: Opened, post: Post
+) -> None:
+    spare = post.spares[0]
+    page = open_desk()
+    with old_facts(page):
+        officer = Officer.objects.get(badge_number="1044")
+        told = Told(by=post.quartermaster, now=now())
+        custody.check_out(spare, officer, custody.Terms(), told=told)
+        scan(page, "1031")
+        stands(page, "1031")
+        slow = Slow(page)
+
+        scan(page, spare.label)
+        says(page, "PENDING", f"Issued {spare.name} to 1031.")
+        slow.answers()
+
+        says(page, "CONFLICT")
+    kept = DeskConflict.objects.get()
+    assert (kept.told, kept.camera, str(kept.officer)) == ("issued", spare, "1031")
+    expect(page.locator("#attention-list")).to_contain_text("You were told: issued")
+    assert post.holder(spare) == "1044"
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 from tests.browser.bench import ADDRESS, bench, module
 from tests.browser.conftest import wait_until
 
-BEGIN = """async (stopped) => {
+BEGIN = """async ([stopped, patience]) => {
   const { Queue } = await import("/static/dashboard/desk/queue.js");
   const { Store, newId } = await import("/static/dashboard/desk/store.js");
   const { post } = await import("/static/dashboard/desk/posting.js");
@@ -18,7 +18,7 @@ BEGIN = """async (stopped) => {
   window.store = await Store.open();
   window.queue = new Queue({
     store, desk: 3, post: post({ scans: "/scans/", csrf_cookie: "csrftoken" }),
-    times: { answer: 400, again: [30, 60, 90], paused: 60 },
+    times: { answer: patience, again: [30, 60, 90], paused: 60 },
     on: {
       answered: (entry, answer) => told.push(["answered", entry.raw, answer.result]),
       failed: (entry) => told.push(["failed", entry.raw, entry.why]),
@@ -42,12 +42,13 @@ class Desk:
         self.context, self.answers, self.sent = context, [DONE], []
         self.answers: Answers
         self.sent: list[dict[str, Any]]
+        self.unanswered: list[Route] = []
         self.page: Page = bench(context, answers={"/scans/": self._answer})
         context.add_cookies([{"name": "csrftoken", "value": "from-here", "url": ADDRESS}])
         self.begin()
 
-    def begin(self, *, stopped: bool = False) -> None:
-        self.page.evaluate(BEGIN, stopped)
+    def begin(self, *, stopped: bool = False, patience_ms: int = 400) -> None:
+        self.page.evaluate(BEGIN, [stopped, patience_ms])
 
     def _answer(self, route: Route) -> None:
         asked = route.request
@@ -58,7 +59,9 @@ class Desk:
         status, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if status == 0:
             route.abort("connectionrefused")
-        elif status != -1:  # which is: no answer
+        elif status == -1:  # which is: no answer, or not yet
+            self.unanswered.append(route)
+        else:
             route.fulfill(status=status, json=body, content_type="application/json")
 
     def scan(self, *raws: str) -> None:
@@ -183,6 +186,38 @@ def test_what_the_clerk_was_told_meanwhile_goes_with_the_next_try(desk: Desk) ->
     desk.settles()
 
     assert (desk.sent[0]["told"], desk.sent[-1]["told"]) == ("", "issued")
+
+
+REFUSED = {"result": "refused", "server_time": "2026-01-01T00:00:00Z"}
+CONFLICT = REFUSED | {"result": "conflict"}
+
+
+@pytest.mark.parametrize(
+    ("told", "came", "sent"),
+    [
+        ("issued", REFUSED, ["", "issued"]),
+        ("issued", DONE[1], [""]),
+        ("returned", REFUSED | {"result": "held"}, [""]),  # a dock told that it is in
+        ("", REFUSED, [""]),
+    ],
+)
+def test_an_answer_to_what_was_sent_before_the_clerk_was_told_otherwise_is_not_the_last(
+    desk: Desk, told: str, came: dict[str, Any], sent: list[str]
+) -> None:
+    """The server has to hear what was told; it then makes a conflict of it."""
+    desk.begin(patience_ms=60_000)
+    desk.answers = [(-1, {}), (200, CONFLICT)]
+    desk.scan("A")
+    wait_until(lambda: desk.was_asked(1))
+
+    desk.page.evaluate("(told) => queue.tell(queue.pending[0], { told })", told)
+    desk.unanswered[0].fulfill(json=came)
+    desk.settles()
+
+    assert [one["told"] for one in desk.sent] == sent
+    result = came["result"] if len(sent) == 1 else "conflict"
+    assert [one for one in desk.told() if one[0] == "answered"] == [["answered", "A", result]]
+    wait_until(lambda: desk.kept() == [])
 
 
 def test_another_tab_that_took_over_sends_nothing_from_here(desk: Desk) -> None:

@@ -608,6 +608,26 @@ def test_what_was_told_after_the_first_try_was_lost_is_the_same_scan(house):
     assert again == first
 
 
+def test_what_was_told_before_a_refusal_came_back_is_for_a_person_to_settle(house, lend):
+    key, spare = uuid4(), house.spares[0]
+    lend(spare, "1044")
+    house.desk.scan("1031")
+    context = house.desk.context
+    first = house.desk.scan(spare.label, after_s=1, key=key)
+    assert first["result"] == "refused"
+
+    for _ in range(2):  # the second time its answer was lost
+        house.desk.context, house.desk.now = context, house.desk.now - timedelta(seconds=1)
+        house.desk.seq -= 1
+        answer = house.desk.scan(spare.label, after_s=1, key=key, told="issued")
+
+    kept = DeskConflict.objects.get()
+    assert (answer["result"], answer["conflict"]) == ("conflict", kept.pk)
+    assert (kept.camera, str(kept.officer), kept.told) == (spare, "1031", "issued")
+    assert kept.sentence.startswith("Desk 1 told issued while cut off. 1044 holds C0531")
+    assert house.holder(spare) == "1044"
+
+
 def test_a_return_told_while_cut_off_that_a_dock_told_first_is_no_conflict(house):
     answer = house.desk.scan(house.spares[0].label, told="returned")
 

@@ -3,13 +3,12 @@
 // says PENDING when none comes.
 
 import { CHANGES, IDLE, NOTHING_YET, context, isOver, judge } from "./judge.js";
-import { alone } from "./offline.js";
+import { agrees, alone } from "./offline.js";
 import { newId } from "./store.js";
 import { factsOf, say } from "./texts.js";
 
 export const ANSWER_WITHIN_MS = 1_500; // then it is pending: a desk never freezes
 const AT_ONCE = new Set(["shown", "held", "armed", "cleared", "repeat"]); // they change no custody
-const IN_ALREADY = new Set(["held", "repeat"]); // an answer that a return told before can stand with
 
 /**
  * Tells by `on`: `result(result)` to be shown, `waiting(judgement)`, `context(context)`,
@@ -94,15 +93,15 @@ export class Engine {
     async pending(entry, turn) {
         if (turn.told || !this.turns.has(entry.event_id)) return;
         const verdict = this.alone(turn.judgement);
-        turn.told = turn.judgement;
         if (!verdict.may) {
             const message = `${NOT_YET} ${verdict.why ?? ""}`.trim();
-            turn.told = null; // nothing was promised: the answer is told when it comes
             if (entry.does) this.known.apply(entry.does); // and it may have been done
             this.on.result(this.result(turn, { event_id: entry.event_id, act: "refused", code: "unanswered", message }));
             return;
         }
         await this.queue.tell(entry, verdict, doing(turn.judgement, verdict.act));
+        if (!this.turns.has(entry.event_id)) return; // answered while that was kept
+        turn.told = turn.judgement;
         this.promise(entry, turn, verdict);
     }
 
@@ -150,7 +149,7 @@ export class Engine {
         }
         if (answer.result === "undone" || (entry.does && entry.does.act !== answer.result)) this.on.stale();
         const said = entry.said ?? null;
-        const stands = !said?.told || agrees(said.told, answer.result);
+        const stands = agrees(said?.told, answer.result);
         if (!stands || answer.result === "conflict") this.disagree(entry, answer, said);
         this.show(entry, answer, turn, stands);
     }
@@ -239,10 +238,6 @@ export class Engine {
 
 const UNKEPT = "This browser cannot keep scans: nothing was done. Close other windows, or use another browser.";
 const NOT_YET = "The server has not answered: do not hand it out yet.";
-
-function agrees(told, result) {
-    return told === result || (told === "returned" && IN_ALREADY.has(result));
-}
 
 // What a scan does to custody if it is done as it was judged; null if it changes none.
 function doing({ act: judged, code, camera, officer }, act = judged) {

@@ -5,6 +5,7 @@
 
 const GOES_OUT = new Set(["issued", "taken"]);
 const HARMLESS = new Set(["shown", "held", "info", "cleared", "repeat", "fault", "found"]);
+const IN_ALREADY = new Set(["held", "repeat"]);
 
 /** What the desk may tell of this judgement by itself: `told` goes with the scan; or why not. */
 export function alone({ act, code, camera, reason }, { age, usable }) {
@@ -13,6 +14,12 @@ export function alone({ act, code, camera, reason }, { age, usable }) {
     if (GOES_OUT.has(act) && !reason) return goingOut(act, camera, age, usable);
     if (HARMLESS.has(act) || (act === "armed" && code === "wants_camera")) return { may: true, act, told: "" };
     return { may: false, why: NEEDS_SERVER[code === "wants_reason" ? "transferred" : act] ?? "" };
+}
+
+/** Whether what was told already can stand beside what came of it. That a camera is in already can stand
+ * beside a return. */
+export function agrees(told, result) {
+    return !told || told === result || (told === "returned" && IN_ALREADY.has(result));
 }
 
 function goingOut(act, camera, age, usable) {

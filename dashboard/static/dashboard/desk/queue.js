@@ -1,6 +1,8 @@
 // Sends what was scanned: in order, one at a time, again and again under the same name until it is
 // answered. Nothing is thrown away: what the server cannot take is kept until somebody has seen it.
 
+import { agrees } from "./offline.js";
+
 export const TIMES = {
     answer: 10_000, // then the server is asked again
     again: [1_000, 2_000, 5_000, 15_000],
@@ -59,10 +61,11 @@ export class Queue {
         return entry;
     }
 
-    /** The page told the clerk by itself: that goes with the scan when it is sent the next time. */
+    /** The page is about to tell the clerk by itself: once that is kept, it goes with the scan whenever that is sent. */
     async tell(entry, said, does) {
-        Object.assign(entry, { said, does, told: said.told });
-        await this.store.change(entry);
+        const told = { said, does, told: said.told };
+        await this.store.change({ ...entry, ...told });
+        Object.assign(entry, told);
     }
 
     /** Somebody has seen why this could not be done. */
@@ -102,11 +105,14 @@ export class Queue {
     // How long to wait before the next try, in ms.
     async send(entry) {
         const sentAt = performance.now();
+        const { told } = entry;
         let answer;
         try {
             answer = await this.post(entry, AbortSignal.timeout(this.times.answer));
             if (answer.ok && !answer.redirected) {
                 const said = await answer.json();
+                // The clerk was told otherwise meanwhile, which the server must hear: it makes a conflict of it.
+                if (entry.told !== told && !agrees(entry.told, said.result)) return 0;
                 await this.settle(entry, said, [sentAt, performance.now()]);
                 return 0;
             }
