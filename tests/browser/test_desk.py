@@ -324,6 +324,44 @@ def test_a_refresh_while_the_server_is_away_loses_nothing(
     expect(page.locator("#attention")).to_be_hidden()
 
 
+# What is kept of the facts, as another release may have kept it under the same name.
+OTHERWISE = """async ([name, shape]) => {
+  const opened = (asked) => new Promise((done) => (asked.onsuccess = () => done(asked.result)));
+  const database = await opened(indexedDB.open("fleet-desk"));
+  const kept = database.transaction("kept", "readwrite").objectStore("kept");
+  const facts = await opened(kept.get(name));
+  const bare = facts?.snapshot;
+  if (bare) await opened(kept.put(shape === "bare" ? bare : { ...facts, snapshot: {} }, name));
+  database.close();
+  return Boolean(bare);
+}"""
+
+
+@pytest.mark.parametrize("shape", ["bare", "unknown"])
+def test_facts_that_another_release_kept_cost_no_scan(
+    open_desk: Opened, post: Post, shape: str
+) -> None:
+    first, second, _ = post.spares
+    page = open_desk()
+    desk = page.url
+    scan(page, "1017")
+    stands(page, "1017")
+    page.route(SCANS, lambda route: route.abort())
+    scan(page, first.label)
+    says(page, "PENDING 1")
+    page.goto("/officers/")
+    assert page.evaluate(OTHERWISE, [f"snapshot:{post.desk.pk}", shape])
+    page.unroute_all()
+
+    page.goto(desk)
+
+    ready(page)
+    expect(page.locator("#pending")).to_have_text("Nothing waits", timeout=HEALS_WITHIN_MS)
+    assert post.holder(first) == "1017"
+    scan(page, "1031", second.label)
+    says(page, "ISSUED", f"Issued {second.name} to 1031.")
+
+
 # What is kept of when the facts were asked for, by the desk's own clock.
 NOT_IN_THE_FUTURE = """async (name) => {
   const opened = (asked) => new Promise((done) => (asked.onsuccess = () => done(asked.result)));

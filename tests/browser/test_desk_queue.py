@@ -229,6 +229,22 @@ def test_another_tab_that_took_over_sends_nothing_from_here(desk: Desk) -> None:
     assert [one["raw"] for one in desk.kept()] == ["A"]
 
 
+def test_a_tab_that_is_taken_over_while_it_begins_takes_nothing_up(desk: Desk) -> None:
+    desk.begin(stopped=True)
+    desk.scan("A")
+
+    begun = """async () => {
+      queue.stopped = false;
+      const begins = queue.begin();
+      queue.stop();
+      await begins;
+      return queue.entries;
+    }"""
+
+    assert desk.page.evaluate(begun) == []
+    assert desk.sent == []
+
+
 NAMES = "(store, n) => Array.from({ length: n }, (_, at) => store.newId(1_800_000_000_000 + at))"
 
 

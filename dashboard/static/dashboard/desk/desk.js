@@ -3,7 +3,7 @@
 import { Clock } from "./clock.js";
 import { Engine } from "./engine.js";
 import { keepShell } from "./install.js";
-import { Known } from "./known.js";
+import { Known, NO_FACTS } from "./known.js";
 import { Listener } from "./listener.js";
 import { Live } from "./live.js";
 import { only } from "./lock.js";
@@ -242,6 +242,7 @@ part("sound-test").addEventListener("click", () => sounds.test());
 async function work() {
     const turn = ++turns;
     await remember();
+    if (turn !== turns) return;
     queue.stopped = false;
     await queue.begin();
     if (turn !== turns) return;
@@ -271,20 +272,33 @@ async function remember() {
     attention = (await store.kept(KEPT.attention)) ?? [];
     engine.last = (await store.kept(KEPT.last)) ?? engine.last;
     known.done = (await store.kept(KEPT.done)) ?? [];
-    const facts = known.asked ? null : await store.kept(KEPT.snapshot);
-    if (!facts) return;
-    clock.behind = facts.behind;
-    known.take(facts.snapshot, clock.recalled(facts.asked));
+    if (!known.asked) recall(await store.kept(KEPT.snapshot));
+}
+
+// Facts that another release kept may be of another shape. Without them the desk waits for the server's; it
+// works all the same.
+function recall(facts) {
+    if (!facts?.snapshot) return;
+    try {
+        known.take(facts.snapshot, clock.recalled(facts.asked));
+        clock.behind = facts.behind;
+    } catch {
+        known.take(NO_FACTS, null);
+    }
+}
+
+async function opened() {
+    try {
+        return await Store.open();
+    } catch {
+        refuse("unkept", "This browser keeps nothing, so this desk cannot work in it. Close the private window.");
+        return { add: () => Promise.reject(new Error()), scans: async () => [], keep: () => undefined, kept: async () => undefined };
+    }
 }
 
 async function begin() {
-    try {
-        store = await Store.open();
-        await remember();
-    } catch {
-        store = { add: () => Promise.reject(new Error()), scans: async () => [], keep: () => undefined, kept: async () => undefined };
-        refuse("unkept", "This browser keeps nothing, so this desk cannot work in it. Close the private window.");
-    }
+    store = await opened();
+    await remember();
     queue = new Queue({
         store, desk,
         post: post(settings),

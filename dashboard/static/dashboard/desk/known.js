@@ -8,6 +8,9 @@ const OUT = new Set(["issued", "transferred"]);
 const BACK = new Set(["returned", "found"]);
 const COMMITTED_WITHIN_MS = 2_000; // a snapshot may be drawn while an act of just before is being committed
 
+/** What a desk knows before it has a snapshot. */
+export const NO_FACTS = { at: null, cameras: [], officers: [], order: [] };
+
 /** A camera that the snapshot does not know: it may come back, and nothing else. */
 const stranger = (name) => ({
     name, codes: [], place: "", says: "", why: "", ...NOBODY,
@@ -18,7 +21,7 @@ export class Known {
     constructor(cards) {
         this.cards = new Map(cards.map((card) => [card.code, card]));
         this.done = []; // { at, act, code, camera, officer }, by the server's clock
-        this.take({ at: null, cameras: [], officers: [], order: [] }, null);
+        this.take(NO_FACTS, null);
     }
 
     /** Another snapshot, and the moment it was asked for, before which it cannot have been drawn. What was

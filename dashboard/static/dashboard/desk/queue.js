@@ -28,6 +28,7 @@ export class Queue {
     /** What an earlier page left comes first. */
     async begin() {
         const kept = await this.store.scans(this.desk);
+        if (this.stopped) return; // another tab has taken over meanwhile
         const here = new Set(this.entries.map(({ event_id }) => event_id));
         this.entries = [...kept.filter(({ event_id }) => !here.has(event_id)), ...this.entries];
         this.on.changed?.();
