@@ -276,6 +276,26 @@ def test_what_a_slow_server_refuses_after_it_was_told_is_a_conflict(
     assert post.holder(spare) == "1044"
 
 
+def test_what_a_slow_server_did_against_a_rule_is_told_to_who_went_on(
+    open_desk: Opened, post: Post
+) -> None:
+    page = open_desk()
+    scan(page, "1044", post.weak.label)
+    says(page, "REFUSED", f"{post.weak.name} is not ready.")
+    slow = Slow(page)
+
+    scan(page, CARD["RSHORT"])
+    says(page, "REFUSED", "do not hand it out yet")
+    scan(page, "1031")
+    expect(page.locator("#officer .badge")).to_have_text("1031")
+    slow.answers()
+
+    looks = page.locator("#attention-list")
+    expect(looks).to_contain_text("You were told: do not hand it out yet.")
+    expect(looks).to_contain_text(f"Issued {post.weak.name} to 1044, against a rule")
+    usable(page)
+
+
 @contextmanager
 def old_facts(page: Page) -> Iterator[None]:
     """No younger snapshot than the first arrives."""

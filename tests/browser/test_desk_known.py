@@ -40,6 +40,20 @@ def test_a_later_snapshot_is_believed(page: Page) -> None:
     assert module(page, "known.js", HELD, "2026-01-01T07:00:13Z") == ["", []]
 
 
+SUSPENDED = """({ Known }, act) => {
+  const nobody = { holder: "", custody: "", since: null, holder_left: false };
+  const camera = { ...nobody, name: "C0531", codes: [], holder: "1031", holder_suspended: true };
+  const known = new Known([]);
+  known.take({ at: "2026-01-01T07:00:00Z", cameras: [camera], order: [], officers: [] }, null);
+  known.apply(act);
+  return known.camera("C0531").holder_suspended;
+}"""
+
+
+def test_a_camera_that_came_back_is_no_suspended_officers_any_more(page: Page) -> None:
+    assert module(page, "known.js", SUSPENDED, BACK) is False
+
+
 # What is waited for by one who holds a camera's issue and its return in the queue.
 WAITS = """({ Known }, waits) => {
   const camera = { name: "C0531", codes: [], holder: "1044", custody: "shift", since: null };

@@ -213,8 +213,8 @@ function keepFacts() {
     store?.keep(KEPT.snapshot, { snapshot: known.snapshot, asked: known.asked.wall, behind: clock.behind });
 }
 
-function answered(...said) {
-    engine.answered(...said);
+function answered(entry, answer) {
+    engine.answered(entry, answer);
     store.keep(KEPT.done, known.done);
 }
 

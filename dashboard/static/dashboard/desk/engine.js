@@ -8,6 +8,7 @@ import { newId } from "./store.js";
 import { factsOf, say } from "./texts.js";
 
 export const ANSWER_WITHIN_MS = 1_500; // then it is pending: a desk never freezes
+const MOVES = new Set([...CHANGES, "undone"]); // after these a camera is with somebody else
 const AT_ONCE = new Set(["shown", "held", "armed", "cleared", "repeat"]); // they change no custody
 
 /**
@@ -93,16 +94,19 @@ export class Engine {
     async pending(entry, turn) {
         if (turn.told || !this.turns.has(entry.event_id)) return;
         const verdict = this.alone(turn.judgement);
-        if (!verdict.may) {
-            const message = `${NOT_YET} ${verdict.why ?? ""}`.trim();
-            if (entry.does) this.known.apply(entry.does); // and it may have been done
-            this.on.result(this.result(turn, { event_id: entry.event_id, act: "refused", code: "unanswered", message }));
-            return;
-        }
-        await this.queue.tell(entry, verdict, doing(turn.judgement, verdict.act));
+        await this.queue.tell(entry, verdict, verdict.may ? doing(turn.judgement, verdict.act) : entry.does);
         if (!this.turns.has(entry.event_id)) return; // answered while that was kept
-        turn.told = turn.judgement;
-        this.promise(entry, turn, verdict);
+        if (verdict.may) {
+            turn.told = turn.judgement;
+            this.promise(entry, turn, verdict);
+        } else this.unanswered(entry, turn, verdict);
+    }
+
+    // Nothing is promised: the answer is told when it comes. It may have been done all the same.
+    unanswered(entry, turn, { why = "" }) {
+        if (entry.does) this.known.apply(entry.does);
+        const message = `The server has not answered: ${NOT_YET}. ${why}`.trim();
+        this.on.result(this.result(turn, { event_id: entry.event_id, act: "refused", code: "unanswered", message }));
     }
 
     // ---- without it
@@ -138,29 +142,37 @@ export class Engine {
 
     // ---- answers
 
-    answered(entry, answer, when) {
-        this.clock.hear(answer.server_time, when);
+    answered(entry, answer) {
         const turn = this.turns.get(entry.event_id);
         this.turns.delete(entry.event_id);
         clearTimeout(turn?.timer);
-        if (CHANGES.has(answer.result)) {
-            const { result: act, code, camera, officer } = answer;
-            this.known.note({ at: Date.parse(answer.server_time), act, code, camera, officer });
-        }
-        if (answer.result === "undone" || (entry.does && entry.does.act !== answer.result)) this.on.stale();
+        if (!this.learns(answer) || (entry.does && entry.does.act !== answer.result)) this.on.stale();
         const said = entry.said ?? null;
         const stands = agrees(said?.told, answer.result);
         if (!stands || answer.result === "conflict") this.disagree(entry, answer, said);
+        else if (said?.may === false && MOVES.has(answer.result) && turn?.number !== this.turn) this.look(entry, answer, NOT_YET);
         this.show(entry, answer, turn, stands);
+    }
+
+    // Whether what this desk knows is right with this answer, which may be an old one that was lost before; else
+    // only another snapshot can tell.
+    learns({ result: act, code, camera, officer, server_time }) {
+        if (CHANGES.has(act)) return this.known.note({ at: Date.parse(server_time), act, code, camera, officer });
+        if (act === "undone") this.known.forget(camera);
+        return act !== "undone";
     }
 
     disagree(entry, answer, said) {
         this.on.stale();
+        this.look(entry, answer, said?.told ?? "");
+    }
+
+    look(entry, answer, told) {
         this.on.attention({
             event_id: entry.event_id,
             at: entry.scanned_at,
             message: answer.message,
-            told: said?.told ?? "",
+            told,
             camera: answer.camera,
             officer: answer.officer,
             conflict: answer.conflict,
@@ -237,7 +249,7 @@ export class Engine {
 }
 
 const UNKEPT = "This browser cannot keep scans: nothing was done. Close other windows, or use another browser.";
-const NOT_YET = "The server has not answered: do not hand it out yet.";
+const NOT_YET = "do not hand it out yet";
 
 // What a scan does to custody if it is done as it was judged; null if it changes none.
 function doing({ act: judged, code, camera, officer }, act = judged) {

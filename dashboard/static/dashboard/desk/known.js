@@ -3,7 +3,7 @@
 import { TAG, isCard, labelOf, nameOf, numberOn } from "./codes.js";
 
 const BY_HAND = /^C?([0-9]{1,9})$/;
-const NOBODY = { holder: "", custody: "", holder_left: false, since: null };
+const NOBODY = { holder: "", custody: "", holder_left: false, holder_suspended: false, since: null };
 const OUT = new Set(["issued", "transferred"]);
 const BACK = new Set(["returned", "found"]);
 const COMMITTED_WITHIN_MS = 2_000; // a snapshot may be drawn while an act of just before is being committed
@@ -40,8 +40,7 @@ export class Known {
         for (const camera of this.cameras.values()) {
             for (const code of camera.codes) this.codes.set(code, camera.name);
         }
-        const at = Date.parse(snapshot.at) - COMMITTED_WITHIN_MS;
-        this.done = this.done.filter((one) => one.at >= at);
+        this.done = this.done.filter((one) => this.lacks(one));
         for (const one of [...this.done, ...waits]) this.apply(one);
     }
 
@@ -50,10 +49,23 @@ export class Known {
         return this.asked ? clock.since(this.asked) : Infinity;
     }
 
-    /** A scan did this: it counts here until a snapshot has it. */
+    // Whether the snapshot may have been drawn without it.
+    lacks({ at }) {
+        return !(at < Date.parse(this.snapshot.at) - COMMITTED_WITHIN_MS);
+    }
+
+    /** A scan did this: it counts here until a snapshot has it. False if this one has it already, or what came since. */
     note(act) {
+        if (!this.lacks(act)) return false;
         this.done.push(act);
         this.apply(act);
+        return true;
+    }
+
+    /** What was done last to this camera was undone: it is done to no snapshot again. */
+    forget(name) {
+        const last = this.done.findLastIndex(({ camera }) => camera === name);
+        if (last >= 0) this.done.splice(last, 1);
     }
 
     apply({ act, code, camera: name, officer: badge }) {

@@ -11,8 +11,8 @@ export const TIMES = {
 const PAUSES = new Set([401, 403, 429]);
 
 /**
- * `post(entry, signal)` fetches. Tells by `on`: `answered(entry, answer, [sentAt, backAt])`,
- * by the clock that cannot be set; `failed(entry)`, `line(state, why)` with state "up", "down" or "paused", `changed()`.
+ * `post(entry, signal)` fetches. Tells by `on`: `answered(entry, answer)`, `failed(entry)`,
+ * `line(state, why)` with state "up", "down" or "paused", `changed()`.
  */
 export class Queue {
     constructor({ store, desk, post, on, times = {} }) {
@@ -48,7 +48,8 @@ export class Queue {
         return this.pending.map(({ does }) => does).filter(Boolean);
     }
 
-    /** Whether a scan can be answered now: a line that works, and nothing that waits before it. */
+    /** Whether a scan may be answered in time: the line works, as far as is known. A slow scan before it is no
+     * obstacle: its own answer may be awaited as long as that of any other. */
     get clear() {
         return this.state === "up" && navigator.onLine;
     }
@@ -62,9 +63,9 @@ export class Queue {
         return entry;
     }
 
-    /** The page is about to tell the clerk by itself: once that is kept, it goes with the scan whenever that is sent. */
+    /** The page is about to tell the clerk by itself: once that is kept, what was told goes with the scan whenever it is sent. */
     async tell(entry, said, does) {
-        const told = { said, does, told: said.told };
+        const told = { said, does, told: said.told ?? "" };
         await this.store.change({ ...entry, ...told });
         Object.assign(entry, told);
     }
@@ -105,7 +106,6 @@ export class Queue {
 
     // How long to wait before the next try, in ms.
     async send(entry) {
-        const sentAt = performance.now();
         const { told } = entry;
         let answer;
         try {
@@ -114,7 +114,7 @@ export class Queue {
                 const said = await answer.json();
                 // The clerk was told otherwise meanwhile, which the server must hear: it makes a conflict of it.
                 if (entry.told !== told && !agrees(entry.told, said.result)) return 0;
-                await this.settle(entry, said, [sentAt, performance.now()]);
+                await this.settle(entry, said);
                 return 0;
             }
         } catch {
@@ -123,10 +123,10 @@ export class Queue {
         return this.refused(entry, answer);
     }
 
-    async settle(entry, said, when) {
+    async settle(entry, said) {
         this.entries = this.entries.filter((one) => one !== entry);
         this.set("up");
-        this.on.answered(entry, said, when);
+        this.on.answered(entry, said);
         this.on.changed?.();
         await this.store.remove(entry.event_id);
     }
