@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.utils.timezone import now
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from devices.custody import actions as custody
 from devices.custody.actions import Told
@@ -25,6 +25,8 @@ CARD = {printed.word: printed.code for printed in CARDS}
 HEARD = (
     "() => { window.heard = []; document.addEventListener('sound', (e) => heard.push(e.detail)); }"
 )
+# On a French keyboard a scanner that plays an American one types other letters.
+FRENCH = str.maketrans("AZQWM1234567890", "QWAZ,&\u00e9\"'(-\u00e8_\u00e7\u00e0")
 # The desk's own clock is as wrong as this browser is told it is, over a reload too.
 CLOCK = """(ahead) => {
   const Right = Date;
@@ -128,6 +130,21 @@ def scan(page: Page, *codes: str) -> None:
     for code in codes:
         page.keyboard.type(code)
         page.keyboard.press("Enter")
+
+
+def french_scan(page: Page, code: str) -> None:
+    """By a scanner that plays an American keyboard, on a computer whose keyboard is French."""
+    line = page.context.new_cdp_session(page)
+    for place in code:
+        press(line, place, place.translate(FRENCH))
+    page.keyboard.press("Enter")
+
+
+def press(line: CDPSession, place: str, key: str) -> None:
+    """The key that is at this place of an American keyboard, and is ``key`` here."""
+    code = f"Digit{place}" if place.isdigit() else f"Key{place}"
+    pressed = {"type": "keyDown", "key": key, "code": code, "text": key}
+    line.send("Input.dispatchKeyEvent", pressed)
 
 
 def stands(page: Page, badge: str) -> None:

@@ -12,9 +12,9 @@ from playwright.sync_api import APIResponse, Page, Route, expect
 
 from devices.custody import actions as custody
 from devices.custody.actions import Told
-from devices.custody.models import CustodyEvent
+from devices.custody.models import CustodyEvent, Desk
 from devices.desk.models import DeskConflict, DeskRequest
-from devices.inventory.models import Officer
+from devices.inventory.models import Credential, Officer
 from tests.browser.at_desk import (
     CARD,
     HEALS_WITHIN_MS,
@@ -22,6 +22,7 @@ from tests.browser.at_desk import (
     Opened,
     Post,
     dialogs,
+    french_scan,
     heard,
     ready,
     says,
@@ -49,6 +50,41 @@ def test_a_badge_that_nobody_has_shows_where_to_add_one(open_desk: Opened, post:
     says(page, "ERROR", "Not a code of ours")
     expect(page.locator("#band")).to_contain_text("scan it again")
     expect(add).to_have_count(0)
+
+
+SENT = [
+    ({"prefix": "F1"}, "F198EE58AD"),
+    ({"prefix": "]E0"}, "]e098ee58ad"),
+    ({}, "%98EE58AD?"),
+    ({}, "https://badges.example/open?id=98EE58AD"),
+    ({"layout": "us"}, "98EE58AD"),  # on a French keyboard
+]
+
+
+@pytest.mark.parametrize(("scanner", "sent"), SENT)
+def test_a_badge_is_added_as_the_desk_reads_it(
+    open_desk: Opened, post: Post, scanner: dict[str, str], sent: str
+) -> None:
+    Desk.objects.filter(pk=post.desk.pk).update(scanner=scanner)
+    page = open_desk()
+    reads = french_scan if "layout" in scanner else scan
+    reads(page, sent)
+    says(page, "ERROR", "Not a code of ours")
+
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Add a badge").click()
+    officers = opened.value
+    officers.get_by_role("link", name="1044").click()
+    officers.wait_for_url("**/officers/1044/")
+    officers.get_by_text("Badges", exact=True).click()
+    officers.get_by_label("Scan the badge").click()
+    reads(officers, sent)
+
+    expect(officers.get_by_text("names 1044 from now on.")).to_be_visible()
+    assert Credential.objects.get(officer__badge_number="1044").value == "98EE58AD"
+    page.bring_to_front()
+    reads(page, sent)
+    expect(page.locator("#officer .badge")).to_have_text("1044")
 
 
 def test_two_scans_issue_and_one_returns(open_desk: Opened, post: Post) -> None:

@@ -8,13 +8,11 @@ from devices.custody.models import Desk
 from devices.desk.scanner import TESTS
 from devices.roles import Role
 from tests import rows
+from tests.browser.at_desk import FRENCH, press
 from tests.browser.conftest import NewPage, wait_until
 from tests.browser.usable import broken
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-# On a French keyboard a scanner that plays an American one types other letters.
-FRENCH = str.maketrans("AZQWM1234567890", "QWAZ,&\u00e9\"'(-\u00e8_\u00e7\u00e0")
 
 
 @pytest.fixture
@@ -43,10 +41,7 @@ def scan(
     line = page.context.new_cdp_session(page)
     for number, test in enumerate(TESTS):
         for place in prefix + test.code:
-            key = place.translate(FRENCH) if french else place
-            code = f"Digit{place}" if place.isdigit() else f"Key{place}"
-            pressed = {"type": "keyDown", "key": key, "code": code, "text": key}
-            line.send("Input.dispatchKeyEvent", pressed)
+            press(line, place, place.translate(FRENCH) if french else place)
             if ms:
                 page.evaluate("(ms) => new Promise((done) => setTimeout(done, ms))", ms)
         if end:

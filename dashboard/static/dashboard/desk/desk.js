@@ -325,6 +325,7 @@ async function begin() {
     setInterval(() => (engine.tick(), showAge()), 500);
     setInterval(drawResults, 5_000); // a chance to undo passes
     localStorage.setItem("desk", String(desk)); // the page that asks which desk this is goes here
+    localStorage.setItem("scanner", JSON.stringify(settings.profile ?? {})); // and a badge is added as it is read here
     keepShell(settings);
 }
 

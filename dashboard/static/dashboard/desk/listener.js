@@ -57,7 +57,7 @@ export class Listener {
         if (QUIET.has(event.key)) return undefined;
         const ends = this.endsIt(event);
         if (ends) return this.end(event, ends);
-        const letter = this.letterOf(event);
+        const letter = letterOf(event, this.profile);
         if (letter === "") return this.other(event);
         if (event.repeat) return this.running && !this.field ? stop(event) : undefined;
         return this.running || !this.isForThePage(letter, event) ? this.take(letter, event) : undefined;
@@ -80,16 +80,8 @@ export class Listener {
     }
 
     endsIt(event) {
-        if (event.ctrlKey && ENDS_WITH_CTRL.has(event.key.toLowerCase())) return "line feed";
+        if (isLineFeed(event)) return "line feed";
         return ENDS.has(event.key) && !event.ctrlKey && !event.altKey && !event.metaKey ? event.key : "";
-    }
-
-    // With the wrong keyboard layout letters are others; where the key lies says what was meant.
-    letterOf(event) {
-        if (event.ctrlKey || event.metaKey || (event.altKey && !event.getModifierState("AltGraph"))) return "";
-        const place = /^(?:Key([A-Z])|(?:Digit|Numpad)([0-9]))$/.exec(event.code ?? "");
-        if (this.profile.layout === "us" && place && !(place[2] && event.shiftKey)) return place[1] ?? place[2];
-        return event.key.length === 1 ? event.key : "";
     }
 
     // Some scanners hold Alt and type a letter's number on the number pad, on every keyboard the same.
@@ -164,11 +156,7 @@ export class Listener {
     }
 
     isOurs(code) {
-        return this.kindOf(code) !== "" || this.isNoise(code);
-    }
-
-    isNoise(code) {
-        return this.profile.noise.some((one) => one.toUpperCase() === code);
+        return this.kindOf(code) !== "" || isNoise(code, this.profile);
     }
 
     wait() {
@@ -202,7 +190,7 @@ export class Listener {
         if (field) restore(field);
         const before = this.doneAt;
         this.doneAt = keyAt;
-        if (code === "" || this.isNoise(code)) return;
+        if (code === "" || isNoise(code, this.profile)) return;
         const close = startedAt - before < this.times.after;
         this.read(code, { close, by: this.gap > this.times.machine ? "hand" : "scanner", at: keyAt });
     }
@@ -258,6 +246,25 @@ export function clean(typed, { prefix = "" } = {}) {
     const whole = typed.trim().toUpperCase();
     const code = prefix && whole.startsWith(prefix.toUpperCase()) ? whole.slice(prefix.length) : whole;
     return IN_ADDRESS.exec(code)?.[1] ?? code.replace(/^[^A-Z0-9]+|[^A-Z0-9]+$/g, "");
+}
+
+/** Whether this is what a reader types for nothing, for instance when a card is taken away. */
+export function isNoise(code, { noise = [] } = {}) {
+    return noise.some((one) => one.toUpperCase() === code);
+}
+
+/** The letter a key stands for; empty if for none. With the wrong keyboard layout letters are others; where the
+ * key lies says what was meant. */
+export function letterOf(event, { layout = "" } = {}) {
+    if (event.ctrlKey || event.metaKey || (event.altKey && !event.getModifierState("AltGraph"))) return "";
+    const place = /^(?:Key([A-Z])|(?:Digit|Numpad)([0-9]))$/.exec(event.code ?? "");
+    if (layout === "us" && place && !(place[2] && event.shiftKey)) return place[1] ?? place[2];
+    return event.key.length === 1 ? event.key : "";
+}
+
+/** Whether a scanner ends a code by this, as one that sends a line feed does. */
+export function isLineFeed(event) {
+    return event.ctrlKey && ENDS_WITH_CTRL.has(event.key.toLowerCase());
 }
 
 function stop(event) {
