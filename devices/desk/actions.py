@@ -5,6 +5,7 @@ and then reads its answer. Then the desk's row, so that a desk's scans are serve
 the other; then cameras, by their ids.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from devices.errors import Refused
 from devices.policy import Policy
 
 GIVEN = frozenset({Act.ISSUE, Act.TAKE})
+IS_HERE = frozenset({Act.HOLD, Act.REPEAT, Act.FOUND})  # what a return can turn out to be
 
 
 @transaction.atomic
@@ -90,9 +92,9 @@ def _answered_before(sent: Sent, desk: Desk, now: datetime) -> dict[str, Any]:
 
 def _at_odds(told: str, result: str) -> bool:
     """Whether what the clerk was told cannot stand beside what came of it. That a camera is in
-    already can stand beside a return."""
-    in_already = told == Act.RETURN and result in (Act.HOLD, Act.REPEAT)
-    return told not in ("", result) and not in_already
+    already, or was lost and is found, can stand beside a return."""
+    is_here = told == Act.RETURN and result in IS_HERE
+    return told not in ("", result) and not is_here
 
 
 def _for_a_person(sent: Sent, desk: Desk, says: str, now: datetime) -> DeskConflict:
@@ -120,10 +122,8 @@ def taking_turns(desk: Desk) -> Desk:
 
 def _done(asking: Asking, seen: Seen, judgement: Judgement) -> tuple[dict[str, Any], bool]:
     """The answer, and whether custody changed. What somebody else did first is a refusal."""
-    told = asking.sent.told
-    if told in GIVEN and judgement.act is Act.REFUSE and judgement.code is Code.SOFT:
-        judgement = _as_told(judgement)
-    if _at_odds(told, judgement.act):
+    judgement = _as_told(judgement, asking.sent)
+    if _at_odds(asking.sent.told, judgement.act):
         return _conflict(asking, seen, judgement), False
     try:
         event = doing.do(asking, seen, judgement)  # a verb that refuses has done nothing
@@ -141,12 +141,23 @@ def _in_vain(asking: Asking, seen: Seen, judgement: Judgement, refused: Refused)
     return answering.refused(asking, seen, judgement, refused)
 
 
-def _as_told(judgement: Judgement) -> Judgement:
-    """The officer went out with it while the desk was cut off: that is what is recorded."""
+def _as_told(judgement: Judgement, sent: Sent) -> Judgement:
+    """The judgement where the desk was cut off, as far as what it told can stand."""
+    if sent.told in GIVEN and judgement.code is Code.SOFT:
+        return _went_out(judgement)
+    if sent.told == Act.RETURN:
+        return rules.in_already(judgement, sent.scanned_at)
+    return judgement
+
+
+def _went_out(judgement: Judgement) -> Judgement:
+    """The officer went out with it, ready or not: that is what is recorded. Not if it would be
+    their second one: which of the two they have, somebody has to find out."""
     officer, camera = judgement.officer, judgement.camera
     assert officer is not None
     assert camera is not None
-    return rules.pair(officer, camera, Context(reason=OFFLINE))
+    given = rules.pair(officer, camera, Context(reason=OFFLINE))
+    return replace(judgement, code=Code.SECOND) if given.extra else given
 
 
 def _conflict(asking: Asking, seen: Seen, judgement: Judgement, why: str = "") -> dict[str, Any]:

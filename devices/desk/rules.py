@@ -257,6 +257,15 @@ def _alone(camera: Camera, at: datetime) -> Judgement:
     return Judgement(Act.HOLD, Code.IN if fit else Code.IN_UNFIT, then, camera)
 
 
+def in_already(judgement: Judgement, at: datetime) -> Judgement:
+    """The judgement of a camera whose return was told before: if nobody has it for a shift by now
+    it is in, whoever stands there, and goes to nobody."""
+    camera, officer = judgement.camera, judgement.officer
+    if camera is None or officer is None or camera.lost or camera.comes_back:
+        return judgement
+    return replace(_alone(camera, at), then=Context(officer, at=at))
+
+
 def _repeated(camera: Camera, at: datetime, last: Last) -> bool:
     return (
         last.camera == camera.name

@@ -538,6 +538,26 @@ def test_what_both_desks_gave_out_is_for_a_person_to_settle(house, lend, badge_f
 
 
 @BOTH_ORDERS
+@pytest.mark.parametrize("facts_are_old", [False, True])
+def test_a_second_camera_given_while_cut_off_is_for_a_person_to_settle(
+    house, badge_first, facts_are_old
+):
+    house.other_desk.quickly("1031", house.spares[0].label)
+    if facts_are_old:
+        CameraHealth.objects.filter(camera=house.spares[1]).update(
+            docked=False, bay=None, measured_at=house.desk.now - timedelta(minutes=31)
+        )
+
+    answer = scanned_while_cut_off(house, "1031", house.spares[1], badge_first=badge_first)
+
+    assert answer["result"] == "conflict"
+    assert [house.holder(one) for one in house.spares[:2]] == ["1031", ""]
+    kept = DeskConflict.objects.get()
+    assert (kept.camera, str(kept.officer)) == (house.spares[1], "1031")
+    assert "1031 holds C0531" in kept.sentence
+
+
+@BOTH_ORDERS
 @pytest.mark.parametrize("because", ["left", "suspended"])
 def test_what_went_to_somebody_who_gets_none_by_now_is_for_a_person_to_settle(
     house, badge_first, because
@@ -633,6 +653,48 @@ def test_a_return_told_while_cut_off_that_a_dock_told_first_is_no_conflict(house
 
     assert answer["result"] == "held"
     assert not DeskConflict.objects.exists()
+
+
+@pytest.mark.parametrize("by_then", ["ready", "not ready", "out of service", "suspended"])
+def test_a_swap_told_while_cut_off_whose_return_a_dock_told_first_is_no_conflict(house, by_then):
+    back, out = house.spares[:2]
+    if by_then == "not ready":
+        CameraHealth.objects.filter(camera=back).update(battery_percent=9)
+    elif by_then == "out of service":
+        Camera.objects.filter(pk=back.pk).update(service_state=ServiceState.OUT_OF_SERVICE)
+    elif by_then == "suspended":
+        Officer.objects.filter(badge_number="1031").update(suspended_because="Under inquiry")
+    house.desk.context = {"officer": "1031", "at": house.desk.now.isoformat()}
+
+    answer = house.desk.scan(back.label, after_s=1, told="returned")
+
+    assert (answer["result"], answer["context"]["officer"]) == ("held", "1031")
+    assert house.holder(back) == ""
+    if by_then != "suspended":
+        assert house.desk.scan(out.label, after_s=1, told="issued")["result"] == "issued"
+    assert not DeskConflict.objects.exists()
+
+
+def test_a_return_told_while_cut_off_of_what_is_its_owners_again_is_no_conflict(house):
+    house.desk.context = {"officer": "1031", "at": house.desk.now.isoformat()}
+
+    answer = house.desk.scan(house.own.label, after_s=1, told="returned")
+
+    assert answer["result"] == "held"
+    assert house.holder(house.own) == "1017"
+    assert not DeskConflict.objects.exists()
+
+
+def test_a_return_told_while_cut_off_of_what_another_has_by_now_is_for_a_person_to_settle(
+    house, lend
+):
+    lend(house.spares[0], "1044")
+    house.desk.context = {"officer": "1031", "at": house.desk.now.isoformat()}
+
+    answer = house.desk.scan(house.spares[0].label, after_s=1, told="returned")
+
+    assert answer["result"] == "conflict"
+    assert house.holder(house.spares[0]) == "1044"
 
 
 def test_every_scan_is_kept_and_every_change_is_in_the_ledger(house):
@@ -757,20 +819,33 @@ def test_words_of_a_desks_own_are_no_reason(house):
     assert house.holder(house.spares[0]) == ""
 
 
-def test_what_the_desk_told_and_a_verb_refuses_is_for_a_person_to_settle(house, lend):
+def report_lost(house, camera):
+    told = Told(by=house.desk.by, now=house.desk.now, reason="Fell into a river")
+    custody.report_lost(camera, told=told)
+
+
+def test_a_return_told_while_cut_off_of_a_camera_reported_lost_since_finds_it(house, lend):
     lend(house.spares[0], "1031")
-    inventory.change_service(
-        house.spares[0],
-        ServiceState.LOST,
-        reason="Fell into a river",
-        by=house.desk.by,
-        now=house.desk.now,
-    )
+    report_lost(house, house.spares[0])
+
+    answer = house.desk.scan(house.spares[0].label, told="returned")
+
+    assert answer["result"] == "found"
+    assert house.holder(house.spares[0]) == ""
+    assert CustodyEvent.objects.get(verb="found").provisional
+    assert not DeskConflict.objects.exists()
+
+
+def test_what_the_desk_told_and_a_verb_refuses_is_for_a_person_to_settle(house):
+    report_lost(house, house.spares[0])
+    house.other_desk.scan(house.spares[0].label)
 
     answer = house.desk.scan(house.spares[0].label, told="returned")
 
     assert answer["result"] == "conflict"
-    assert DeskConflict.objects.get().camera == house.spares[0]
+    kept = DeskConflict.objects.get()
+    assert kept.camera == house.spares[0]
+    assert "was found already" in kept.sentence
 
 
 def test_handing_out_a_promised_spare_keeps_the_promise_and_undo_renews_it(house):

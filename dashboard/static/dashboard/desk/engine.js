@@ -182,7 +182,8 @@ export class Engine {
     show(entry, answer, turn, stands) {
         const latest = turn?.number === this.turn;
         const judged = turn?.told;
-        const expected = judged && stands && (judged.act === answer.result || entry.said);
+        // A camera that was lost and is found by a return is news, whatever was told.
+        const expected = judged && stands && (judged.act === answer.result || (entry.said && answer.result !== "found"));
         const same = expected && (entry.said || judged.code === answer.code);
         if (latest) this.adopt(answer, turn);
         this.on.result({

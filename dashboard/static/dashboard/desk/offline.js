@@ -5,7 +5,7 @@
 
 const GOES_OUT = new Set(["issued", "taken"]);
 const HARMLESS = new Set(["shown", "held", "info", "cleared", "repeat", "fault", "found"]);
-const IN_ALREADY = new Set(["held", "repeat"]);
+const IS_HERE = new Set(["held", "repeat", "found"]);
 
 /** What the desk may tell of this judgement by itself: `told` goes with the scan; or why not. */
 export function alone({ act, code, camera, reason }, { age, usable }) {
@@ -16,10 +16,10 @@ export function alone({ act, code, camera, reason }, { age, usable }) {
     return { may: false, why: NEEDS_SERVER[code === "wants_reason" ? "transferred" : act] ?? "" };
 }
 
-/** Whether what was told already can stand beside what came of it. That a camera is in already can stand
- * beside a return. */
+/** Whether what was told already can stand beside what came of it. That a camera is here, in already or found
+ * by this, can stand beside a return. */
 export function agrees(told, result) {
-    return !told || told === result || (told === "returned" && IN_ALREADY.has(result));
+    return !told || told === result || (told === "returned" && IS_HERE.has(result));
 }
 
 function goingOut(act, camera, age, usable) {
