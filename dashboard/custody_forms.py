@@ -185,6 +185,23 @@ class ToOfficer(Reason):
     officer = BadgeField()
 
 
+class CheckIn(Reason):
+    """Which custody ends, as the page showed it, and why by hand."""
+
+    custody = forms.ModelChoiceField(
+        queryset=Custody.objects.none(),
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), "Look who has it now, and check it in again."
+        ),
+    )
+
+    def __init__(self, *args: Any, rows: QuerySet[Custody], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["custody"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = rows
+
+
 class SwapFor(forms.Form):
     """Who gives a camera back, as the page showed it, and which they have instead.
 

@@ -143,11 +143,14 @@ class Settle(forms.Form):
     )
     officer = Badge(label="Officer's badge")
     how = Words(label="What you found out")
+    on_record = forms.IntegerField(
+        min_value=1, max_value=LARGEST_ID, required=False, widget=forms.HiddenInput
+    )
 
     @property
     def finding(self) -> Finding:
         said = self.cleaned_data
-        return Finding(Has(said["has"]), said["how"], said["officer"])
+        return Finding(Has(said["has"]), said["how"], said["officer"], said["on_record"])
 
 
 class Close(forms.Form):

@@ -1,5 +1,6 @@
 """What desks told while they were cut off and the record denies: nothing is dropped or guessed."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -74,10 +75,18 @@ def _form(one: DeskConflict) -> Settle:
     return Settle(initial={"officer": badge}, label_suffix="", auto_id=f"id_{one.pk}_%s")
 
 
-def _record(custody: Custody | None) -> str:
-    if custody is None:
-        return "nobody holds it"
-    return f"{custody.officer} holds it {since(custody)}"
+@dataclass(frozen=True)
+class Record:
+    """What stands on record of a camera, in words; ``custody`` is the open one's id, or none."""
+
+    says: str
+    custody: int | None = None
+
+
+def _record(held: Custody | None) -> Record:
+    if held is None:
+        return Record("nobody holds it")
+    return Record(f"{held.officer} holds it {since(held)}", held.pk)
 
 
 def _within(reach: Visible) -> Any:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from dashboard.custody_forms import Corrected, OwnCamera, SwapFor, ToOfficer
+from dashboard.custody_forms import CheckIn, Corrected, OwnCamera, SwapFor, ToOfficer
 from dashboard.doors import Entered, door
 from dashboard.forms import Reason
 from dashboard.present import present
@@ -26,8 +26,16 @@ from devices.roles import Act
 @require_POST
 @door(Act.WORK_DESK)
 def check_in(request: Entered, number: int) -> HttpResponseBase:
-    """Nobody has the camera for a shift any more."""
-    return _for_a_reason(request, number, by_hand.check_in, "{camera} is checked in.")
+    """Nobody has the camera for a shift any more, if it is still with whom the page showed."""
+    camera = _camera(request, number)
+    form = CheckIn(request.POST, rows=camera.custodies.all())
+    return _done(
+        request,
+        camera,
+        form,
+        lambda: by_hand.check_in(camera, hand_of(request, form), of=form.cleaned_data["custody"]),
+        lambda: f"{camera} is checked in.",
+    )
 
 
 @require_POST

@@ -111,7 +111,7 @@ def check_in(camera: Camera, *, told: Told, of: Custody | None = None) -> Custod
     if held is None:
         raise Refused(f"{camera} is in: nobody holds it.")
     if of is not None and held.pk != of.pk:
-        raise Refused(f"{camera} is back already.")
+        raise Refused(f"{camera} is back already. {Held(camera, held)}")
     _close(held, told.now)
     verb = CustodyVerb.CHECKED_IN if held.kind in FOR_A_SHIFT else CustodyVerb.TAKEN_BACK
     if verb == CustodyVerb.TAKEN_BACK:

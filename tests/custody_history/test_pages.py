@@ -227,15 +227,33 @@ class TestByHand:
 
     def test_it_is_checked_in_with_a_reason(self, house, quartermaster):
         house.gives("1017", 10)
+        held = Custody.objects.get()
 
         without = self.post(quartermaster, "check-in")
-        with_it = self.post(quartermaster, "check-in", reason="Left on the desk")
+        with_it = self.post(quartermaster, "check-in", custody=held.pk, reason="Left on the desk")
 
         assert said(without) == ["Say why in a few words; it stays with the camera."]
         assert said(with_it) == ["C0417 is checked in."]
         event = CustodyEvent.objects.first()
         assert (event.via, event.reason) == ("page", "Left on the desk")
         assert event.snapshot["reasons"] is not None
+
+    def test_a_page_that_shows_an_older_record_ends_nobody_elses_custody(
+        self, house, quartermaster
+    ):
+        house.gives("1017", 10)
+        held = Custody.objects.get()
+        shown = quartermaster.get(CAMERA).content.decode()
+        assert f'name="custody" value="{held.pk}"' in shown
+        house.takes_back(20)
+        house.gives("1031", 30)
+
+        answer = self.post(quartermaster, "check-in", custody=held.pk, reason="Left here")
+        unsaid = self.post(quartermaster, "check-in", reason="Left here")
+
+        assert said(answer)[0].startswith("C0417 is back already. 1031 holds C0417 since")
+        assert said(unsaid) == ["Look who has it now, and check it in again."]
+        assert Custody.objects.get(closed_at=None).officer == house.officers["1031"]
 
     def test_it_goes_to_another_officer(self, house, quartermaster):
         house.gives("1017", 10)

@@ -88,7 +88,8 @@ def test_a_shift_at_a_desk_ends_with_nothing_open():
     # So the shift is not closed, until somebody has found out who has it.
     assert "must be settled first" in text(close(scene))
     conflict = DeskConflict.objects.get()
-    told = {"has": "officer", "officer": "1055", "how": "1055 wears it"}
+    held = Custody.objects.get(camera=shared, closed_at=None)
+    told = {"has": "officer", "officer": "1055", "how": "1055 wears it", "on_record": held.pk}
     scene.client.post(f"/desk/conflicts/{conflict.pk}/settle/", told)
     assert Custody.objects.get(camera=shared, closed_at=None).officer.badge_number == "1055"
 

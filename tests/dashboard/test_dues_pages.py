@@ -280,13 +280,13 @@ def test_another_stations_camera_is_not_there(scene):
 
 
 def test_what_was_told_stands_beside_the_record_and_is_settled(scene):
-    scene.lend(scene.spares[0], ago=HOUR, due_ago=-HOUR)
+    held = scene.lend(scene.spares[0], ago=HOUR, due_ago=-HOUR)
     conflict = scene.conflict(scene.spares[0], "returned")
 
     said = text(scene.client.get("/desk/conflicts/"))
     answer = scene.client.post(
         f"/desk/conflicts/{conflict.pk}/settle/",
-        {"has": "nobody", "how": "It lies in the tray"},
+        {"has": "nobody", "how": "It lies in the tray", "on_record": held.pk},
         follow=True,
     )
 
@@ -295,6 +295,24 @@ def test_what_was_told_stands_beside_the_record_and_is_settled(scene):
     assert "Nothing is to be settled." in text(answer)
     assert "It lies in the tray" in text(answer)
     assert not Custody.objects.open().exists()
+
+
+def test_what_was_found_out_beside_an_older_record_is_shown_the_new_one(scene):
+    before = scene.lend(scene.spares[0], ago=2 * HOUR, due_ago=-HOUR)
+    conflict = scene.conflict(scene.spares[0], "returned")
+    told = Told(by=scene.user, now=scene.now - HOUR)
+    custody.check_in(scene.spares[0], told=told)
+    since = scene.lend(scene.spares[0], ago=HOUR, due_ago=-HOUR)
+
+    answer = scene.client.post(
+        f"/desk/conflicts/{conflict.pk}/settle/",
+        {"has": "nobody", "how": "It lies in the tray", "on_record": before.pk},
+    )
+
+    assert answer.status_code == 422
+    assert "The record has changed since you looked." in text(answer)
+    assert f'name="on_record" value="{since.pk}"' in answer.content.decode()
+    assert Custody.objects.get(closed_at=None) == since
 
 
 def test_what_was_told_of_a_code_that_names_no_camera_is_settled_in_words(scene):

@@ -10,12 +10,12 @@ from devices.desk.closing import actions as closing
 from devices.desk.closing.actions import Waiting
 from devices.desk.models import DeskClosing, DeskConflict
 from devices.desk.settling import actions as settling
-from devices.desk.settling.actions import Finding, Has
+from devices.desk.settling.actions import Has
 from devices.errors import Refused
 from devices.inventory import codes
 from devices.ledger import LedgerEntry
 from devices.policy import Policy
-from tests.desk.test_settling import a_conflict, by_hand
+from tests.desk.test_settling import a_conflict, by_hand, found_out
 
 C0531, C0532, C0533 = (codes.label(number) for number in (531, 532, 533))
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,8 @@ def test_it_is_not_closed_while_something_is_unsettled(house):
         close(house)
 
     told = by_hand(house)
-    settling.settle(conflict, Finding(Has.AS_RECORDED, "Seen"), told=told, policy=POLICY)
+    seen = found_out(house, Has.AS_RECORDED)
+    settling.settle(conflict, seen, told=told, policy=POLICY)
     assert close(house, later=timedelta(minutes=1)).settled == 1
     assert DeskConflict.objects.count() == 1
 

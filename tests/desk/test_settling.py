@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
+from devices.custody import actions as custody
 from devices.custody.actions import Told
 from devices.custody.models import CustodyEvent
 from devices.desk.models import DeskConflict
@@ -33,9 +34,15 @@ def by_hand(house):
     return Told(by=house.desk.by, now=house.desk.now + timedelta(minutes=1))
 
 
+def found_out(house, has, badge="", how="Asked both at roll call"):
+    """By somebody who looks at the record as it is now."""
+    held = custody.open_custody(house.spares[0])
+    return Finding(has, how, house.officers.get(badge), held.pk if held else None)
+
+
 def settle(house, has, badge="", how="Asked both at roll call"):
-    finding = Finding(has, how, house.officers.get(badge))
     conflict = a_conflict(house)
+    finding = found_out(house, has, badge, how)
     settling.settle(conflict, finding, told=by_hand(house), policy=POLICY)
     return DeskConflict.objects.get()
 
@@ -65,17 +72,36 @@ def test_one_that_came_in_meanwhile_goes_to_whom_they_say(house):
     house.desk.scan(C0531, after_s=60)
     assert house.holder(house.spares[0]) == ""
 
-    finding = Finding(Has.OFFICER, "He has it", house.officers["1044"])
+    finding = found_out(house, Has.OFFICER, "1044")
     settling.settle(conflict, finding, told=by_hand(house), policy=POLICY)
 
     assert house.holder(house.spares[0]) == "1044"
+
+
+@pytest.mark.parametrize("has", list(Has))
+@pytest.mark.parametrize("went_on", [False, True])
+def test_a_record_that_changed_since_they_looked_is_looked_at_again(house, has, went_on):
+    conflict = a_conflict(house)
+    finding = found_out(house, has, "1044")
+    house.desk.scan(C0531, after_s=60)
+    if went_on:
+        house.other_desk.now = house.desk.now
+        house.other_desk.quickly("1017", C0531)
+    holder = house.holder(house.spares[0])
+
+    with pytest.raises(Refused, match="The record has changed since you looked") as refused:
+        settling.settle(conflict, finding, told=by_hand(house), policy=POLICY)
+
+    assert ("1017 holds C0531" if went_on else "Nobody holds C0531.") in str(refused.value)
+    assert house.holder(house.spares[0]) == holder == ("1017" if went_on else "")
+    assert DeskConflict.objects.get().settled_at is None
 
 
 def test_it_is_settled_once_and_in_words(house):
     with pytest.raises(Refused, match="Say in a sentence"):
         settle(house, Has.AS_RECORDED, how="  ")
     conflict = DeskConflict.objects.get()
-    seen = Finding(Has.AS_RECORDED, "Seen")
+    seen = found_out(house, Has.AS_RECORDED)
     settling.settle(conflict, seen, told=by_hand(house), policy=POLICY)
 
     with pytest.raises(Refused, match="settled it already"):
@@ -86,11 +112,12 @@ def test_what_cannot_be_done_leaves_it_open(house):
     conflict = a_conflict(house)
     house.desk.quickly("1044", C0532)  # so that 1044 holds another for the shift
 
-    finding = Finding(Has.OFFICER, "He has it", house.officers["1044"])
+    finding = found_out(house, Has.OFFICER, "1044")
     with pytest.raises(Refused, match="1044 holds C0532"):
         settling.settle(conflict, finding, told=by_hand(house), policy=POLICY)
+    finding = found_out(house, Has.OFFICER)
     with pytest.raises(Refused, match="Say which officer"):
-        settling.settle(conflict, Finding(Has.OFFICER, "x"), told=by_hand(house), policy=POLICY)
+        settling.settle(conflict, finding, told=by_hand(house), policy=POLICY)
 
     assert DeskConflict.objects.get().settled_at is None
     assert house.holder(house.spares[0]) == "1031"
@@ -109,7 +136,7 @@ def test_where_no_camera_is_known_only_words_settle_it(house):
     settling.settle(conflict, found, told=told, policy=POLICY)
 
     assert DeskConflict.objects.get().settled_how == "A label from another department"
-    assert LedgerEntry.objects.get(verb="desk conflict settled").subject == "Desk 1"
+    assert LedgerEntry.objects.get(verb="desk conflict settled").subject == "desk HQ/Desk 1"
 
 
 def test_the_database_drops_and_changes_none(house):

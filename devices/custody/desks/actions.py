@@ -30,7 +30,7 @@ def make(
             desk: Desk = Desk.objects.create(name=name, station=station, kind=kind)
     except IntegrityError:
         raise Refused(f"{station} has a {name} already.") from None
-    ledger.record("desk made", _subject(desk), by=by, now=now, kind=str(kind))
+    ledger.record("desk made", subject(desk), by=by, now=now, kind=str(kind))
     return desk
 
 
@@ -39,7 +39,7 @@ def end(desk: Desk, *, by: User, now: datetime) -> None:
     """The desk is no more; its record stays. Refuses one that has ended."""
     if not Desk.objects.filter(pk=desk.pk, ended_at=None).update(ended_at=now):
         raise Refused(f"{desk} has ended already.")
-    ledger.record("desk ended", _subject(desk), by=by, now=now)
+    ledger.record("desk ended", subject(desk), by=by, now=now)
 
 
 @transaction.atomic
@@ -51,9 +51,7 @@ def learn_scanner(desk: Desk, said: Any, *, by: User, now: datetime) -> None:
     profile = _profile(said)
     Desk.objects.filter(pk=desk.pk).update(scanner=profile)
     desk.scanner = profile
-    ledger.record(
-        "scanner set up", _subject(desk), by=by, now=now, terminator=profile["terminator"]
-    )
+    ledger.record("scanner set up", subject(desk), by=by, now=now, terminator=profile["terminator"])
 
 
 def _profile(said: Any) -> dict[str, Any]:
@@ -94,5 +92,6 @@ def _milliseconds(said: Any) -> int:
     return int(said)
 
 
-def _subject(desk: Desk) -> str:
+def subject(desk: Desk) -> str:
+    """How the ledger names a desk: its station's code and its name."""
     return f"desk {desk.station.code}/{desk}"

@@ -99,9 +99,10 @@ def swap(officer: Officer, back: Camera, out: Camera, hand: Hand) -> Swapped:
 
 
 @transaction.atomic
-def check_in(camera: Camera, hand: Hand) -> CustodyEvent:
-    """Nobody has the camera for a shift any more. Never refused for what the camera is like."""
-    return custody.check_in(camera, told=_told(hand, _sight(camera, hand)))
+def check_in(camera: Camera, hand: Hand, *, of: Custody | None = None) -> CustodyEvent:
+    """Nobody has the camera for a shift any more. Never refused for what the camera is like, but
+    where it is the end ``of`` a custody that somebody saw, and another holds it since."""
+    return custody.check_in(camera, told=_told(hand, _sight(camera, hand)), of=of)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from devices import ledger
+from devices.custody.desks.actions import subject
 from devices.custody.models import Custody, CustodyEvent, CustodyVerb, Desk
 from devices.desk.models import DeskClosing, DeskConflict, DeskRequest
 from devices.errors import Refused
@@ -92,7 +93,7 @@ def close(
     closing = _kept(desk, found, by, now)
     ledger.record(
         "desk closed",
-        f"desk {desk.station.code}/{desk}",
+        subject(desk),
         by=by,
         now=now,
         closing=closing.pk,

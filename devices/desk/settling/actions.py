@@ -7,7 +7,8 @@ from django.db import transaction
 
 from devices import feed, ledger
 from devices.custody import actions as custody
-from devices.custody.actions import Terms, Told
+from devices.custody.actions import Held, Terms, Told
+from devices.custody.desks.actions import subject
 from devices.custody.models import FOR_A_SHIFT, Custody, CustodyKind
 from devices.desk.asking import duty_of
 from devices.desk.models import DeskConflict
@@ -26,11 +27,13 @@ class Has(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found out. ``officer`` is who has it, where an officer does."""
+    """What was found out. ``officer`` is who has it, where an officer does. ``on_record`` is the
+    custody that stood there when they looked; None: nobody held it."""
 
     has: Has
     how: str
     officer: Officer | None = None
+    on_record: int | None = None
 
 
 @transaction.atomic
@@ -38,7 +41,8 @@ def settle(conflict: DeskConflict, finding: Finding, *, told: Told, policy: Poli
     """The conflict is settled in these words, and the camera is with whom they say it is.
 
     In one transaction: what the record is made to say, refused, leaves the conflict open. Refuses
-    one that is settled, without a sentence, and to move a camera where none is named.
+    one that is settled, without a sentence, to move a camera where none is named, and what was
+    found out beside a record that has changed since.
     """
     how = finding.how.strip()[: custody.LONGEST_REASON]
     if not how:
@@ -52,7 +56,7 @@ def settle(conflict: DeskConflict, finding: Finding, *, told: Told, policy: Poli
     )
     ledger.record(
         "desk conflict settled",
-        row.camera or row.request.desk,
+        row.camera or subject(row.request.desk),
         by=told.by,
         now=told.now,
         conflict=row.pk,
@@ -69,7 +73,7 @@ def _make_so(row: DeskConflict, finding: Finding, told: Told, policy: Policy) ->
         if finding.has is not Has.AS_RECORDED:
             raise Refused("Which camera it was is not known: do that on its page, and say so here.")
         return
-    held = custody.open_custody(camera)
+    held = _as_looked_at(camera, finding)
     match finding.has:
         case Has.OFFICER:
             if finding.officer is None:
@@ -79,6 +83,16 @@ def _make_so(row: DeskConflict, finding: Finding, told: Told, policy: Policy) ->
         case Has.NOBODY:
             if held is not None and held.kind in FOR_A_SHIFT:
                 custody.check_in(camera, told=told)
+
+
+def _as_looked_at(camera: Camera, finding: Finding) -> Custody | None:
+    """Who holds the camera, its row locked, if that is what they saw who settle it."""
+    Camera.objects.select_for_update(no_key=True).get(pk=camera.pk)
+    held = custody.open_custody(camera)
+    if finding.on_record != (held.pk if held else None):
+        now = str(Held(camera, held)) if held else f"Nobody holds {camera}."
+        raise Refused(f"The record has changed since you looked. {now} Look who has it now.")
+    return held
 
 
 def _give(
