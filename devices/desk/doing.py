@@ -48,13 +48,14 @@ def _give(
     asking: Asking, seen: Seen, judgement: Judgement, what: tuple[Sight, Bearer, Told]
 ) -> CustodyEvent:
     camera, bearer, told = what
+    promises = roll_call.promised_now(bearer.row, now=asking.now)
     if judgement.act is Act.TAKE:
         event = custody.take(camera.row, bearer.row, told=told)
     else:
         give = custody.transfer if judgement.act is Act.TRANSFER else custody.check_out
         terms = _terms(asking, seen, bearer, camera, extra=judgement.extra)
         event = give(camera.row, bearer.row, terms, told=told)
-    roll_call.settle_promises(bearer.row, camera.row, by=asking.by, now=asking.now)
+    roll_call.settle_promises(promises, camera.row, by=asking.by, now=asking.now)
     recommending.let_go(camera.row.pk)
     return event
 

@@ -8,14 +8,17 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
+from devices import ledger
 from devices.custody.models import CustodyEvent
 from devices.desk.by_hand import actions as by_hand
 from devices.desk.by_hand.actions import Hand
 from devices.desk.cards import CARDS
+from devices.roster.models import StandIn
 from tests.desk.conftest import POLICY
 from tests.desk.racing import contest, overlaps, present, racers, replayed
+from tests.desk.test_scanning import a_promise
 from tests.patience import PATIENCE_S
-from tests.racing import race
+from tests.racing import race, while_waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,6 +59,22 @@ def test_an_undo_locks_no_other_camera_than_its_own(house):
     answers = race(lambda n: (mine, theirs)[n].scan(CODE["UNDO"], after_s=5), runners=2)
 
     assert [one["result"] for one in answers] == ["undone", "undone"]
+
+
+def test_a_promise_that_ends_and_a_camera_handed_out_do_not_wait_for_each_other(house):
+    """Whoever frees a spare has its promise in their hand and goes for the ledger's head."""
+    promise, given = a_promise(house, house.spares[0], "1031"), house.spares[1]
+    row = StandIn.objects.filter(pk=promise.pk)
+    now = house.desk.now
+
+    answer = while_waiting(
+        lambda: row.update(ended_at=now),
+        lambda: house.desk.quickly("1031", given.label),
+        lambda: ledger.record("spare freed", promise.camera, by=None, now=now),
+    )
+
+    assert answer["result"] == "issued"
+    assert list(row.values_list("handed_at", flat=True)) == [None]
 
 
 def test_two_swaps_that_cross_do_not_wait_for_each_other(house):

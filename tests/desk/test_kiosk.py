@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from devices import ledger
 from devices.alerts.actions import sweep
 from devices.alerts.models import Alert
 from devices.custody.models import Custody, CustodyEvent, Desk, DeskKind
@@ -14,11 +15,13 @@ from devices.desk.kiosk import actions, rules
 from devices.desk.kiosk.models import KioskPin, KioskVisit
 from devices.desk.models import DeskRequest
 from devices.errors import Refused
-from devices.inventory.models import Officer
+from devices.health.models import CameraHealth
+from devices.inventory.models import Camera, Officer
 from devices.ledger import LedgerEntry
 from devices.policy import Policy
 from devices.roles import Role
 from tests.desk.conftest import POLICY
+from tests.racing import while_waiting
 from tests.rows import person
 
 WITH_PIN = Policy(kiosk_pin_digits=4)
@@ -120,6 +123,26 @@ def test_that_it_left_its_bay_is_believed_once(house, kiosk):
     kiosk.hears(house.spares[0], after_s=5)
 
     assert CustodyEvent.objects.filter(verb="checked_out").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_left_and_a_clerk_who_has_the_second_in_hand_do_not_wait_for_each_other(
+    house, kiosk
+):
+    for badge in ("1031", "1044"):
+        kiosk.scan(badge)
+    first, second = house.spares[:2]
+    CameraHealth.objects.filter(camera__in=(first, second)).update(docked=False, bay=None)
+    now = kiosk.now + timedelta(seconds=20)
+
+    while_waiting(
+        lambda: Camera.objects.select_for_update(no_key=True).get(pk=second.pk),
+        lambda: actions.settle(kiosk.desk, now=now, policy=POLICY),
+        lambda: ledger.record("looked at", second, by=house.desk.by, now=now),
+    )
+
+    assert [house.holder(one) for one in (first, second)] == ["1031", "1044"]
+    assert not KioskVisit.objects.offering(now).exists()
 
 
 def test_another_camera_that_leaves_is_not_theirs(house, kiosk):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from devices.custody import actions as custody
 from devices.custody.actions import Terms, Told
@@ -126,7 +127,10 @@ def test_handing_out_the_promised_spare_keeps_the_promise_and_frees_any_other(sh
     promised = roll_call.promise_spare(shift, officer, kept, by=None, now=noon)
     spared = roll_call.promise_spare(later, officer, other, by=None, now=noon)
 
-    assert roll_call.settle_promises(officer, kept, by=None, now=noon) == 2
+    with transaction.atomic():
+        promises = roll_call.promised_now(officer, now=noon)
+        assert set(promises) == {promised, spared}
+        roll_call.settle_promises(promises, kept, by=None, now=noon)
 
     promised.refresh_from_db()
     spared.refresh_from_db()

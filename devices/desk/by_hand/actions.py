@@ -54,14 +54,14 @@ def check_out(camera: Camera, officer: Officer, hand: Hand) -> CustodyEvent:
     sight, bearer = _see(camera, officer, hand)
     said = Context(bearer.seen, at=hand.now, reason=hand.reason.strip())
     judgement = _granted(rules.pair(bearer.seen, sight.seen, said), sight, bearer)
-    recommending.let_go(camera.pk)
-    told = _told(hand, sight)
+    told, promises = _told(hand, sight), roll_call.promised_now(officer, now=hand.now)
     if judgement.act is Act.TAKE:
         event = custody.take(camera, officer, told=told)
     else:
         terms = _terms(sight, bearer, hand, extra=judgement.extra)
         event = custody.check_out(camera, officer, terms, told=told)
-    roll_call.settle_promises(officer, camera, by=hand.by, now=hand.now)
+    roll_call.settle_promises(promises, camera, by=hand.by, now=hand.now)
+    recommending.let_go(camera.pk)
     return event
 
 
@@ -72,8 +72,9 @@ def transfer(camera: Camera, officer: Officer, hand: Hand) -> CustodyEvent:
     said = Context(bearer.seen, transfer=True, reason="by hand", at=hand.now)
     judgement = _granted(rules.pair(bearer.seen, sight.seen, said), sight, bearer)
     terms = _terms(sight, bearer, hand, extra=judgement.extra)
+    promises = roll_call.promised_now(officer, now=hand.now)
     event = custody.transfer(camera, officer, terms, told=_told(hand, sight))
-    roll_call.settle_promises(officer, camera, by=hand.by, now=hand.now)
+    roll_call.settle_promises(promises, camera, by=hand.by, now=hand.now)
     return event
 
 
@@ -90,11 +91,12 @@ def swap(officer: Officer, back: Camera, out: Camera, hand: Hand) -> Swapped:
     freed = replace(bearer.seen, holds=())
     said = Context(freed, at=hand.now, reason=hand.reason.strip())
     _granted(rules.pair(freed, sight.seen, said), sight, bearer)
-    recommending.let_go(out.pk)
+    promises = roll_call.promised_now(officer, now=hand.now)
     swapped = custody.swap(
         officer, back, out, returned=_told(hand, returned), given=_told(hand, sight)
     )
-    roll_call.settle_promises(officer, out, by=hand.by, now=hand.now)
+    roll_call.settle_promises(promises, out, by=hand.by, now=hand.now)
+    recommending.let_go(out.pk)
     return swapped
 
 

@@ -179,27 +179,31 @@ def settle(desk: Desk, *, now: datetime, policy: Policy) -> None:
     left = KioskVisit.objects.offering(now).filter(
         desk=desk, bay__isnull=False, camera__health__docked=False
     )
-    if left.exists():
-        _settle(desk, left, now, policy)
+    for scan in list(left.order_by("at").values_list("pk", flat=True)):
+        _settle(desk, left.filter(pk=scan), now, policy)
 
 
 @transaction.atomic
 def _settle(desk: Desk, left: QuerySet[KioskVisit], now: datetime, policy: Policy) -> None:
+    """One of them, in a transaction of its own: what is done to one camera is in the ledger, whose
+    head nobody may hold who waits for another camera."""
     here = desk_actions.taking_turns(desk)
-    for visit in left.select_related("officer__user", "camera").order_by("at"):
-        assert visit.camera is not None  # it was offered
-        sent = Sent(
-            event_id=uuid5(visit.scan, "left its bay"),
-            seq=UNSEEN,
-            raw=visit.camera.label,
-            scanned_at=now,
-            sent_at=now,
-            context={"officer": visit.officer.badge_number, "at": now},
-        )
-        answer = desk_actions.scan(sent, here, by=visit.officer.user, now=now, policy=policy)
-        taken = answer["result"] in (Act.ISSUE, Act.TAKE)
-        changed = {"settled_at": now} if taken else {"offer_ends_at": now}
-        KioskVisit.objects.filter(pk=visit.pk).update(**changed)
+    visit = left.select_related("officer__user", "camera").first()
+    if visit is None:  # another browser asked at the same moment
+        return
+    assert visit.camera is not None  # it was offered
+    sent = Sent(
+        event_id=uuid5(visit.scan, "left its bay"),
+        seq=UNSEEN,
+        raw=visit.camera.label,
+        scanned_at=now,
+        sent_at=now,
+        context={"officer": visit.officer.badge_number, "at": now},
+    )
+    answer = desk_actions.scan(sent, here, by=visit.officer.user, now=now, policy=policy)
+    taken = answer["result"] in (Act.ISSUE, Act.TAKE)
+    changed = {"settled_at": now} if taken else {"offer_ends_at": now}
+    KioskVisit.objects.filter(pk=visit.pk).update(**changed)
 
 
 def _known(desk: Desk, event_id: UUID, raw: str) -> Shown | None:

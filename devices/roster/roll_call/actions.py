@@ -86,22 +86,29 @@ def end_promise(promise: StandIn, *, by: Any, now: datetime) -> None:
     feed.touch([promise.camera_id])
 
 
+def promised_now(officer: Officer, *, now: datetime) -> list[StandIn]:
+    """What is promised to the officer for now, locked until the transaction of whoever asks ends.
+
+    Asked before the verb that hands a camera out: whoever frees a spare takes its promise first
+    and the head of the ledger then, and so does this. Mostly there is none, and a cheap question
+    finds that out.
+    """
+    mine = StandIn.objects.filter(officer=officer, ended_at=None)
+    if not mine.exists():
+        return []
+    near = mine.filter(shift__begins_at__lte=now + HANDED_OUT_BEFORE, shift__ends_at__gt=now)
+    turns = near.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    return list(turns.select_related("camera", "officer", "shift"))
+
+
 @transaction.atomic(savepoint=False)
-def settle_promises(officer: Officer, camera: Camera, *, by: Any, now: datetime) -> int:
-    """The officer has this camera in hand, so what was promised for now is over; says how much.
+def settle_promises(
+    promises: Collection[StandIn], camera: Camera, *, by: Any, now: datetime
+) -> None:
+    """The officer has this camera in hand, so what was promised to them for now is over.
 
     The promise of this very camera is kept; that of another spare is not needed any more.
-    Mostly there is none, and a cheap question finds that out.
     """
-    if not StandIn.objects.filter(officer=officer, ended_at=None).exists():
-        return 0
-    near = StandIn.objects.filter(
-        officer=officer,
-        ended_at=None,
-        shift__begins_at__lte=now + HANDED_OUT_BEFORE,
-        shift__ends_at__gt=now,
-    )
-    promises = list(near.select_related("camera", "shift"))
     for one in promises:
         kept = one.camera_id == camera.pk
         rows = StandIn.objects.filter(pk=one.pk, ended_at=None)
@@ -111,11 +118,10 @@ def settle_promises(officer: Officer, camera: Camera, *, by: Any, now: datetime)
             one.camera,
             by=by,
             now=now,
-            officer=officer.badge_number,
+            officer=one.officer.badge_number,
             shift=str(one.shift),
         )
     feed.touch([one.camera_id for one in promises])
-    return len(promises)
 
 
 @transaction.atomic
