@@ -249,10 +249,11 @@ def _alone(camera: Camera, at: datetime) -> Judgement:
     if camera.comes_back:
         code = Code.TAKEN_BACK if camera.personal else Code.DONE
         return Judgement(Act.RETURN, code, IDLE, camera)
+    if camera.personal and camera.holder_suspended:
+        return Judgement(Act.HOLD, Code.KEEP, IDLE, camera)  # no badge takes it out
     then = Context(camera=camera, at=at)
     if camera.personal:
-        code = Code.KEEP if camera.holder_suspended else Code.OWN
-        return Judgement(Act.HOLD, code, then, camera)
+        return Judgement(Act.HOLD, Code.OWN, then, camera)
     fit = not (camera.unfit or camera.kept_for)
     return Judgement(Act.HOLD, Code.IN if fit else Code.IN_UNFIT, then, camera)
 

@@ -87,7 +87,7 @@ TABLE = [
     (IDLE, replace(MINE, hard=True, critical=True, soft=True), Act.RETURN, Code.DONE, ""),
     (IDLE, replace(MINE, holder_left=True), Act.RETURN, Code.DONE, ""),
     (IDLE, OWN, Act.HOLD, Code.OWN, "camera"),
-    (IDLE, OF_A_SUSPENDED, Act.HOLD, Code.KEEP, "camera"),
+    (IDLE, OF_A_SUSPENDED, Act.HOLD, Code.KEEP, ""),
     (IDLE, replace(MINE, holder_suspended=True), Act.RETURN, Code.DONE, ""),
     (IDLE, replace(A_LEAVERS, holder_suspended=True), Act.RETURN, Code.TAKEN_BACK, ""),
     (IDLE, A_LEAVERS, Act.RETURN, Code.TAKEN_BACK, ""),

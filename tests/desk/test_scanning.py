@@ -315,6 +315,7 @@ def test_a_suspended_officers_own_camera_stays_theirs_and_stays_here(house):
         "held",
         "C0417 is 1017's own, who is suspended: keep it here, in its bay.",
     )
+    assert alone["context"]["camera"] is None  # no badge is asked for: none takes it out
     assert (badge["result"], badge["code"]) == ("refused", "suspended")
     assert (taken["result"], house.holder(house.own)) == ("taken", "1017")
 

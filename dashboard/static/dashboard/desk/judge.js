@@ -62,8 +62,9 @@ function alone(camera, at) {
     if (comesBack(camera)) {
         return verdict("returned", personal ? "taken_back" : "done", IDLE, { camera });
     }
+    if (personal && camera.holder_suspended) return verdict("held", "keep", IDLE, { camera }); // no badge takes it out
     const then = context({ camera, at });
-    if (personal) return verdict("held", camera.holder_suspended ? "keep" : "own", then, { camera });
+    if (personal) return verdict("held", "own", then, { camera });
     const unfit = camera.hard || camera.critical || camera.soft || Boolean(camera.kept_for);
     return verdict("held", unfit ? "in_unfit" : "in", then, { camera });
 }
