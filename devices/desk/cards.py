@@ -1,19 +1,11 @@
-"""The cards on a desk: printed orders, so that nobody has to touch a key. Pure.
+"""The cards on a desk: printed orders, so that nobody has to touch a key. Pure."""
 
-A card's code is Z, its word, and a check letter: capital letters and digits only, like a
-camera's label, and never mistaken for one (no camera's code begins with Z).
-"""
-
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from devices.desk.rules import Card, Order
 from devices.faults.rules import TOLD_BY_PEOPLE
-from devices.inventory.codes import LETTERS
-
-PREFIX = "Z"
-_CODE = re.compile(r"Z([0-9A-Z]{2,30})([A-Z])")
+from devices.inventory import codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +19,7 @@ class Printed:
 
     @property
     def code(self) -> str:
-        return PREFIX + self.word + check_letter(self.word)
-
-
-def check_letter(word: str) -> str:
-    """The letter of the word read as a number in base 36, modulo 23."""
-    return LETTERS[int(word, 36) % len(LETTERS)]
+        return codes.card(self.word)
 
 
 _ORDERS = (
@@ -74,9 +61,3 @@ BY_CODE: Mapping[str, Card] = {one.code: one.card for one in CARDS}
 def card_on(scanned: str) -> Card | None:
     """The card with this code, whole and right, whatever case it came in."""
     return BY_CODE.get(scanned.upper())
-
-
-def looks_like_one(scanned: str) -> bool:
-    """Whether this was meant to be a card: a code of ours that no card carries any more."""
-    found = _CODE.fullmatch(scanned.upper())
-    return found is not None and check_letter(found[1]) == found[2]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from devices.desk import cards, seeing
+from devices.desk import seeing
 from devices.errors import Refused
 from devices.inventory import actions as inventory
 from devices.inventory import codes, named
@@ -38,22 +38,17 @@ def enrol(
 
 def _taken(code: str, officer: Officer) -> str:
     """What this code names already; whose badge it is at another station is not said."""
-    if cards.card_on(code) or cards.looks_like_one(code):
+    if codes.is_card(code):
         return "That is a desk's card and no badge."
-    if _bare(code) in {_bare(one) for one in (officer.badge_number, *_badges(officer))}:
+    if codes.bare(code) in {codes.bare(one) for one in (officer.badge_number, *_badges(officer))}:
         return f"This names {officer} already."
     whose = named.whose(code, What.OFFICER, officer.badge_number)
     if whose.startswith(What.OFFICER):
         return "This badge names another officer: end it there."
-    if whose or codes.number_on(code, codes.BAY) is not None:
+    if whose:
         return "That is the label or code of a camera or bay, and no badge."
     return ""
 
 
 def _badges(officer: Officer) -> list[str]:
     return list(officer.credentials.values_list("value", flat=True))
-
-
-def _bare(code: str) -> str:
-    """Without leading zeros, which another reader may leave out."""
-    return code.upper().lstrip("0")

@@ -7,7 +7,7 @@ are written as a card's code is, and no card carries them.
 
 from dataclasses import dataclass
 
-from devices.desk.cards import PREFIX, check_letter
+from devices.inventory import codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Test:
 
     @property
     def code(self) -> str:
-        return PREFIX + self.word + check_letter(self.word)
+        return codes.card(self.word)
 
 
 TESTS = (

@@ -43,7 +43,7 @@ def named(raw: str, *, typed: bool = False) -> Named:
         return Named()
     if card := cards.card_on(code):
         return Named(card=card)
-    if cards.looks_like_one(code):
+    if codes.is_card(code):
         return Named(old_card=True)
     number = number_in(code, typed=typed)
     if number is not None:

@@ -1,18 +1,22 @@
-"""The codes on labels: a letter, the number in at least four digits, a check letter.
+"""The codes on labels and on a desk's cards.
 
-C is a camera, B a bay. Capital letters and digits only, because a hyphen changes with the
-keyboard layout while these survive. The check letter stands for the number modulo 23, as on
-Spanish identity cards: the prime finds every wrong character and every swap of two neighbours,
-and as it is never a digit, a label that was cut short or read together with another is none.
+A label is a letter, the number in at least four digits, a check letter. C is a camera, B a bay.
+Capital letters and digits only, because a hyphen changes with the keyboard layout while these
+survive. The check letter stands for the number modulo 23, as on Spanish identity cards: the prime
+finds every wrong character and every swap of two neighbours, and as it is never a digit, a label
+that was cut short or read together with another is none.
+
+A card is Z, its word, and a check letter: never mistaken for a label, for none begins with Z.
 """
 
 import re
 
 LONGEST = 9  # digits: no camera's number has more
-CAMERA, BAY = "C", "B"
+CAMERA, BAY, CARD = "C", "B", "Z"
 LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"  # no I and no O, which look like digits
 # What else a reader types, of a badge or a tag, in capitals.
 SCANNED = re.compile(r"[A-Z0-9]{3,64}", re.ASCII)
+_CARD = re.compile(r"Z([0-9A-Z]{2,30})([A-Z])")
 
 
 def name(number: int) -> str:
@@ -33,3 +37,24 @@ def number_on(scanned: str, kind: str = CAMERA) -> int | None:
         return None
     number = int(digits)
     return number if label(number, kind) == code else None
+
+
+def card(word: str) -> str:
+    """What a card of this word says to the scanner."""
+    return CARD + word + check_letter(word)
+
+
+def check_letter(word: str) -> str:
+    """The letter of the word read as a number in base 36, modulo 23."""
+    return LETTERS[int(word, 36) % len(LETTERS)]
+
+
+def is_card(scanned: str) -> bool:
+    """Whether this is the code of a desk's card, whole and right, of today or of another day."""
+    found = _CARD.fullmatch(scanned.upper())
+    return found is not None and check_letter(found[1]) == found[2]
+
+
+def bare(code: str) -> str:
+    """As a badge is read without its leading zeros, which another reader may leave out."""
+    return code.upper().lstrip("0")

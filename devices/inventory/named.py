@@ -6,6 +6,7 @@ is retired too, for a desk reads them all.
 
 from django.db import connection
 
+from devices.inventory import codes
 from devices.inventory.naming import Name, What, clashes
 
 _NAMES = """
@@ -35,7 +36,7 @@ def whose(code: str, what: What, owner: str) -> str:
     """Who has this code already, if it were this officer's (a badge number) or camera's (its
     number): officer 1031. Empty if nobody else has."""
     mine = Name(code, what, owner)
-    like = _read("WHERE ltrim(upper(name.code), '0') = %s", code.upper().lstrip("0"))
+    like = _read("WHERE ltrim(upper(name.code), '0') = %s", codes.bare(code))
     for claimed in clashes([mine, *like]):
         others = [one.owner for one in claimed if one.owner != mine.owner]
         if mine.owner in {one.owner for one in claimed} and others:

@@ -1,8 +1,9 @@
 """A code that is scanned names one thing, whatever it is called there. Pure.
 
-A desk takes it for a label, then for a badge or credential (as it is, then without leading zeros),
-then for a camera's serial number, asset tag or code (`desk.seeing.named`). What two things claim
-would open the wrong one; so no two may, in whatever column and whatever capitals.
+A desk takes it for one of its cards, for a label, then for a badge or credential (as it is, then
+without leading zeros), then for a camera's serial number, asset tag or code (`desk.seeing.named`).
+What two things claim would open the wrong one; so no two may, in whatever column and whatever
+capitals. What a card or a bay's label says names nobody and no camera.
 """
 
 from collections import defaultdict
@@ -16,11 +17,14 @@ from devices.inventory import codes
 class What(StrEnum):
     OFFICER = "officer"
     CAMERA = "camera"
+    BAY = "bay"
+    CARD = "card"
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A code, whose it is (a badge number, or a camera's), and where it is written down.
+    """A code, whose it is (a badge number, or the number of a camera or bay), and where it is
+    written down.
 
     ``line`` is of the file that says so; 0 is none. ``station`` is empty where it is not known.
     """
@@ -35,6 +39,11 @@ class Name:
     @property
     def owner(self) -> str:
         """As people call it: officer 1031."""
+        match self.what:
+            case What.BAY:
+                return "a bay"
+            case What.CARD:
+                return "a desk's card"
         return f"{self.what} {self.whose}"
 
 
@@ -42,7 +51,7 @@ def clashes(names: Iterable[Name]) -> Iterator[list[Name]]:
     """Names of several owners that a scan could not tell apart."""
     read_as: dict[tuple[str, str], list[Name]] = defaultdict(list)
     for name in names:
-        for one in (name, *_on_a_label(name)):
+        for one in (name, *_as_printed(name)):
             for reading in _readings(one):
                 read_as[reading].append(one)
     for (among, _), claimed in read_as.items():
@@ -50,18 +59,22 @@ def clashes(names: Iterable[Name]) -> Iterator[list[Name]]:
             yield claimed
 
 
-def _on_a_label(name: Name) -> Iterator[Name]:
-    """A whole label is its camera's, whether or not there is one of that number yet."""
-    number = codes.number_on(name.code)
-    if number is not None:
-        yield Name(name.code, What.CAMERA, str(number))
+def _as_printed(name: Name) -> Iterator[Name]:
+    """A whole label is its camera's or bay's, whether or not there is one of that number yet; a
+    card is the desks', whether or not they have it."""
+    for what, kind in ((What.CAMERA, codes.CAMERA), (What.BAY, codes.BAY)):
+        number = codes.number_on(name.code, kind)
+        if number is not None:
+            yield Name(name.code, what, str(number))
+    if codes.is_card(name.code):
+        yield Name(name.code, What.CARD, "")
 
 
 def _readings(name: Name) -> Iterator[tuple[str, str]]:
     """What it is told apart by: among its own kind, and from the other. Of officers leading zeros
     do not count; a camera's code is tried as a badge without them before it is the camera's."""
     code = name.code.upper()
-    bare = code.lstrip("0")
+    bare = codes.bare(code)
     if name.what is What.OFFICER:
         yield name.what, bare
         yield "", code

@@ -56,7 +56,7 @@ def test_labels_and_cards_have_the_same_letters(page: Page) -> None:
     letters = module(page, "codes.js", "(codes, all) => all.map(codes.checkLetter)", words)
 
     assert labels == [codes.label(number) for number in numbers]
-    assert letters == [cards.check_letter(word) for word in words]
+    assert letters == [codes.check_letter(word) for word in words]
 
 
 CAMERAS = [
@@ -83,4 +83,4 @@ def test_what_is_cut_or_wrong_is_no_label(page: Page) -> None:
     ours = module(page, "codes.js", "(codes, all) => all.map(codes.isCard)", meant)
 
     assert numbers == [codes.number_on(one) for one in scanned]
-    assert ours == [cards.looks_like_one(one) for one in meant]
+    assert ours == [codes.is_card(one) for one in meant]

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
-from devices.desk.cards import check_letter
 from devices.desk.closing import actions as closing
 from devices.desk.closing.actions import Waiting
 from devices.desk.models import DeskClosing, DeskConflict
@@ -39,7 +38,7 @@ def test_what_a_shift_came_to_is_counted_without_what_was_undone(house):
     back = house.desk.scan(C0531)
     assert back["result"] == "returned", back
     house.desk.quickly("1017", C0533)
-    undone = house.desk.scan("ZUNDO" + check_letter("UNDO"))
+    undone = house.desk.scan(codes.card("UNDO"))
     assert undone["result"] == "undone"
 
     made = close(house)

@@ -130,10 +130,11 @@ def test_a_name_that_is_too_long_shows_that_something_is_missing():
 
 
 def test_the_test_codes_hold_every_letter_and_digit_and_are_no_cards():
-    from devices.desk.cards import BY_CODE, looks_like_one
+    from devices.desk.cards import BY_CODE
+    from devices.inventory.codes import is_card
 
     typed = "".join(one.code for one in TESTS)
 
     assert set("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") <= set(typed)
-    assert all(looks_like_one(one.code) for one in TESTS)
+    assert all(is_card(one.code) for one in TESTS)
     assert not {one.code for one in TESTS} & BY_CODE.keys()
