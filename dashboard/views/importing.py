@@ -1,7 +1,7 @@
 """Importing a CSV: choose, look at every change and every error, then all of it or nothing."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -68,7 +68,7 @@ def _preview(
         return _form(request, reaches, f"The file is larger than {MOST_BYTES // 1024**2} MB.", kind)
     raw = sent.read()
     try:
-        found = plan(_import(kind), raw, stations=reaches[kind].stations)
+        found = plan(_import(request, kind), raw, stations=reaches[kind].stations)
         follows = _follows(found)
     except Refused as refused:
         return _form(request, reaches, str(refused), kind)
@@ -98,7 +98,7 @@ def _apply(
         return _form(request, reaches, "The preview is too old; choose the file again.", kind)
     try:
         done = apply(
-            _import(kind),
+            _import(request, kind),
             raw,
             by=request.user,
             now=now(),
@@ -151,7 +151,7 @@ def _drawn(change: Added | Changed, hidden: Collection[str]) -> Line:
 
 def _told(request: HttpRequest, found: Plan, name: str | None = None) -> dict[str, Any]:
     """What is drawn of it; whose a camera was is shown to those alone who may see officers."""
-    hidden = ("officer",) if reach_of(request.user, Act.VIEW_OFFICERS) is None else ()
+    hidden = () if _sees_officers(request) else ("officer",)
     lines = found.changes
     return {
         "plan": found,
@@ -163,6 +163,10 @@ def _told(request: HttpRequest, found: Plan, name: str | None = None) -> dict[st
         "errors": found.errors[:MOST_DRAWN],
         "more_errors": max(0, len(found.errors) - MOST_DRAWN),
     }
+
+
+def _sees_officers(request: HttpRequest) -> bool:
+    return reach_of(request.user, Act.VIEW_OFFICERS) is not None
 
 
 def _reaches(request: HttpRequest) -> dict[StrEnum, Visible]:
@@ -187,8 +191,9 @@ def _next(kind: StrEnum, reaches: dict[StrEnum, Visible]) -> StrEnum | None:
     return next((one for one in KINDS[KINDS.index(kind) + 1 :] if one in reaches), None)
 
 
-def _import(kind: StrEnum) -> Import:
-    return roster.at(kind, now()) if isinstance(kind, roster.Kind) else IMPORTS[Kind(kind)]
+def _import(request: HttpRequest, kind: StrEnum) -> Import:
+    what = roster.at(kind, now()) if isinstance(kind, roster.Kind) else IMPORTS[Kind(kind)]
+    return replace(what, names_officers=_sees_officers(request))
 
 
 def _no_store(response: HttpResponseBase) -> HttpResponseBase:

@@ -26,7 +26,8 @@ class Name:
     """A code, whose it is (a badge number, or the number of a camera or bay), and where it is
     written down.
 
-    ``line`` is of the file that says so; 0 is none. ``station`` is empty where it is not known.
+    ``line`` is of the file that says so; 0 is none. ``new``: it is not so yet. ``station`` is
+    empty where it is not known.
     """
 
     code: str
@@ -35,6 +36,7 @@ class Name:
     column: str = ""
     station: str = ""
     line: int = 0
+    new: bool = False
 
     @property
     def owner(self) -> str:

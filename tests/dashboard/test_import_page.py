@@ -108,6 +108,24 @@ def test_whose_a_camera_was_is_not_shown_to_it(it):
         assert "officer: 7" not in html
 
 
+def test_whose_a_badge_is_is_not_shown_to_it(it):
+    station = rows.a_station()
+    rows.a_camera(401, station, now(), serial="KT-401")
+    officer = Officer.objects.create(badge_number="1031", station=station)
+    officer.credentials.create(value="98EE58AD")
+    raw = (
+        b"number,serial,maker,model,station,officer,codes\n"
+        b"401,KT-401,Example,R2,HQ,,98EE58AD\n402,KT-402,Example,R2,HQ,10311,\n"
+    )
+
+    said = look(it, "cameras", raw).content.decode()
+
+    assert "codes 98EE58AD also belongs to an officer." in said
+    assert "names 10311, which is not known; import the officer first." in said
+    assert "1031." not in said
+    assert "perhaps" not in said
+
+
 def test_what_was_shown_is_done_and_written_down(it):
     response = confirm(it, look(it, "stations", STATIONS))
 

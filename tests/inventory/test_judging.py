@@ -8,6 +8,7 @@ from devices.inventory.imports import Kind
 from devices.inventory.imports.judging import judge
 from devices.inventory.imports.reading import read
 from devices.inventory.imports.sheets import SHEETS
+from devices.inventory.naming import Name, What
 from tests.inventory.sheets import FLEET, camera, judged, sheet, small
 
 A_DAY = "installed_on"
@@ -236,6 +237,87 @@ def test_an_error_says_what_to_look_at(kind, row, sentence):
 )
 def test_a_code_that_a_scan_finds_names_one_thing_in_whatever_column(kind, row, sentence):
     assert [error.sentence for error in judged(kind, [row]).errors] == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (camera(9, codes="98ee58ad"), "codes 98EE58AD also belongs to an officer."),
+        (camera(9, "00202"), "serial 00202 also belongs to an officer."),
+        (
+            camera(9, officer="2O1"),
+            "officer names 2O1, which is not known; import the officer first.",
+        ),
+    ],
+)
+def test_whose_a_badge_is_is_not_told_to_who_may_not_know(row, sentence):
+    cameras = SHEETS[Kind.CAMERAS]
+    known = replace(small(Kind.CAMERAS), names_officers=False)
+
+    plan = judge(Kind.CAMERAS, cameras, read(sheet(Kind.CAMERAS, [row]), cameras), known)
+
+    assert [error.sentence for error in plan.errors] == [sentence]
+
+
+def clashing(kind, rows):
+    """The small fleet, in which an officer's badge is a camera's asset tag since long ago."""
+    known = small(kind)
+    if kind is Kind.CAMERAS:
+        had = {**known.rows[(402,)], "asset_tag": "202", "model": "One"}
+        known = replace(known, rows={**known.rows, (402,): had})
+    else:
+        name = Name("B00202", What.CAMERA, "402", "asset_tag", "HQ")
+        known = replace(known, named=[*known.named, name])
+    return judge(kind, SHEETS[kind], read(sheet(kind, rows), SHEETS[kind]), known)
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "note"),
+    [
+        (
+            Kind.CAMERAS,
+            camera(402, asset_tag="202", home_bay="D01-2"),
+            "Line 2: asset_tag 202 also belongs to officer 202. So it was before;"
+            " a scan finds one of them alone.",
+        ),
+        (
+            Kind.OFFICERS,
+            "202,N,Traffic,B00202 B00203,yes",
+            "Line 2: credentials B00202 also belongs to camera 402. So it was before;"
+            " a scan finds one of them alone.",
+        ),
+    ],
+)
+def test_an_old_clash_that_a_file_repeats_is_said_and_keeps_nothing_out(kind, row, note):
+    others = ["403,KT-403,,Kestrel,Two,,,N,,202,RFID403"] if kind is Kind.CAMERAS else ["203,HQ,,,"]
+
+    plan = clashing(kind, [row, *others])
+
+    assert plan.errors == []
+    assert plan.notes == [note]
+
+
+def test_an_old_clash_does_not_let_another_in():
+    plan = clashing(
+        Kind.CAMERAS,
+        [camera(402, asset_tag="202", home_bay="D01-2"), camera(404, "KT-404", asset_tag="00202")],
+    )
+
+    assert [error.sentence for error in plan.errors] == [
+        "asset_tag 00202 also belongs to officer 202, camera 402."
+    ]
+
+
+def test_a_row_that_is_as_it_was_is_not_blamed_for_one_above_it():
+    plan = judged(
+        Kind.CAMERAS,
+        [
+            camera(404, "KT-404", asset_tag="RFID403"),
+            "403,KT-403,,Kestrel,Two,,,N,D02-1,202,RFID403",
+        ],
+    )
+
+    assert told(plan) == [(2, "asset_tag")]
 
 
 @pytest.mark.parametrize(

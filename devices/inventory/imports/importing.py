@@ -1,7 +1,7 @@
 """What every import has in common, whichever room's rows they are."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -25,7 +25,8 @@ class Import:
 
     ``known`` is told the table and the importer's stations (None: every one); ``write`` the
     plan, who imports and when, and is called within the transaction that judged it. ``then`` is
-    called after it, with who and when: what a room above does because of it.
+    called after it, with who and when: what a room above does because of it. ``names_officers``:
+    whether whoever imports may know whose a badge is.
     """
 
     kind: StrEnum
@@ -33,6 +34,7 @@ class Import:
     known: Callable[[Table, Collection[int] | None], Known]
     write: Callable[[Plan, Any, datetime], None]
     then: Callable[[Any, datetime], None] | None = None
+    names_officers: bool = True
 
 
 def plan(what: Import, source: Source, *, stations: Collection[int] | None = None) -> Plan:
@@ -44,7 +46,8 @@ def plan(what: Import, source: Source, *, stations: Collection[int] | None = Non
         table = reading.read(source, what.sheet)
     except reading.Unreadable as reason:
         raise NotReadable(str(reason)) from None
-    return judge(what.kind, what.sheet, table, what.known(table, stations))
+    known = replace(what.known(table, stations), names_officers=what.names_officers)
+    return judge(what.kind, what.sheet, table, known)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from devices.inventory.naming import Name, What, clashes
 MOST_HINTS = 5  # past these the file is of another fleet, and looking costs time
 BESIDE = 100  # names before and after, among which the one that was meant is looked for
 MOST_OTHERS = 3  # named in one error
+MOST_NOTES = 20  # of one kind
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,9 @@ def judge(kind: StrEnum, sheet: Sheet, table: Table, known: Known) -> Plan:
         unchanged += not _sort_in(plan, row, key, before, after)
     call = partial(_called, sheet, known, final)
     plan.errors.extend(_shared(sheet, final, call))
-    plan.errors.extend(_scanned_alike(sheet, final, known))
+    alike = list(_scanned_alike(sheet, final, known))
+    plan.errors.extend(error for error, new in alike if new)
+    plan.notes.extend(_as_before([error for error, new in alike if not new]))
     plan.errors.extend(_look_alikes(sheet, final, call))
     if sheet.whole is not None:
         refused = {error.line for error in plan.errors}
@@ -169,9 +172,10 @@ def _wrong(sheet: Sheet, row: Row, known: Known, *, hints: bool) -> Iterable[Row
     """What this row says of others that is not so, or that its importer may not say."""
     before = known.rows.get(sheet.named(row.values))
     for column, what in sheet.refers.items():
-        value = row.values.get(column)
-        if value is not None and value not in known.names[what]:
-            yield row.error(column, _no_such(what, value, known.names[what] if hints else ()))
+        value, names = row.values.get(column), known.names[what]
+        if value is not None and value not in names:
+            hinted = hints and (what != What.OFFICER or known.names_officers)
+            yield row.error(column, _no_such(what, value, names if hinted else ()))
     yield from _beyond_reach(row, before, known)
     for check in sheet.checks:
         yield from check(row, before, known)
@@ -238,25 +242,52 @@ def _claimed(value: Any) -> Sequence[Any]:
     return (value,)
 
 
-def _scanned_alike(sheet: Sheet, final: Final, known: Known) -> Iterable[RowError]:
-    """Codes of a row by which a scan would find another one, of this kind or of another."""
+def _scanned_alike(sheet: Sheet, final: Final, known: Known) -> Iterable[tuple[RowError, bool]]:
+    """Codes of a row by which a scan would find another one, of this kind or of another; and
+    whether that is new by this file."""
     if not sheet.scanned:
         return
-    for claimed in clashes([*known.named, *_names(sheet, final)]):
-        last = max(claimed, key=lambda one: one.line)
-        others = [one for one in claimed if one.owner != last.owner]
-        if last.line and {(one.column, one.code) for one in others} != {(last.column, last.code)}:
-            called = dict.fromkeys(_by_name(one.owner, one.station, known) for one in others)
-            said = f"{last.column} {last.code} also belongs to {_some([*called])}."
-            yield RowError(last.line, last.column, said)
+    for claimed in clashes([*known.named, *_names(sheet, final, known)]):
+        one = max(claimed, key=lambda each: (bool(each.line), each.new, each.line))
+        others = [each for each in claimed if each.owner != one.owner]
+        if one.line and {(each.column, each.code) for each in others} != {(one.column, one.code)}:
+            called = dict.fromkeys(_whose(each, sheet, known) for each in others)
+            said = f"{one.column} {one.code} also belongs to {_some([*called])}."
+            yield RowError(one.line, one.column, said), one.new
 
 
-def _names(sheet: Sheet, final: Final) -> Iterable[Name]:
+def _names(sheet: Sheet, final: Final, known: Known) -> Iterable[Name]:
     for key, (line, values) in final.items():
+        before = known.rows.get(key, {})
         for column in sheet.scanned:
+            had = {code.upper() for code in _claimed(before.get(column))}
             for code in _claimed(values[column]):
-                whose = str(key[0])
-                yield Name(code.upper(), What(sheet.one), whose, column, values["station"], line)
+                yield Name(
+                    code.upper(),
+                    What(sheet.one),
+                    str(key[0]),
+                    column,
+                    values["station"],
+                    line,
+                    new=code.upper() not in had,
+                )
+
+
+def _whose(one: Name, sheet: Sheet, known: Known) -> str:
+    """Who has a code, as far as the importer may know: whose a badge is stays with those who see
+    officers, or a file of guesses would tell."""
+    if one.what is What.OFFICER and sheet.one != What.OFFICER and not known.names_officers:
+        return "an officer"
+    return _by_name(one.owner, one.station, known)
+
+
+def _as_before(old: Sequence[RowError]) -> Iterable[str]:
+    """What a file repeats was here before it, and is to be mended in its own time."""
+    for error in old[:MOST_NOTES]:
+        said = "So it was before; a scan finds one of them alone."
+        yield f"Line {error.line}: {error.sentence} {said}"
+    if len(old) > MOST_NOTES:
+        yield f"So it is with {_count(len(old) - MOST_NOTES, 'more code')}."
 
 
 def _look_alikes(sheet: Sheet, final: Final, call: Call) -> Iterable[RowError]:

@@ -38,7 +38,8 @@ class Known:
 
     ``models`` are how the known models of cameras are written, by maker and name in capitals.
     ``stations`` are the codes within the importer's reach; None means every one. ``named`` is
-    what a scan finds of other kinds. ``more`` is what else the sheet's own checks want to know.
+    what a scan finds of other kinds, ``names_officers`` whether the importer may know whose a badge
+    is. ``more`` is what else the sheet's own checks want to know.
     """
 
     rows: Mapping[Key, Values]
@@ -46,6 +47,7 @@ class Known:
     models: Mapping[Key, Values] = field(default_factory=dict)
     stations: Collection[str] | None = None
     named: Collection[Name] = ()
+    names_officers: bool = True
     more: Any = None
 
 
