@@ -6,13 +6,13 @@ It stands above the officers' own room because only a desk knows everything that
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from devices.desk import seeing
 from devices.errors import Refused
 from devices.inventory import actions as inventory
 from devices.inventory import codes, named
-from devices.inventory.imports.importing import ONE_IMPORT_AT_A_TIME
+from devices.inventory.imports import importing
 from devices.inventory.models import Credential, CredentialKind, Officer
 from devices.inventory.naming import What
 
@@ -29,8 +29,7 @@ def enrol(
     code = seeing.code_in(raw)
     if not codes.SCANNED.fullmatch(code):
         raise Refused("A badge reads as 3 to 64 letters and digits: scan it again.")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_IMPORT_AT_A_TIME])
+    importing.take_turns()
     if said := _taken(code, officer):
         raise Refused(said)
     return inventory.add_credential(officer, code, kind, by=by, now=now)

@@ -12,13 +12,16 @@ from django.db import transaction
 
 from devices import feed, ledger
 from devices.errors import Refused
+from devices.inventory import codes
 from devices.inventory import tags as words
+from devices.inventory.imports import importing
 from devices.inventory.models import (
     SERVICE,
     Camera,
     CameraModel,
     Credential,
     CredentialKind,
+    EndedCredential,
     Officer,
     ServiceChange,
     ServiceState,
@@ -177,7 +180,8 @@ def let_back(officer: Officer, reason: str, *, by: Any, now: datetime) -> None:
 def add_credential(
     officer: Officer, value: str, kind: CredentialKind, *, by: Any, now: datetime
 ) -> Credential:
-    """Whoever scans this is the officer from now on, beside what already names them.
+    """Whoever scans this is the officer from now on, beside what already names them, whatever
+    files say; a badge that was taken away before is one again.
 
     For the desk, which knows what else a code could name. Refuses an officer who has left, and a
     value that another brought at this very moment.
@@ -185,21 +189,27 @@ def add_credential(
     if not Officer.objects.select_for_update(no_key=True).get(pk=officer.pk).active:
         raise Refused(f"{officer} has left: no badge.")
     made, new = Credential.objects.get_or_create(
-        value=value, defaults={"officer": officer, "kind": kind}
+        value=value, defaults={"officer": officer, "kind": kind, "by_hand": True}
     )
     if not new:
         raise Refused("This badge names an officer already.")
+    EndedCredential.objects.filter(bare=codes.bare(value)).delete()
     _tell_of(made, "badge added", by, now)
     return made
 
 
 @transaction.atomic
 def end_credential(credential: Credential, reason: str, *, by: Any, now: datetime) -> None:
-    """Whoever scans this is nobody from now on. Wants a reason; refuses what is gone already."""
+    """Whoever scans this is nobody from now on, and no file of officers brings it back. Wants a
+    reason; refuses what is gone already. Takes turns with imports, which bring badges too."""
     said, officer = _why(reason), credential.officer
+    importing.take_turns()
     mine = Credential.objects.filter(pk=credential.pk, officer=officer)
     if not mine.delete()[0]:
         raise Refused(f"{officer} has this badge no more.")
+    EndedCredential.objects.update_or_create(
+        bare=codes.bare(credential.value), defaults={"ended_at": now}
+    )
     _tell_of(credential, "badge taken away", by, now, reason=said)
 
 

@@ -58,3 +58,8 @@ def is_card(scanned: str) -> bool:
 def bare(code: str) -> str:
     """As a badge is read without its leading zeros, which another reader may leave out."""
     return code.upper().lstrip("0")
+
+
+def ending(value: str) -> str:
+    """Enough to know a badge by, and too little to make another: its last characters."""
+    return f"…{value[-4:] if len(value) > 7 else value[-2:]}"

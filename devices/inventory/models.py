@@ -180,19 +180,35 @@ class CredentialKind(models.TextChoices):
 
 
 class Credential(models.Model):
-    """Names an officer when scanned. It identifies; it does not authenticate."""
+    """Names an officer when scanned. It identifies; it does not authenticate.
+
+    ``by_hand``: somebody added it beside the file of officers, which says nothing about it.
+    """
 
     officer = models.ForeignKey(Officer, models.CASCADE, related_name="credentials")
     kind = models.CharField(max_length=10, choices=CredentialKind, default=CredentialKind.BADGE)
     value = models.CharField(max_length=64, unique=True)
+    by_hand = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.officer}"
 
     @property
     def ending(self) -> str:
-        """Enough to know it by, and too little to make another: its last characters."""
-        return f"…{self.value[-4:] if len(self.value) > 7 else self.value[-2:]}"
+        return codes.ending(self.value)
+
+
+class EndedCredential(models.Model):
+    """A badge that was taken away: no file brings it back, only somebody who adds it by hand.
+
+    ``bare`` is its value without leading zeros.
+    """
+
+    bare = models.CharField(max_length=64, unique=True)
+    ended_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return codes.ending(self.bare)
 
 
 class Camera(models.Model):

@@ -7,7 +7,16 @@ from devices import ledger
 from devices.errors import Refused
 from devices.inventory import actions, imports, named
 from devices.inventory.imports import Kind
-from devices.inventory.models import Bay, Camera, Credential, Dock, Officer, ServiceState, Station
+from devices.inventory.models import (
+    Bay,
+    Camera,
+    Credential,
+    CredentialKind,
+    Dock,
+    Officer,
+    ServiceState,
+    Station,
+)
 from devices.inventory.naming import What
 from devices.ledger import LedgerEntry
 from devices.roles import Role
@@ -157,6 +166,98 @@ def test_what_one_officer_or_dock_gives_up_another_takes_in_the_same_file(fleet,
         "D03": "DK-1",
     }
     assert [str(bay) for bay in Bay.objects.exclude(mac="")] == ["D03-1"]
+
+
+def add(badge, value, kind, noon):
+    officer = Officer.objects.get(badge_number=badge)
+    return actions.add_credential(officer, value, kind, by=None, now=noon)
+
+
+def end(value, noon):
+    badge = Credential.objects.get(value=value)
+    actions.end_credential(badge, "Lost on patrol", by=None, now=noon)
+
+
+def badges(of):
+    return list(
+        Credential.objects.filter(officer__badge_number=of)
+        .order_by("pk")
+        .values_list("value", flat=True)
+    )
+
+
+@pytest.mark.parametrize("listed", ["98EE58AD", "0098ee58ad"])
+@pytest.mark.parametrize("badge", ["201", "202"])
+def test_a_badge_that_was_taken_away_is_not_brought_back(fleet, noon, listed, badge):
+    end("98EE58AD", noon)
+    row = {"201": f"201,HQ,Patrol,B00201 {listed},yes", "202": f"202,N,,B00202 {listed},yes"}
+
+    plan = bring(Kind.OFFICERS, [row[badge]], noon)
+
+    assert (plan.changes, badges("201"), badges("202")) == ([], ["B00201"], ["B00202"])
+    assert plan.notes == [
+        "Line 2: badge …58AD was taken away and stays so."
+        " Who has it again adds it on the officer's page."
+    ]
+
+
+def test_who_adds_a_badge_again_that_was_taken_away_has_it_whatever_files_say(fleet, noon):
+    end("98EE58AD", noon)
+    add("202", "98EE58AD", CredentialKind.BADGE, noon)
+
+    for row in ("202,N,,B00202 98EE58AD,yes", "202,N,,B00202,yes"):
+        assert bring(Kind.OFFICERS, [row], noon).changes == []
+
+    assert badges("202") == ["B00202", "98EE58AD"]
+
+
+def test_a_badge_that_was_added_by_hand_stays_of_its_kind_and_that_is_said(fleet, noon):
+    mine = add("201", "04A1B2C3", CredentialKind.RFID, noon)
+    kept = Credential.objects.get(value="B00201")
+
+    plan = bring(Kind.OFFICERS, ["201,HQ,Patrol,B00299 B00201,yes"], noon)
+
+    assert plan.notes == [
+        "Line 2: badge …B2C3 was added by hand and stays; the file lacks it.",
+    ]
+    assert badges("201") == ["B00201", "04A1B2C3", "B00299"]
+    assert list(Credential.objects.filter(pk__in=[kept.pk, mine.pk]).order_by("pk")) == [kept, mine]
+    mine.refresh_from_db()
+    assert mine.kind == CredentialKind.RFID
+
+
+def test_a_badge_that_was_added_by_hand_is_nobody_elses_by_a_file(fleet, noon):
+    add("201", "04A1B2C3", CredentialKind.RFID, noon)
+
+    with pytest.raises(Refused, match="credentials 04A1B2C3 also belongs to officer 201"):
+        bring(Kind.OFFICERS, ["201,HQ,Patrol,,", "202,N,,04A1B2C3,yes"], noon)
+
+
+def test_the_ledger_knows_the_badges_that_a_file_changes_by_their_endings(fleet, noon):
+    bring(Kind.OFFICERS, ["201,HQ,Traffic,B00201 04A1B2C3,yes"], noon)
+
+    facts = LedgerEntry.objects.last().facts
+    assert facts["changes"] == [
+        ["201", "unit: Patrol → Traffic", "credentials: …01 …58AD → …01 …B2C3"]
+    ]
+    assert "98EE58AD" not in str(facts)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_badge_that_is_taken_away_while_a_file_comes_in_stays_so(noon):
+    for kind in Kind:
+        bring(kind, FLEET[kind], noon)
+
+    race(
+        lambda n: (
+            end("98EE58AD", noon)
+            if n
+            else bring(Kind.OFFICERS, ["201,HQ,,98EE58AD B00201 04A1B2C3,yes"], noon)
+        ),
+        runners=2,
+    )
+
+    assert badges("201") == ["B00201", "04A1B2C3"]
 
 
 def test_the_way_a_model_is_written_here_stays(fleet, noon):

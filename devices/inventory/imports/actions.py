@@ -22,6 +22,7 @@ from devices.inventory.models import (
     CameraCode,
     CameraModel,
     Credential,
+    CredentialKind,
     Dock,
     Officer,
     Station,
@@ -114,12 +115,22 @@ def _write_officers(found: Plan) -> None:
     Officer.objects.bulk_create(Officer(**columns(dict(one.values))) for one in found.added)
     _change(found, Officer.objects.all(), "badge_number", columns)
     officers = _ids(Officer, "badge_number")
-    told = _told(found, "credentials")
-    Credential.objects.filter(officer__badge_number__in=told).delete()
+    _write_badges({officers[badge]: told for badge, told in _told(found, "credentials").items()})
+
+
+def _write_badges(told: dict[int, tuple[str, ...]]) -> None:
+    """These officers, by id, have these badges: what they keep stays as it is, and what went from
+    one to another is of its kind still."""
+    had = list(Credential.objects.filter(officer__in=told))
+    gone = [one for one in had if one.value not in told[one.officer_id]]
+    kinds = {one.value: one.kind for one in gone}
+    stays = {one.value for one in had} - kinds.keys()
+    Credential.objects.filter(pk__in=[one.pk for one in gone]).delete()
     Credential.objects.bulk_create(
-        Credential(officer_id=officers[badge], value=value)
-        for badge, values in told.items()
+        Credential(officer_id=officer, value=value, kind=kinds.get(value, CredentialKind.BADGE))
+        for officer, values in told.items()
         for value in values
+        if value not in stays
     )
 
 

@@ -65,8 +65,7 @@ def apply(
     ``expected`` is the digest of the plan that was shown; if the file or what it is compared
     with has changed since, nothing is done. Importing the same again changes nothing.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_IMPORT_AT_A_TIME])
+    take_turns()
     found = plan(what, source, stations=stations)
     if found.errors:
         raise Erroneous(found)
@@ -74,11 +73,17 @@ def apply(
         raise Refused("The file or the inventory has changed since the preview; look again.")
     if found.changes:
         what.write(found, by, now)
-        _tell(found, by=by, now=now)
+        _tell(what.sheet, found, by=by, now=now)
         if what.then is not None:
             what.then(by, now)
         feed.touch_all()
     return found
+
+
+def take_turns() -> None:
+    """Nobody imports until this transaction ends but who calls this; waits for who does by now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_IMPORT_AT_A_TIME])
 
 
 class NotReadable(Refused):
@@ -94,8 +99,8 @@ class Erroneous(Refused):
         self.plan = found
 
 
-def _tell(found: Plan, *, by: Any, now: datetime) -> None:
-    changes = [[*map(str, one.key), *one.sentences] for one in found.changed]
+def _tell(sheet: Sheet, found: Plan, *, by: Any, now: datetime) -> None:
+    changes = [[*map(str, one.key), *one.by_endings(sheet.secret)] for one in found.changed]
     ledger.record(
         "imported",
         found.kind.value,

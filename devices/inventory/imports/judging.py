@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, ClassVar
 
+from devices.inventory.codes import ending
 from devices.inventory.imports.cells import shown, skeleton
 from devices.inventory.imports.reading import Table
 from devices.inventory.imports.sheet import Final, Key, Known, Row, RowError, Sheet, Values
@@ -18,7 +19,7 @@ from devices.inventory.naming import Name, What, clashes
 MOST_HINTS = 5  # past these the file is of another fleet, and looking costs time
 BESIDE = 100  # names before and after, among which the one that was meant is looked for
 MOST_OTHERS = 3  # named in one error
-MOST_NOTES = 20  # of one kind
+MOST_NOTES = 50
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,15 @@ class Changed(Change):
     @property
     def sentences(self) -> list[str]:
         return self.sentences_without(())
+
+    def by_endings(self, secret: Collection[str]) -> list[str]:
+        """The same, with the codes in secret columns known by their endings."""
+        cut = {
+            name: (tuple(map(ending, old)), tuple(map(ending, new)))
+            for name, (old, new) in self.fields.items()
+            if name in secret
+        }
+        return replace(self, fields={**self.fields, **cut}).sentences
 
     def sentences_without(self, hidden: Collection[str]) -> list[str]:
         """The same, with what stood in the hidden columns left out; the file's own words stay."""
@@ -132,7 +142,7 @@ def judge(kind: StrEnum, sheet: Sheet, table: Table, known: Known) -> Plan:
     plan.errors.extend(_shared(sheet, final, call))
     alike = list(_scanned_alike(sheet, final, known))
     plan.errors.extend(error for error, new in alike if new)
-    plan.notes.extend(_as_before([error for error, new in alike if not new]))
+    plan.notes.extend(_as_before(error) for error, new in alike if not new)
     plan.errors.extend(_look_alikes(sheet, final, call))
     if sheet.whole is not None:
         refused = {error.line for error in plan.errors}
@@ -141,7 +151,7 @@ def judge(kind: StrEnum, sheet: Sheet, table: Table, known: Known) -> Plan:
     if sheet.notes is not None:
         plan.notes.extend(sheet.notes(final, known))
     plan.errors.sort(key=lambda error: error.line)
-    return replace(plan, unchanged=unchanged)
+    return replace(plan, unchanged=unchanged, notes=_few(plan.notes))
 
 
 def _twice(sheet: Sheet, row: Row, first: int) -> RowError:
@@ -156,7 +166,9 @@ def _defaults(sheet: Sheet) -> dict[str, Any]:
 
 
 def _sort_in(plan: Plan, row: Row, key: Key, before: Values | None, after: Values) -> bool:
-    """Put the row where it belongs; says whether it would change anything."""
+    """Put the row where it belongs, and what is to be said of it; says whether it would change
+    anything."""
+    plan.notes.extend(row.notes)
     if before is None:
         plan.added.append(Added(row.line, key, after))
         return True
@@ -281,13 +293,15 @@ def _whose(one: Name, sheet: Sheet, known: Known) -> str:
     return _by_name(one.owner, one.station, known)
 
 
-def _as_before(old: Sequence[RowError]) -> Iterable[str]:
+def _as_before(error: RowError) -> str:
     """What a file repeats was here before it, and is to be mended in its own time."""
-    for error in old[:MOST_NOTES]:
-        said = "So it was before; a scan finds one of them alone."
-        yield f"Line {error.line}: {error.sentence} {said}"
-    if len(old) > MOST_NOTES:
-        yield f"So it is with {_count(len(old) - MOST_NOTES, 'more code')}."
+    said = "So it was before; a scan finds one of them alone."
+    return f"Line {error.line}: {error.sentence} {said}"
+
+
+def _few(notes: list[str]) -> list[str]:
+    more = len(notes) - MOST_NOTES
+    return [*notes[:MOST_NOTES], f"And {more:,} more such."] if more > 0 else notes
 
 
 def _look_alikes(sheet: Sheet, final: Final, call: Call) -> Iterable[RowError]:

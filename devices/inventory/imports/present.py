@@ -6,7 +6,7 @@ from typing import Any
 
 from devices.inventory import named
 from devices.inventory.imports.sheet import Key, Known, Values
-from devices.inventory.imports.sheets import SHEETS, Kind
+from devices.inventory.imports.sheets import SHEETS, Badges, Kind
 from devices.inventory.models import (
     Bay,
     Camera,
@@ -14,6 +14,7 @@ from devices.inventory.models import (
     CameraModel,
     Credential,
     Dock,
+    EndedCredential,
     Officer,
     Station,
 )
@@ -38,7 +39,14 @@ def known(kind: Kind, stations: Collection[int] | None) -> Known:
         models=models,
         stations=reach,
         named=named.of_all(others) if others else (),
+        more=_badges() if kind is Kind.OFFICERS else None,
     )
+
+
+def _badges() -> Badges:
+    by_hand = Credential.objects.filter(by_hand=True).values_list("value", flat=True)
+    ended = EndedCredential.objects.values_list("bare", flat=True)
+    return Badges(set(by_hand), set(ended))
 
 
 def _names(kind: Kind) -> dict[str, Collection[Any]]:

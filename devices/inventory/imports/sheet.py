@@ -1,6 +1,6 @@
 """What a kind of file is: its columns, its key, and what the room that imports it asks of a row."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,10 +22,12 @@ class RowError:
 
 @dataclass(frozen=True)
 class Row:
-    """A row whose every cell could be read."""
+    """A row whose every cell could be read. ``notes`` are sentences about what is right and yet
+    worth knowing."""
 
     line: int
     values: Values
+    notes: Sequence[str] = ()
 
     def error(self, column: str, what: str) -> RowError:
         """That ``column`` of this row is, or does, what it may not."""
@@ -63,6 +65,7 @@ class Sheet:
     """A kind of file: ``key`` says which row is meant, ``unique`` what two rows never share.
 
     ``scanned`` are the columns by which a scan finds the row: what stands there names nothing else.
+    ``secret`` are those of which the ledger, which is read elsewhere, knows the endings alone.
     ``refers`` says which columns name a row of another kind; ``looks`` which are checked
     for twins that only look different. ``complete`` adds to a row what it left unsaid,
     ``checks`` look at one row, ``whole`` at all of them together, and ``notes`` says what an
@@ -74,6 +77,7 @@ class Sheet:
     columns: tuple[Column, ...]
     unique: tuple[str, ...] = ()
     scanned: tuple[str, ...] = ()
+    secret: tuple[str, ...] = ()
     refers: Mapping[str, str] = field(default_factory=dict)
     looks: tuple[str, ...] = ()
     complete: Complete | None = None

@@ -1,8 +1,10 @@
 """The five files people import, column by column."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
+from devices.inventory import codes
 from devices.inventory.imports import cells
 from devices.inventory.imports.cells import Column
 from devices.inventory.imports.sheet import Key, Known, Row, RowError, Sheet, Values
@@ -57,6 +59,41 @@ def _model_known(row: Row, _before: Values | None, known: Known) -> Iterable[Row
 
 def _model(row: Row) -> Key:
     return row.values["maker"].upper(), row.values["model"].upper()
+
+
+@dataclass(frozen=True)
+class Badges:
+    """What a file of officers does not decide: badges that somebody added by hand, and those that
+    were taken away, without their leading zeros."""
+
+    by_hand: Collection[str] = ()
+    ended: Collection[str] = ()
+
+
+def _badges_kept(row: Row, before: Values | None, known: Known) -> Row:
+    """A file adds badges and takes away what files brought: what was added by hand stays, and what
+    was taken away does not come back. What stays keeps its place."""
+    told = row.values.get("credentials")
+    if told is None:
+        return row
+    badges, had = known.more or Badges(), (before or {}).get("credentials", ())
+    stays = [one for one in had if one.upper() in told or one in badges.by_hand]
+    gone = [one for one in told if codes.bare(one) in badges.ended]
+    new = [one for one in told if one not in {each.upper() for each in had} and one not in gone]
+    notes = [
+        *(
+            f"Line {row.line}: badge {codes.ending(one)} was taken away and stays so."
+            " Who has it again adds it on the officer's page."
+            for one in gone
+        ),
+        *(
+            f"Line {row.line}: badge {codes.ending(one)} was added by hand and stays; the file"
+            " lacks it."
+            for one in stays
+            if one.upper() not in told
+        ),
+    ]
+    return Row(row.line, {**row.values, "credentials": (*stays, *new)}, notes)
 
 
 _STATION = Column("station", cells.code(20), required=True)
@@ -114,8 +151,10 @@ SHEETS: Mapping[Kind, Sheet] = {
             Column("active", cells.yes_no, empty=True),
         ),
         unique=("credentials",),
+        secret=("credentials",),
         scanned=("badge_number", "credentials"),
         refers={"station": "station"},
+        complete=_badges_kept,
     ),
     Kind.CAMERAS: Sheet(
         one="camera",
