@@ -3,7 +3,8 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from devices.inventory.models import Officer, Station
+from devices.inventory import actions as inventory
+from devices.inventory.models import CredentialKind, Officer, Station
 from devices.ledger import LedgerEntry
 from devices.roles import Role
 from tests.rows import a_station, person
@@ -34,6 +35,20 @@ def test_every_change_is_shown_and_nothing_done(file, capsys):
         "Nothing was imported; --apply does it.",
     ]
     assert not Station.objects.exists()
+
+
+def test_what_is_to_be_known_beside_the_changes_is_said(tmp_path, noon, capsys):
+    officer = Officer.objects.create(badge_number="201", station=a_station())
+    inventory.add_credential(officer, "98EE58AD", CredentialKind.RFID, by=None, now=noon)
+    file = tmp_path / "officers.csv"
+    file.write_text("badge_number,station,credentials\n201,HQ,\n")
+
+    call_command("import_csv", "officers", file)
+
+    assert lines(capsys)[:2] == [
+        "Line 2: badge …58AD was added by hand and stays; the file lacks it.",
+        "All 1 rows are as they stand here: nothing would change.",
+    ]
 
 
 def test_with_apply_it_is_done_by_the_fleet_itself(file, capsys):

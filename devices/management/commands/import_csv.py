@@ -48,10 +48,12 @@ class Command(BaseCommand):
         self.stdout.write("Done." if apply else "Nothing was imported; --apply does it.")
 
     def _show(self, found: Plan) -> None:
-        """Every change, then every error, which ends it."""
+        """Every change and what is to be known beside, then every error, which ends it."""
         for one in found.changes:
             told = "; ".join(one.sentences)
             self.stdout.write(f"Line {one.line}: {one.name} {one.what}. {told}")
+        for note in found.notes:
+            self.stdout.write(note)
         for error in found.errors:
             self.stdout.write(f"Line {error.line}: {error.sentence}")
         if found.errors:
