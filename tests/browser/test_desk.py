@@ -511,6 +511,26 @@ def test_what_the_record_says_otherwise_is_to_be_looked_at(
     expect(page.locator("#results")).to_be_focused()
 
 
+def test_a_return_of_what_was_reported_lost_since_is_nothing_to_be_looked_at(
+    open_desk: Opened, post: Post, server: Server
+) -> None:
+    spare = post.spares[0]
+    page = open_desk()
+    scan(page, "1017", spare.label)
+    says(page, "ISSUED")
+    server.stop()
+    scan(page, "1017", spare.label)
+    says(page, "PENDING", f"Returned {spare.name} from 1017")
+    told = Told(by=post.quartermaster, now=now(), reason="Left in a taxi")
+    custody.report_lost(spare, told=told)
+    server.start()
+
+    expect(page.locator("#pending")).to_have_text("Nothing waits", timeout=HEALS_WITHIN_MS)
+    assert post.holder(spare) == ""
+    assert DeskRequest.objects.filter(result="found").count() == 1
+    expect(page.locator("#attention")).to_be_hidden()
+
+
 def test_one_tab_works_a_desk_and_another_takes_it_over(open_desk: Opened, post: Post) -> None:
     first = open_desk()
     second = first.context.new_page()
