@@ -1,6 +1,6 @@
 """Every role at every page and socket, for its own station and another: expected of the matrix."""
 
-from itertools import groupby, product
+from itertools import cycle, groupby, product
 from operator import itemgetter
 
 import pytest
@@ -90,6 +90,17 @@ def _own_key(user):
     return held.key_id if held else token_of(user).split(".")[1]
 
 
+def signed_in(roles, station):
+    """Somebody of each role, posted to this station, and their browser."""
+    people = {role: person(role, station) for role in roles}
+    return {role: (user, browser(user)) for role, user in people.items()}
+
+
+def is_officer(user, officer):
+    officer.user = user
+    officer.save()
+
+
 def opened(client, door, at, place):
     send = client.post if door.method == "POST" else client.get
     return send(at, door.form(place))
@@ -132,15 +143,17 @@ ASKED = [route for route, door in PAGES.items() if door.acts]
 
 @pytest.mark.parametrize("routes", areas(NAMED), ids=itemgetter(0))
 def test_a_thing_is_there_for_whom_the_matrix_says(places, routes):
+    people = signed_in(ROLES, places[0].station)
     for route, role in product(routes, ROLES):
         with undone():
-            a_thing_is_there_as_the_matrix_says(places, role, route)
+            a_thing_is_there_as_the_matrix_says(places, role, route, *people[role])
 
 
-def a_thing_is_there_as_the_matrix_says(places, role, route):
+def a_thing_is_there_as_the_matrix_says(places, role, route, user, client):
     own, other = places
-    user, door = person(role, own.station, officer=own.officer), PAGES[route]
-    client, reach = browser(user), reach_of(role, *door.acts)
+    is_officer(user, own.officer)
+    door = PAGES[route]
+    reach = reach_of(role, *door.acts)
     if reach is not Reach.NOTHING and door.also and reach_of(role, door.also) is Reach.NOTHING:
         status = opened(client, door, address(route, own, user, door.names), own).status_code
         assert status == 404, (route, role)
@@ -163,15 +176,16 @@ def a_thing_is_there_as_the_matrix_says(places, role, route):
 
 @pytest.mark.parametrize("routes", areas(UNNAMED), ids=itemgetter(0))
 def test_a_page_shows_what_is_within_reach_to_whom_it_is_for(places, routes):
+    people = signed_in(ROLES, places[0].station)
     for route, role in product(routes, ROLES):
         with undone():
-            a_page_shows_what_is_within_reach(places, role, route)
+            a_page_shows_what_is_within_reach(places, role, route, *people[role])
 
 
-def a_page_shows_what_is_within_reach(places, role, route):
+def a_page_shows_what_is_within_reach(places, role, route, user, client):
     own, other = places
-    user, door = person(role, own.station, officer=own.officer), PAGES[route]
-    client = browser(user)
+    is_officer(user, own.officer)
+    door = PAGES[route]
 
     answer = opened(client, door, address(route, own, user), own)
 
@@ -206,23 +220,22 @@ def all_ask_to_sign_in(client, routes, place):
 
 @pytest.mark.parametrize("routes", areas(ASKED), ids=itemgetter(0))
 def test_no_other_method_opens_what_is_shut(places, routes):
+    people = signed_in(Role, places[0].station)
     for route in routes:
         with undone():
-            no_other_method_opens_it(places, route)
+            no_other_method_opens_it(places, route, people)
 
 
-def no_other_method_opens_it(places, route):
+def no_other_method_opens_it(places, route, people):
+    """Those to whom it is shut take turns, one method each."""
     own, _ = places
     before = list(Camera.objects.values())
+    shut = [role for role in Role if reach_of(role, *PAGES[route].acts) is Reach.NOTHING]
 
-    for role in Role:
-        if reach_of(role, *PAGES[route].acts) is not Reach.NOTHING:
-            continue
-        user = person(role, own.station)
-        at, client = address(route, own, user), browser(user)
-        for method in METHODS:
-            answer = getattr(client, method)(at)
-            assert answer.status_code in (403, 405), (route, role, method)
+    for method, role in zip(METHODS, cycle(shut), strict=False):
+        user, client = people[role]
+        answer = getattr(client, method)(address(route, own, user))
+        assert answer.status_code in (403, 405), (route, role, method)
 
     assert list(Camera.objects.values()) == before
     assert set(LedgerEntry.objects.values_list("outcome", flat=True)) <= {"denied"}
