@@ -10,7 +10,7 @@ run:
 
 test:
 	@$(PYTHON) -m fleet.provision test
-	@VAR_DIR=$${VAR_DIR:-var/test} $(RUN) fleet.services -- $(RUN) pytest -n 3 --dist loadscope --no-loadscope-reorder $(ONLY)
+	@VAR_DIR=$${VAR_DIR:-var/test} $(RUN) fleet.services -- $(RUN) pytest -n 4 --dist loadscope --no-loadscope-reorder $(ONLY)
 
 bench:
 	@$(PYTHON) -m fleet.provision test

@@ -91,7 +91,7 @@ def outcome(raw):
         return refused
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(BYTES)
 def test_the_parser_gives_a_message_or_a_sentence(raw):
     match outcome(raw):
@@ -115,7 +115,7 @@ def token(transactional_db):
 
 
 @settings(
-    max_examples=150,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -133,7 +133,7 @@ def gone_again(deliveries):
 
 
 @settings(
-    max_examples=100,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -181,7 +181,7 @@ def test_two_events_of_a_dock_with_a_dead_clock_are_taken_as_it_counted_them(sen
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.data())
 def test_history_keeps_no_report_twice_and_every_late_one(senders, data):

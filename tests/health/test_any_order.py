@@ -158,7 +158,7 @@ def days(draw):
     return records
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(st.data(), days())
 def test_what_comes_as_it_happened_is_remembered_the_same_however_it_is_cut(data, records):
     known, outcomes = deliver(split(data.draw, records))

@@ -13,7 +13,7 @@ from tests.undone import undone
 
 pytestmark = pytest.mark.django_db
 ENOUGH = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 kinds = st.sampled_from(list(Kind))
 
