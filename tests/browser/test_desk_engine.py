@@ -123,6 +123,12 @@ def test_what_is_pending_is_told_once(page: Page) -> None:
     assert told(page, 2) == ["PENDING issued", "quiet issued"]
 
 
+def test_of_a_camera_it_does_not_know_a_desk_says_only_that_it_came_back(page: Page) -> None:
+    page.evaluate("(camera) => scan(camera)", codes.label(8888))
+
+    assert told(page, 1) == ["PENDING returned"]
+
+
 SPARE, WEAK = codes.label(531), codes.label(532)
 CARD = {one.word: one.code for one in CARDS}
 

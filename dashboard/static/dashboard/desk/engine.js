@@ -69,7 +69,9 @@ export class Engine {
     async ask(scan, turn) {
         const entry = await this.keep(scan, turn);
         if (!entry || !this.turns.has(entry.event_id)) return; // answered before this went on
-        if (AT_ONCE.has(turn.judgement.act)) this.tell(entry, turn);
+        const { act, camera } = turn.judgement;
+        // Of a camera that this desk does not know only the server can say that it is in.
+        if (AT_ONCE.has(act) && !camera?.stranger) this.tell(entry, turn);
         else this.on.waiting(turn.judgement);
         turn.timer = setTimeout(() => this.pending(entry, turn), this.within);
     }
