@@ -39,6 +39,7 @@ class Asked:
     history: int
     rows: int
     days: int
+    first: int
     scans: int
     first_run: bool
 

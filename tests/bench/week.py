@@ -9,9 +9,14 @@ from tests.bench.stage import Stage, database
 
 
 def figures(stage: Stage) -> Iterator[Line]:
-    """140 cameras for ``--days``, looked at each second around shift changes: some hours."""
+    """140 cameras for ``--days``, looked at each second around shift changes: some hours.
+
+    ``--days 4`` beside ``--first 4 --days 3`` live the week on two cores.
+    """
     with database("fleet_bench_week") as url:
-        told = json.loads(inside.said("weekly", str(stage.asked.days), url=url))
+        told = json.loads(
+            inside.said("weekly", str(stage.asked.days), str(stage.asked.first), url=url)
+        )
     what = (
         f"{told['changes']} changes, {told['docked']:,} docked, {told['undocked']:,} undocked,"
         f" {told['reports']:,} reports, {told['refused']} refused, in {told['took_s']:.0f} s"

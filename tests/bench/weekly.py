@@ -1,5 +1,5 @@
 """A normal week of West Hartford, lived through inside Django on an empty database of its own:
-`main("7")`, days from Monday morning on, each second around a shift change."""
+`main("7", "0")`, so many days from the morning of Monday (0) on, each second around a change."""
 
 import json
 import sys
@@ -16,13 +16,13 @@ from tests.week.living import Living, Pace
 from tests.week.probe import Wrong
 
 MOST_NAMED = 10
-PACE = Pace(usual=timedelta(seconds=10), closely=timedelta(seconds=1))
+PACE = Pace(usual=timedelta(seconds=30), closely=timedelta(seconds=1))
 
 
-def main(days: str = "7") -> str:
+def main(days: str, first: str) -> str:
     """Says, as JSON, what happened, and every alert and everything said that was not so."""
     call_command("migrate", verbosity=0)
-    begins = datetime(2026, 11, 16, 5, tzinfo=get_default_timezone())
+    begins = datetime(2026, 11, 16 + int(first), 5, tzinfo=get_default_timezone())
     ends, begun = begins + timedelta(days=int(days)), perf_counter()
     made = Living(set_up(begins), begins, pace=PACE)
     changes = made.plan_rounds(ends)
