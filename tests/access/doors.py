@@ -93,6 +93,7 @@ PAGES = {
     "faults/": lists("camera", Act.VIEW_CAMERA),
     "faults/<int:pk>/": gets(Act.VIEW_CAMERA, names="fault"),
     "faults/<int:pk>/acknowledge/": posts(Act.ACKNOWLEDGE_FAULT, names="fault"),
+    "faults/<int:pk>/seen/": posts(Act.INSPECT, names="fault"),
     "faults/<int:pk>/promise/": tells(
         Act.INSPECT, "fault", lambda at: {"shift": at.shift.pk, "camera": at.camera.pk}
     ),

@@ -18,17 +18,18 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    expect,
     sync_playwright,
 )
 
 from tests.browser.chromium import CHROMIUM, QUIETLY
+from tests.patience import PATIENCE_S
 from tests.surroundings import of_the_suite
 
 pytest.register_assert_rewrite("tests.browser.at_desk")
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 20.0
-STARTS_WITHIN_S = 60.0  # Django, on cores that the rest of the suite has too
 NOWHERE = "/nowhere/"  # an address where a page is missing on purpose
 
 NewPage = Callable[..., Page]
@@ -51,7 +52,7 @@ class Server:
             cwd=ROOT,
             env={**of_the_suite(), "PORT": str(self.port), "DATABASE_POOL": "4"},
         )
-        wait_until(self._answers, STARTS_WITHIN_S)
+        wait_until(self._answers)
 
     def stop(self) -> None:
         if self.process is not None:

@@ -116,7 +116,7 @@ def said(page: Page) -> list[list[str]]:
 
 def says(page: Page, *expected: list[str]) -> None:
     """Waits until it said so, and a while longer: it must not say more."""
-    wait_until(lambda: len(said(page)) >= len(expected), 8)
+    wait_until(lambda: len(said(page)) >= len(expected))
     page.evaluate(f"new Promise((quiet) => setTimeout(quiet, {A_LONG_BREATH + 100}))")
     assert said(page) == list(expected)
 

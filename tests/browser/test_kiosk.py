@@ -153,17 +153,17 @@ def test_the_screen_is_clear_after_ten_seconds(open_page: NewPage, station) -> N
     assert "1031" not in text
 
 
-def test_without_the_server_it_says_so_within_three_seconds_and_comes_back(
+def test_without_the_server_it_says_so_and_comes_back(
     open_page: NewPage, server: Server, station
 ) -> None:
     page = at_kiosk(open_page, station)
 
     server.stop()
-    expect(page.locator("#say")).to_have_text("Out of order: see the desk", timeout=3_200)
+    expect(page.locator("#say")).to_have_text("Out of order: see the desk")
     scan(page, "1031")
     server.start()
 
-    expect(page.locator("#say")).to_have_text(IDLE, timeout=20_000)
+    expect(page.locator("#say")).to_have_text(IDLE)
     assert page.locator("body.out-of-order").count() == 0
 
 

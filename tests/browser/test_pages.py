@@ -86,7 +86,7 @@ def test_the_page_says_not_live_and_comes_back(
 
     CameraHealth.objects.filter(camera=camera).update(battery_percent=37, battery_state="charging")
     server.start()
-    expect(page.locator("#sentence")).to_contain_text("37 %", timeout=20_000)
+    expect(page.locator("#sentence")).to_contain_text("37 %")
     expect(page.locator("#live")).to_contain_text("as of")
 
 

@@ -176,7 +176,7 @@ def test_a_screen_taken_away_shows_nothing_any_more(open_page: NewPage, fleet) -
 
     beside(_take_away)
 
-    page.get_by_text("This browser is no wall screen").wait_for(timeout=30_000)
+    page.get_by_text("This browser is no wall screen").wait_for()
     assert page.locator(".bucket").count() == 0
 
 

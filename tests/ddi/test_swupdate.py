@@ -19,6 +19,7 @@ from tests.ddi.cutting import cutting
 from tests.ddi.offers import a_release, a_turn
 from tests.ddi.swupdate import a_signer, an_image, device
 from tests.gateway.words import batch, report
+from tests.patience import PATIENCE_S
 
 VERSION = "5.1.0"
 NEVER = [["00:00", "00:00"]]  # a window that is never open
@@ -73,10 +74,10 @@ def log_of(turn):
     return [line for one in DeploymentWord.objects.filter(deployment=turn) for line in one.details]
 
 
-def until(client, claim, patience_s=60):
+def until(client, claim):
     """It becomes so while the client polls, once a second."""
     try:
-        wait_until(claim, patience_s)
+        wait_until(claim, PATIENCE_S)
     except AssertionError:
         raise AssertionError(client.log[-6000:]) from None
 

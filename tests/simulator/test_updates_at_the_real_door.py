@@ -22,6 +22,7 @@ from devices.simulator.ledger import Ledger
 from tests.browser.conftest import Server, free_port
 from tests.ddi.offers import a_release, a_turn
 from tests.gateway.words import token_of
+from tests.patience import PATIENCE_S
 from tests.rollouts.setting import docked, firmware, started
 from tests.rows import a_camera, a_dock, a_station, person
 from tests.simulator.docked import FAST, HASTY, SERIAL, Bays, ends
@@ -63,7 +64,7 @@ def offered():
 
 async def becomes(turn, *states):
     """The server has heard of it."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE_S):
         while (await Deployment.objects.aget(pk=turn.pk)).state not in states:
             await asyncio.sleep(0.02)
 
@@ -90,7 +91,7 @@ async def test_an_update_from_its_offer_to_the_version_that_the_camera_reports(d
 
     async with going_on(fleet.run(door, Ledger())):
         await becomes(turn, Turn.AWAITING_PROOF, Turn.SUCCEEDED)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE_S):
             while (await CameraHealth.objects.aget()).firmware_version != VERSION:
                 await asyncio.sleep(0.02)
 
@@ -110,7 +111,7 @@ async def test_a_lie_is_heard_and_not_believed(door, tokens):
     turn = await sync_to_async(offered)()
     bays = Bays(ends(Ending.LIE, VERSION), tokens=tokens)
 
-    async with bays.living(door), asyncio.timeout(15):
+    async with bays.living(door), asyncio.timeout(PATIENCE_S):
         while ("closed", "success") not in await said(turn):
             await asyncio.sleep(0.02)
 
@@ -179,7 +180,7 @@ async def test_a_bad_release_stops_within_a_sweep_of_one_failure_too_many(door, 
     rollout, rows, tokens = await sync_to_async(rolled_out)()
     fleet = a_fleet(rows, tokens, scenarios.read()["bad-release"])
 
-    async with going_on(fleet.run(door, Ledger())), asyncio.timeout(60):
+    async with going_on(fleet.run(door, Ledger())), asyncio.timeout(PATIENCE_S):
         paused = False
         while not paused:
             too_many = await count(rollout, Turn.FAILED, Turn.TIMED_OUT) > MOST_FAILURES
