@@ -328,8 +328,8 @@ class _Way:
             self._move(claim)
         else:
             self.moves.append(claim)
-            if now and not claim.differs(self.place):
-                self._has_been_there(claim.at)
+            if now and self.place is not None:
+                self._was(claim, self.place)
 
     def _move(self, place: Place) -> None:
         if place.differs(self.place):
@@ -338,6 +338,13 @@ class _Way:
             self._began(place.at)
         self._has_been_there(place.at)
         self.place = place
+
+    def _was(self, claim: Place, place: Place) -> None:
+        """A dock saw it before its last word from ``place``; if elsewhere, it came there since."""
+        if not claim.differs(place):
+            self._has_been_there(claim.at)
+        elif self.moved_at is not None and self.moved_at <= claim.at:
+            self.moved_at = place.at
 
     def _has_been_there(self, at: datetime) -> None:
         self.moved_at = at if self.moved_at is None else min(self.moved_at, at)

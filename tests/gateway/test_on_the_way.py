@@ -110,3 +110,20 @@ def test_the_dock_it_left_says_since_when_although_it_is_heard_later(sender):
     receive(left(sender, 61, sent=180), at=180)
 
     assert moved_at() == 61
+
+
+def test_who_was_in_a_bay_since_has_not_been_out_since_before(sender):
+    """A dock tells a whole day late, and the camera spoke from the street long ago."""
+    out = report(docked=False, sequence=2, device_time=clock(120))
+    receive(said(sender, out, sent=120), at=120)
+
+    for sequence, (kind, second) in enumerate(
+        (("docked", 0), ("undocked", 10), ("docked", 30), ("undocked", 50)), start=1
+    ):
+        told = event(kind=kind, sequence=sequence, device_time=clock(second))
+        receive(said(sender, events=[told], sent=180), at=180)
+        if second == 30:
+            assert moved_at() == 120  # it left since, and nobody has said when
+
+    assert CameraHealth.objects.get().docked is False
+    assert moved_at() == 50
