@@ -121,16 +121,17 @@ def _tell_of_the_end(channels: list[Channel], now: datetime) -> int:
     """Those who were told that it began are told that it is over, once.
 
     It waits as long as a follow-up does: nobody has to hurry because of it, and what ends within
-    these minutes is told in one notice. Nothing is over that is wrong again by then; its end is
-    told with the new alert's.
+    these minutes is told in one notice. Nothing is over that is wrong again by then; once that is
+    told, the one end is told with the new alert's.
     """
     over = Alert.objects.filter(cleared_at__isnull=False, told_at__isnull=False, flapping=False)
     over = over.filter(suppressed_why="", cause=None).filter(
         Q(resolved_at=None) | Q(resolved_at__gte=now - TOLD_OF_THE_END_WITHIN)
     )
     same = {"rule": OuterRef("rule"), "subject": OuterRef("subject")}
-    again = Exists(Alert.objects.shown().filter(LASTING, **same))
-    actions.note_told(_locked(over.filter(again)), "told_at", now=None)
+    new = Alert.objects.shown().filter(LASTING, **same)
+    again, told_again = Exists(new), Exists(new.filter(told_at__isnull=False))
+    actions.note_told(_locked(over.filter(told_again)), "told_at", now=None)
     ended = [
         one
         for group in _groups(_locked(over.filter(~again))).values()

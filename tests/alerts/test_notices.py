@@ -357,6 +357,26 @@ def test_what_is_wrong_again_is_not_said_to_be_over(chief, noon):
     assert over == ["Over: 1 serial numbers spoke at D03 and were not believed (since 07:04)"]
 
 
+def test_an_end_is_told_though_it_was_wrong_again_for_a_moment_that_nobody_heard_of(chief, noon):
+    dock = a_dock("D03", a_station(), bays=1)
+    same = {"kind": "unknown_serial", "dock": dock}
+    Quarantined.objects.create(serial="X1", first_at=noon, last_at=noon, **same)
+    for minute in (0, 1):
+        look(noon, minute)
+    actions.acknowledge(Alert.objects.all(), note="", by=None, now=noon + MINUTE)
+    Quarantined.objects.update(settled_at=noon + 2 * MINUTE)
+    look(noon, 2)
+    again = noon + 3 * MINUTE
+    Quarantined.objects.create(serial="X2", first_at=again, last_at=again, **same)
+    look(noon, 3)
+    Quarantined.objects.update(settled_at=again + 5 * SECOND)
+    for minute in (3.1, 8, 9, 15):
+        look(noon, minute)
+
+    assert Alert.objects.count() == 2
+    assert len([one for one in titles() if one.startswith("Over")]) == 1
+
+
 def test_what_was_over_before_anybody_was_told_is_told_to_nobody(docks, chief, noon):
     down(noon)
     actions.sweep(now=noon + 6 * MINUTE)
