@@ -374,9 +374,10 @@ class TestOneStationAlone:
         ]
 
     def test_nobody_is_taken_from_another_station(self):
-        plan = judged(Kind.OFFICERS, ["202,HQ,,B00202,"], stations={"HQ"})
+        plan = judged(Kind.OFFICERS, ["202,HQ,K9,,no"], stations={"HQ"})
 
         assert told(plan) == [(2, "station")]
+        assert (plan.changes, plan.notes) == ([], [])  # which would tell of them
 
     def test_nobody_is_given_to_another_station(self):
         plan = judged(Kind.OFFICERS, ["201,N,,,"], stations={"HQ"})

@@ -131,6 +131,9 @@ def judge(kind: StrEnum, sheet: Sheet, table: Table, known: Known) -> Plan:
             continue
         seen[key] = row.line
         before = known.rows.get(key)
+        if beyond := list(_beyond_reach(row, before, known)):
+            plan.errors.extend(beyond)  # and nothing of what stands there
+            continue
         if sheet.complete is not None:
             row = sheet.complete(row, before, known)  # noqa: PLW2901
         hints = known.stations is None and len(plan.errors) < MOST_HINTS  # a hint names others
@@ -188,7 +191,6 @@ def _wrong(sheet: Sheet, row: Row, known: Known, *, hints: bool) -> Iterable[Row
         if value is not None and value not in names:
             hinted = hints and (what != What.OFFICER or known.names_officers)
             yield row.error(column, _no_such(what, value, names if hinted else ()))
-    yield from _beyond_reach(row, before, known)
     for check in sheet.checks:
         yield from check(row, before, known)
 
