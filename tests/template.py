@@ -4,12 +4,12 @@ To migrate takes a dozen seconds, to copy less than one. It is known by what the
 that the next run finds it again.
 """
 
-import fcntl
 import hashlib
-import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import django
 from django.db import connection
@@ -17,21 +17,23 @@ from django.db import connection
 from tests.surroundings import of_the_suite
 
 ROOT = Path(__file__).parents[1]
-PREFIX = "suite_"
-DRAFT = "draft_of_suite"
+ONE_AT_A_TIME = 770_210_417
 
 
 def template() -> str:
     """Its name. The first worker that asks makes it while the others wait."""
-    name = PREFIX + _version()
-    with (Path(os.environ["VAR_DIR_OF_THE_SUITE"]) / "template.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        there = _templates()
+    prefix = f"{connection.settings_dict['NAME']}_suite_"
+    name, draft = prefix + _version(), f"{prefix}draft"
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [ONE_AT_A_TIME])
+        there = _templates(cursor, prefix)
         if name not in there:
-            _run(*(f'DROP DATABASE "{old}"' for old in there))
-            _run(f"DROP DATABASE IF EXISTS {DRAFT}", f"CREATE DATABASE {DRAFT}")
-            _migrate()
-            _run(f'ALTER DATABASE {DRAFT} RENAME TO "{name}"')
+            for old in there:
+                cursor.execute(f'DROP DATABASE "{old}"')
+            cursor.execute(f'DROP DATABASE IF EXISTS "{draft}"')
+            cursor.execute(f'CREATE DATABASE "{draft}"')
+            _migrate(draft)
+            cursor.execute(f'ALTER DATABASE "{draft}" RENAME TO "{name}"')
     return name
 
 
@@ -42,22 +44,17 @@ def _version() -> str:
     return said.hexdigest()[:12]
 
 
-def _templates() -> list[str]:
-    with connection._nodb_cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
-        return [name for (name,) in cursor.fetchall()]
+def _templates(cursor: Any, prefix: str) -> list[str]:
+    """Those of this suite, of whatever version; no other database's name reads like theirs."""
+    cursor.execute("SELECT datname FROM pg_database")
+    ours = re.compile(re.escape(prefix) + "[0-9a-f]{12}")
+    return [name for (name,) in cursor.fetchall() if ours.fullmatch(name)]
 
 
-def _run(*commands: str) -> None:
-    with connection._nodb_cursor() as cursor:
-        for command in commands:
-            cursor.execute(command)
-
-
-def _migrate() -> None:
+def _migrate(database: str) -> None:
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
         cwd=ROOT,
-        env=of_the_suite(DRAFT),
+        env=of_the_suite(database),
         check=True,
     )
