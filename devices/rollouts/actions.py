@@ -13,11 +13,10 @@ from devices.errors import Refused
 from devices.health.models import CameraHealth
 from devices.inventory.models import Camera, ServiceState, UpdateStage
 from devices.releases.models import ReleaseState
-from devices.rollouts.models import Deployment, DeploymentWord, Rollout
+from devices.rollouts.models import UNFIT, Deployment, DeploymentWord, Rollout
 from devices.rollouts.rules import ACTIVE, FINAL, LASTS, Course, Event, Turn, moved
 from devices.rollouts.turns import actions as turns
 from devices.rollouts.words import Word, meaning, meaning_of_cancel
-from devices.wire import Offload
 
 MOST_WORDS = 1_000  # entries of feedback that are kept of one deployment
 MOST_DETAILS = 50  # texts in one entry
@@ -155,15 +154,13 @@ def _begin(turn: Deployment, event: Event, to: Turn, now: datetime) -> None:
 
 
 def _may_install(turn: Deployment) -> Q:
-    """As far as is known the camera sits in its bay, is emptied and charged and does not record,
-    and nobody keeps it for something else; its rollout runs, and its release was not recalled.
-    Asked when the turn is locked: who pauses takes it back first."""
-    known = CameraHealth.objects.filter(camera=turn.camera_id)
-    full = Q(clips_waiting__gt=0) | ~Q(offload__in=("", Offload.COMPLETE))
-    flat = Q(battery_percent__lt=turn.rollout.release.minimum_battery_percent)
+    """As far as is known the camera is fit for it, and nobody keeps it for something else; its
+    rollout runs, and its release was not recalled. Asked when the turn is locked: who pauses takes
+    it back first."""
+    unfit = Deployment.objects.filter(UNFIT, pk=turn.pk)
     runs = Rollout.objects.filter(pk=turn.rollout_id, state=Course.RUNNING)
     return Q(
-        ~Exists(known.filter(Q(docked=False) | Q(mode="recording") | full | flat)),
+        ~Exists(unfit),
         Exists(runs.exclude(release__state=ReleaseState.RECALLED)),
         service_state=ServiceState.IN_SERVICE,
         held_at=None,

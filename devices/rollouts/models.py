@@ -1,16 +1,27 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from devices.lifecycle import Lifecycle
 from devices.rollouts.drafts import Caps
 from devices.rollouts.rules import ACTIVE, Course, Terms, Turn
+from devices.wire import Offload
 
 
 def _choices(enum: type[Course] | type[Turn]) -> list[tuple[str, str]]:
     return [(one.value, one.value.replace("_", " ").capitalize()) for one in enum]
 
+
+# Turns whose camera, as far as is known, is away, records, is not emptied or lacks charge: no such
+# camera begins to install.
+UNFIT = (
+    Q(camera__health__docked=False)
+    | Q(camera__health__mode="recording")
+    | Q(camera__health__clips_waiting__gt=0)
+    | ~Q(camera__health__offload__in=("", Offload.COMPLETE))
+    | Q(camera__health__battery_percent__lt=F("rollout__release__minimum_battery_percent"))
+)
 
 _ACTIVE = sorted(one.value for one in ACTIVE)
 ROLLOUT = Lifecycle(

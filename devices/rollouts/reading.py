@@ -34,13 +34,15 @@ from devices.rollouts.steps import STILL_AFTER, WaveStands
 
 MOST_SHOWN = 500  # cameras of one page
 
-_TALLY = """
-SELECT d.wave_id, d.state, count(*), max(d.ended_at), max(d.since),
-       count(*) FILTER (WHERE d.state IN ('failed', 'timed_out') AND d.attempts < %(most)s
-           AND NOT EXISTS (SELECT FROM devices_camera c
-                           WHERE c.id = d.camera_id AND c.update_stage = 'installing')
+_AGAIN = """(d.state IN ('failed', 'timed_out') AND d.attempts < %(most)s
            AND NOT EXISTS (SELECT FROM devices_putaside aside
-                           WHERE aside.camera_id = d.camera_id AND aside.ended_at IS NULL)),
+                           WHERE aside.camera_id = d.camera_id AND aside.ended_at IS NULL))"""
+_WRITES = """EXISTS (SELECT FROM devices_camera c
+                    WHERE c.id = d.camera_id AND c.update_stage = 'installing')"""
+_TALLY = f"""
+SELECT d.wave_id, d.state, count(*), max(d.ended_at), max(d.since),
+       count(*) FILTER (WHERE {_AGAIN} AND NOT {_WRITES}),
+       count(*) FILTER (WHERE {_AGAIN} AND {_WRITES}),
        count(*) FILTER (WHERE d.state NOT IN ('failed', 'timed_out') AND d.failed_at IS NOT NULL),
        count(*) FILTER (WHERE d.state = 'skipped' AND (d.failed_at IS NOT NULL
            OR starts_with(d.reason, %(put_aside)s)
@@ -48,7 +50,7 @@ SELECT d.wave_id, d.state, count(*), max(d.ended_at), max(d.since),
        count(*) FILTER (WHERE r.forgiven_at >= CASE WHEN d.state IN ('failed', 'timed_out')
            THEN d.ended_at ELSE d.failed_at END)
 FROM devices_deployment d JOIN devices_rollout r ON r.id = d.rollout_id
-WHERE d.rollout_id = ANY(%(rollouts)s) GROUP BY 1, 2"""
+WHERE d.rollout_id = ANY(%(rollouts)s) GROUP BY 1, 2"""  # noqa: S608 (made of the constants above)
 
 
 # An offer that nobody fetches comes and goes, and brings nobody on.
@@ -63,6 +65,7 @@ def waves_of(rollout_ids: list[int]) -> dict[int, list[WaveStands]]:
     last: dict[int, datetime] = {}
     moved: dict[int, datetime] = {}
     retried: dict[int, int] = defaultdict(int)
+    writes: dict[int, int] = defaultdict(int)
     tried_again: dict[int, int] = defaultdict(int)
     had_turns: dict[int, int] = defaultdict(int)
     forgiven: dict[int, int] = defaultdict(int)
@@ -73,9 +76,10 @@ def waves_of(rollout_ids: list[int]) -> dict[int, list[WaveStands]]:
         put_aside=PUT_ASIDE,
         needs_nothing=NEEDS_NOTHING,
     )
-    for wave, state, count, ended_at, since, may_retry, again, had, forgave in rows:
+    for wave, state, count, ended_at, since, may_retry, may_write, again, had, forgave in rows:
         by_state[wave][Turn(state)] = count
         retried[wave] += may_retry
+        writes[wave] += may_write
         tried_again[wave] += again
         had_turns[wave] += had
         forgiven[wave] += forgave
@@ -94,7 +98,15 @@ def waves_of(rollout_ids: list[int]) -> dict[int, list[WaveStands]]:
             forgiven=forgiven[wave.pk],
         )
         found[wave.rollout_id].append(
-            WaveStands(wave.pk, wave.number, wave.opened_at, wave.done_at, tally, retried[wave.pk])
+            WaveStands(
+                wave.pk,
+                wave.number,
+                wave.opened_at,
+                wave.done_at,
+                tally,
+                may_retry=retried[wave.pk],
+                may_write=writes[wave.pk],
+            )
         )
     return found
 

@@ -9,6 +9,7 @@ from devices.policy import Policy
 from devices.readiness.facts import select
 from devices.readiness.sql import DISPLACED
 from devices.releases.models import ReleaseKind
+from devices.rollouts.drafts import LONGEST_DOWNLOAD
 from devices.rollouts.gate import JUST_ISSUED, USUAL_INSTALL, USUAL_PROFILE, Standing
 from devices.rollouts.room import Room, Spot, Taken
 from devices.rollouts.rules import ACTIVE
@@ -161,14 +162,16 @@ GROUP BY 1, 2"""
 
 class Installs:
     """How long an update takes, from its offer to its proof: as each model has shown, else
-    field.md's figures."""
+    field.md's figures; firmware no less than drafts let it download."""
 
     def __init__(self, seen: dict[tuple[int, str], timedelta]) -> None:
         self._seen = seen
 
     def takes(self, model_id: int, kind: str) -> timedelta:
-        usual = USUAL_INSTALL if kind == ReleaseKind.FIRMWARE else USUAL_PROFILE
-        return self._seen.get((model_id, kind), usual)
+        if kind != ReleaseKind.FIRMWARE:
+            return self._seen.get((model_id, kind), USUAL_PROFILE)
+        # Its next image may be larger than those that it was seen to take.
+        return max(self._seen.get((model_id, kind), USUAL_INSTALL), LONGEST_DOWNLOAD)
 
 
 def installs(*, now: datetime) -> Installs:

@@ -16,8 +16,8 @@ STILL_AFTER = CARRIED_AFTER
 
 @dataclass(frozen=True, slots=True)
 class WaveStands:
-    """A wave as it is. ``may_retry`` of its failures had fewer than the most attempts, and write
-    no more."""
+    """A wave as it is. ``may_retry`` of its failures had fewer than the most attempts; of as many
+    others as ``may_write`` still, what they come to is not known."""
 
     id: int
     number: int
@@ -25,6 +25,7 @@ class WaveStands:
     done_at: datetime | None
     tally: Tally
     may_retry: int = 0
+    may_write: int = 0
 
     @property
     def waits(self) -> bool:
@@ -78,6 +79,8 @@ def _of_wave(waves: Sequence[WaveStands], wave: WaveStands, terms: Terms, now: d
         return Next(Do.LEAVE, wave) if last else _WAIT
     if wave.may_retry and tally.counted:
         return Next(Do.RETRY, wave)
+    if wave.may_write and not late:
+        return _WAIT
     if _failed(tally, terms):
         return Next(Do.PAUSE, wave, _short(wave, terms))
     return _left(wave, last) if tally.to_do else _done(waves, wave, terms, now)

@@ -18,7 +18,7 @@ from devices.access.people import Visible
 from devices.inventory.models import ServiceState, UpdateStage
 from devices.policy import Policy
 from devices.readiness import shifts
-from devices.releases.models import ReleaseKind, ReleaseState
+from devices.releases.models import ReleaseState
 from devices.releases.reading import assigned_releases
 from devices.rollouts import proving, standing
 from devices.rollouts.advancing.actions import GIVEN_UP_AFTER, advance
@@ -27,7 +27,7 @@ from devices.rollouts.courses import actions as courses
 from devices.rollouts.floor import Candidate, Granted, permits
 from devices.rollouts.gate import RESERVED_AHEAD, Standing, back_by, begin_by, order, why_waits
 from devices.rollouts.matching import joining, target_for
-from devices.rollouts.models import Deployment, PutAside, Rollout
+from devices.rollouts.models import UNFIT, Deployment, PutAside, Rollout
 from devices.rollouts.offers.actions import Permit, grant
 from devices.rollouts.planning import why_not_from
 from devices.rollouts.reading import is_open, wants_of, waves_of
@@ -173,10 +173,10 @@ def _proven(now: datetime, _: Policy) -> Found:
 
 
 def _taken(_: datetime, __: Policy) -> Found:
-    """What does not install and must not begin to: a desk took the camera, it left its bay, it
-    became evidence, its rollout does not run. What downloads is told to stop."""
+    """What does not install and must not begin to: a desk took the camera, it left its bay,
+    recorded or became evidence, its rollout does not run. What downloads is told to stop."""
     taken = Q(camera__update_stage=UpdateStage.NONE) | Q(camera__held_at__isnull=False)
-    gone = ~Q(camera__service_state=ServiceState.IN_SERVICE) | Q(camera__health__docked=False)
+    gone = ~Q(camera__service_state=ServiceState.IN_SERVICE) | UNFIT
     paused = ~Q(rollout__state=Course.RUNNING)
     before = Deployment.objects.filter(state__in=BEFORE_INSTALL)
     if ids := list(before.filter(taken | gone | paused).values_list("pk", flat=True)):
@@ -185,13 +185,13 @@ def _taken(_: datetime, __: Policy) -> Found:
 
 def _late(now: datetime, policy: Policy) -> Found:
     late = Deployment.objects.filter(state__in=ACTIVE, by__lte=now)
-    rows = list(late.values_list("pk", "state", "rollout__release__kind"))
-    offered = [pk for pk, state, _ in rows if state == Turn.OFFERED]
+    rows = list(late.select_related("rollout__release"))
+    offered = [one.pk for one in rows if one.state == Turn.OFFERED]
     reasons = {
-        pk: f"Nothing was heard of it in time: {state.replace('_', ' ')}."
-        + (_WRITES if state == Turn.INSTALLING and kind == ReleaseKind.FIRMWARE else "")
-        for pk, state, kind in rows
-        if state not in (Turn.OFFERED, Turn.CANCELLING)
+        one.pk: f"Nothing was heard of it in time: {one.state.replace('_', ' ')}."
+        + (_WRITES if turns.may_write(one) else "")
+        for one in rows
+        if one.state not in (Turn.OFFERED, Turn.CANCELLING)
     }
     if len(rows) > len(offered):
         yield Event.OVERDUE, late.exclude(state=Turn.OFFERED), reasons

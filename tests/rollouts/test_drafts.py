@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from devices.rollouts.drafts import Caps, Draft, Step, refusals, too_slow
+from devices.rollouts import standing
+from devices.rollouts.drafts import LONGEST_DOWNLOAD, Caps, Draft, Step, refusals, too_slow
 from devices.rollouts.planning import Matched, Target, waves, why_skipped
 from devices.rollouts.rules import Terms
 
@@ -134,3 +135,10 @@ def test_a_camera_that_should_run_another_profile_keeps_it():
     assert why_skipped(camera, Target("patrol-7", "", profile="patrol")) == (
         "It should run the profile training."
     )
+
+
+def test_a_camera_is_reckoned_to_be_away_as_long_as_a_draft_lets_it_download():
+    quick = standing.Installs({(1, "firmware"): timedelta(minutes=9)})
+
+    assert quick.takes(1, "firmware") == LONGEST_DOWNLOAD
+    assert quick.takes(2, "firmware") > LONGEST_DOWNLOAD  # as usual

@@ -245,6 +245,24 @@ def test_what_people_stopped_is_brought_to_nobody_until_they_bring_it_again(
     assert planned(cameras[0])
 
 
+def test_who_stops_a_rollout_stops_the_repairs_of_its_work(
+    cameras, brought, patrol, it, colleague, noon
+):
+    """Though an earlier rollout of the same version has a repair that runs."""
+    now = noon + LATER
+    says("factory-1", cameras[0], now=now)
+    repaired(now)
+    says("factory-1", cameras[1], now=now)
+    theirs = {"cameras": [cameras[1].pk]}
+    second = started(it, colleague, now + LATER, patrol.release, wanted=theirs, name="Again")
+    says("factory-1", cameras[2], now=now + LATER)
+    repaired(now + LATER)
+    courses.pause(second, "It dims the light.", by=it, now=now + LATER)
+
+    found = {one.repairs_of.name: one.state for one in repairs().select_related("repairs_of")}
+    assert found == {"Patrol": "running", "Again": "paused"}
+
+
 def test_a_paused_repair_lets_no_other_begin(cameras, brought, it, noon):
     now = noon + LATER
     says("factory-1", cameras[0], now=now)

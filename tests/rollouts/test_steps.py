@@ -51,6 +51,9 @@ LAST = a_wave(2, opened_h=None, planned=10)
         (a_wave(succeeded=5, ended_h=5), Do.NOTHING),  # it soaks
         (a_wave(succeeded=4, failed=1), Do.PAUSE),  # 80 %
         (replace(a_wave(succeeded=4, failed=1), may_retry=1), Do.RETRY),
+        (replace(a_wave(succeeded=4, failed=1), may_write=1), Do.NOTHING),
+        (replace(a_wave(succeeded=39, failed=1), may_write=1), Do.NOTHING),
+        (replace(a_wave(opened_h=25, succeeded=4, failed=1), may_write=1), Do.PAUSE),
         (replace(a_wave(succeeded=3, failed=1, planned=1), may_retry=1), Do.NOTHING),
         (replace(a_wave(opened_h=25, succeeded=3, failed=1, planned=1), may_retry=1), Do.RETRY),
         (a_wave(opened_h=25, succeeded=3, failed=1, planned=1), Do.PAUSE),

@@ -342,6 +342,22 @@ def test_a_client_that_streams_is_refused_before_its_first_byte(it, colleague, n
     assert (state_of(turn), turn.attempts) == ("planned", 0)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [{"mode": "recording"}, {"clips_waiting": 2}, {"offload": "failed"}, {"battery_percent": 9}],
+)
+def test_what_may_not_begin_any_more_is_told_to_stop_and_has_its_turn_again(
+    said, it, colleague, noon
+):
+    docked(1, noon)
+    turn = downloading(started(it, colleague, noon), noon)
+    spoke(noon + MINUTE, **said)
+    swept(noon + MINUTE)
+
+    turn.refresh_from_db()
+    assert (turn.state, turn.attempts) == ("cancelling", 0)
+
+
 def test_what_installed_when_it_was_told_to_stop_may_say_so(it, colleague, noon):
     docked(1, noon)
     rollout = started(it, colleague, noon)
@@ -432,15 +448,30 @@ def test_what_installs_and_is_not_heard_of_goes_to_nobody_until_it_starts_anew(
         "It goes to nobody until it starts anew, or is tried again by hand."
     )
     assert Camera.objects.get().update_stage == UpdateStage.INSTALLING
+    assert Rollout.objects.get().state == "running"  # what it comes to is not known yet
 
     later = noon + 60 * MINUTE
     spoke(later, **said)
-    Rollout.objects.update(state="running")
     swept(later)
 
     assert state_of(turn) == became
     assert Camera.objects.get().update_stage == stage
     assert LedgerEntry.objects.filter(verb="update over").count() == bool(said)
+
+
+def test_what_was_never_fetched_writes_nothing(it, colleague, noon):
+    """Its client says that it begins, and its dock's line goes before the first byte."""
+    docked(1, noon)
+    rollout = started(it, colleague, noon)
+    swept(noon)
+    turn = rollout.deployments.get()
+    hear(turn.pk, PROCEEDING, now=noon)
+    spoke(noon + 45 * MINUTE)
+    swept(noon + 45 * MINUTE)
+
+    assert "goes to nobody" not in Deployment.objects.get().reason
+    assert state_of(turn) == "offered"  # its next attempt
+    assert Camera.objects.get().update_stage == UpdateStage.OFFERED
 
 
 def test_a_person_may_have_it_tried_again_though_it_did_not_start_anew(it, colleague, noon):

@@ -14,7 +14,7 @@ from devices.releases.reading import assigned_releases
 from devices.rollouts.aside import actions as aside
 from devices.rollouts.drafts import ANY
 from devices.rollouts.models import Deployment, Rollout, Wave
-from devices.rollouts.repairs.finding import drifting, latest_of, wanted_no_more
+from devices.rollouts.repairs.finding import drifting, last_own, latest_of, wanted_no_more
 from devices.rollouts.repairs.rules import BRINGING, Drifting, again_and_again, why_not
 from devices.rollouts.rules import Course, Event, Turn
 from devices.rollouts.turns import actions as turns
@@ -58,20 +58,22 @@ def repair(release_id: int, *, now: datetime) -> int:
 
 
 def _bring_back(release_id: int, several: Sequence[Drifting], now: datetime) -> int:
-    """In the repair that runs, as far as they have no turn in it yet; the others in a new one."""
+    """In the repair of what people began last, if one runs, as far as they have no turn in it yet;
+    the others in a new one. Who stops that rollout stops them."""
     under_way = (Course.RUNNING, Course.PAUSED)
     rows = Rollout.objects.filter(release=release_id, state__in=under_way).order_by("pk")
     locked = list(rows.select_for_update(no_key=True))
     latest = latest_of([release_id])[release_id]
     if latest.state not in BRINGING:
         return 0  # somebody stopped it a moment ago
-    left = list(several)
-    for rollout in (one for one in locked if one.repairs_of_id and one.state == Course.RUNNING):
+    left, mended = list(several), last_own(release_id)
+    ours = [one for one in locked if one.repairs_of_id == mended.pk]
+    for rollout in (one for one in ours if one.state == Course.RUNNING):
         had = set(rollout.deployments.values_list("camera", flat=True))
         _add(rollout, [one for one in left if one.camera_id not in had], now)
         left = [one for one in left if one.camera_id in had]
     if left:
-        _add(_begun(latest.repairs_of or latest, now), left, now)
+        _add(_begun(mended, now), left, now)
     return len(several)
 
 

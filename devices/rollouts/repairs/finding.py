@@ -126,6 +126,13 @@ def latest_of(release_ids: Iterable[int]) -> dict[int, Rollout]:
     return found | {one.release_id: one for one in stopped}
 
 
+def last_own(release_id: int) -> Rollout:
+    """The rollout of this release that people began last: what drifted from it is its to mend."""
+    rows = Rollout.objects.filter(release=release_id, repairs_of=None, started_at__isnull=False)
+    found: Rollout = rows.order_by("-started_at", "-pk")[:1].get()
+    return found
+
+
 def outlook(drifted: Iterable[Running], *, now: datetime) -> dict[int, str]:
     """What becomes of each camera that drifted, a sentence for a page."""
     return {one.camera_id: why_not(one) or SOON for one in known(drifted, now=now)}

@@ -121,7 +121,7 @@ def _show(
     one that installed and is not heard of may write still, until it starts anew, or a person has
     seen to it and wants it tried again."""
     ended = [one for one in moving if one.state in ACTIVE and became[one.pk] not in ACTIVE]
-    writes = [one.camera_id for one in ended if event is Event.OVERDUE and _may_write(one)]
+    writes = [one.camera_id for one in ended if event is Event.OVERDUE and may_write(one)]
     seen_to = [one.camera_id for one in moving if event is Event.RETRY and by is not None]
     others = Deployment.objects.filter(camera=OuterRef("pk"), state__in=ACTIVE)
     rows = Camera.objects.filter(
@@ -140,10 +140,11 @@ def free_all(camera_ids: Collection[int], *, now: datetime) -> None:
     feed.touch(freed)
 
 
-def _may_write(turn: Deployment) -> bool:
-    """Whether an update that is in this state, and not heard of in time, may be writing still."""
+def may_write(turn: Deployment) -> bool:
+    """Whether an update that is in this state, and not heard of in time, may be writing still.
+    What was never fetched writes nothing."""
     firmware = turn.rollout.release.kind == ReleaseKind.FIRMWARE
-    return firmware and turn.state in (Turn.INSTALLING, Turn.CANCELLING)
+    return firmware and turn.fetched and turn.state in (Turn.INSTALLING, Turn.CANCELLING)
 
 
 def _free(cameras: QuerySet[Camera]) -> list[int]:
