@@ -19,7 +19,7 @@ UNFIT = (
     Q(camera__health__docked=False)
     | Q(camera__health__mode="recording")
     | Q(camera__health__clips_waiting__gt=0)
-    | ~Q(camera__health__offload__in=("", Offload.COMPLETE))
+    | Q(camera__health__offload__in=sorted({*Offload} - {Offload.COMPLETE}))
     | Q(camera__health__battery_percent__lt=F("rollout__release__minimum_battery_percent"))
 )
 

@@ -223,7 +223,7 @@ def test_an_error_says_what_to_look_at(kind, row, sentence):
         (Kind.CAMERAS, camera(9, "rfid403"), "serial RFID403 also belongs to camera 403."),
         (Kind.CAMERAS, camera(9, codes="C0401X"), "codes C0401X also belongs to camera 401."),
         (Kind.CAMERAS, camera(9, "C0999X"), "serial C0999X also belongs to camera 999."),
-        (Kind.CAMERAS, camera(9, "zundor"), "serial ZUNDOR also belongs to a desk's card."),
+        (Kind.CAMERAS, camera(9, codes="zundor"), "codes ZUNDOR also belongs to a desk's card."),
         (Kind.CAMERAS, camera(9, codes="B0012N"), "codes B0012N also belongs to a bay."),
         (Kind.OFFICERS, "203,HQ,,ZUNDOR,", "credentials ZUNDOR also belongs to a desk's card."),
         (Kind.OFFICERS, "B0012N,HQ,,,", "badge_number B0012N also belongs to a bay."),
@@ -237,6 +237,15 @@ def test_an_error_says_what_to_look_at(kind, row, sentence):
 )
 def test_a_code_that_a_scan_finds_names_one_thing_in_whatever_column(kind, row, sentence):
     assert [error.sentence for error in judged(kind, [row]).errors] == [sentence]
+
+
+@pytest.mark.parametrize(("serial", "whose"), [("zundor", "a desk's card"), ("b0012n", "a bay")])
+def test_the_serial_number_that_its_maker_gave_it_is_taken_and_told_of(serial, whose):
+    plan = judged(Kind.CAMERAS, [camera(9, serial)])
+
+    assert plan.errors == []
+    said = f"Line 2: serial {serial.upper()} also belongs to {whose}."
+    assert plan.notes == [f"{said} Scan the camera's own label, not the maker's."]
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,10 @@ field.addEventListener("keydown", (event) => {
 // Once: what a reader types after a code is no second badge.
 field.form.addEventListener("submit", (event) => {
     const code = clean(field.value, profile);
-    if (sent || isNoise(code, profile)) return event.preventDefault();
-    sent = true;
-    field.value = code;
-    return undefined;
+    const noise = isNoise(code, profile);
+    if (sent || noise) event.preventDefault();
+    if (sent) return;
+    field.value = noise ? "" : code; // what a reader says as a card leaves it begins no badge
+    sent = !noise;
 });
 addEventListener("pageshow", () => (sent = false));

@@ -141,11 +141,18 @@ def judge(kind: StrEnum, sheet: Sheet, table: Table, known: Known) -> Plan:
         after = {**_defaults(sheet), **(before or {}), **row.values}
         final[key] = (row.line, after)
         unchanged += not _sort_in(plan, row, key, before, after)
+    _hold_together(plan, sheet, final, known)
+    plan.errors.sort(key=lambda error: error.line)
+    return replace(plan, unchanged=unchanged, notes=_few(plan.notes))
+
+
+def _hold_together(plan: Plan, sheet: Sheet, final: Final, known: Known) -> None:
+    """Put into the plan what is wrong, or worth knowing, of all rows beside each other."""
     call = partial(_called, sheet, known, final)
     plan.errors.extend(_shared(sheet, final, call))
     alike = list(_scanned_alike(sheet, final, known))
-    plan.errors.extend(error for error, new in alike if new)
-    plan.notes.extend(_as_before(error) for error, new in alike if not new)
+    plan.errors.extend(one for one in alike if isinstance(one, RowError))
+    plan.notes.extend(one for one in alike if isinstance(one, str))
     plan.errors.extend(_look_alikes(sheet, final, call))
     if sheet.whole is not None:
         refused = {error.line for error in plan.errors}
@@ -153,8 +160,6 @@ def judge(kind: StrEnum, sheet: Sheet, table: Table, known: Known) -> Plan:
         plan.errors.extend(sheet.whole(sound, known))
     if sheet.notes is not None:
         plan.notes.extend(sheet.notes(final, known))
-    plan.errors.sort(key=lambda error: error.line)
-    return replace(plan, unchanged=unchanged, notes=_few(plan.notes))
 
 
 def _twice(sheet: Sheet, row: Row, first: int) -> RowError:
@@ -256,9 +261,12 @@ def _claimed(value: Any) -> Sequence[Any]:
     return (value,)
 
 
-def _scanned_alike(sheet: Sheet, final: Final, known: Known) -> Iterable[tuple[RowError, bool]]:
-    """Codes of a row by which a scan would find another one, of this kind or of another; and
-    whether that is new by this file."""
+_PRINTED = (What.BAY, What.CARD)
+
+
+def _scanned_alike(sheet: Sheet, final: Final, known: Known) -> Iterable[RowError | str]:
+    """Codes of a row by which a scan would find another one, of this kind or of another: errors,
+    and notes of what this file does not bring about or nobody can choose."""
     if not sheet.scanned:
         return
     for claimed in clashes([*known.named, *_names(sheet, final, known)]):
@@ -267,7 +275,12 @@ def _scanned_alike(sheet: Sheet, final: Final, known: Known) -> Iterable[tuple[R
         if one.line and {(each.column, each.code) for each in others} != {(one.column, one.code)}:
             called = dict.fromkeys(_whose(each, sheet, known) for each in others)
             said = f"{one.column} {one.code} also belongs to {_some([*called])}."
-            yield RowError(one.line, one.column, said), one.new
+            if one.column == "serial" and all(each.what in _PRINTED for each in others):
+                yield f"Line {one.line}: {said} Scan the camera's own label, not the maker's."
+            elif one.new:
+                yield RowError(one.line, one.column, said)
+            else:  # to be mended in its own time
+                yield f"Line {one.line}: {said} So it was before; a scan finds one of them alone."
 
 
 def _names(sheet: Sheet, final: Final, known: Known) -> Iterable[Name]:
@@ -293,12 +306,6 @@ def _whose(one: Name, sheet: Sheet, known: Known) -> str:
     if one.what is What.OFFICER and sheet.one != What.OFFICER and not known.names_officers:
         return "an officer"
     return _by_name(one.owner, one.station, known)
-
-
-def _as_before(error: RowError) -> str:
-    """What a file repeats was here before it, and is to be mended in its own time."""
-    said = "So it was before; a scan finds one of them alone."
-    return f"Line {error.line}: {error.sentence} {said}"
 
 
 def _few(notes: list[str]) -> list[str]:

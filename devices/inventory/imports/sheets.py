@@ -78,7 +78,8 @@ def _badges_kept(row: Row, before: Values | None, known: Known) -> Row:
         return row
     badges, had = known.more or Badges(), (before or {}).get("credentials", ())
     stays = [one for one in had if one.upper() in told or one in badges.by_hand]
-    gone = [one for one in told if codes.bare(one) in badges.ended]
+    kept = {one.upper() for one in stays}
+    gone = [one for one in told if codes.bare(one) in badges.ended and one not in kept]
     new = [one for one in told if one not in {each.upper() for each in had} and one not in gone]
     notes = [
         *(
