@@ -122,8 +122,7 @@ def latest_of(release_ids: Iterable[int]) -> dict[int, Rollout]:
     rows = Rollout.objects.filter(release__in=list(release_ids), started_at__isnull=False)
     rows = rows.order_by("release_id", "-started_at", "-pk").distinct("release_id")
     stopped = (one for one in rows.filter(repairs_of=None) if one.state not in BRINGING)
-    found = {one.release_id: one for one in rows.select_related("repairs_of")}
-    return found | {one.release_id: one for one in stopped}
+    return {one.release_id: one for one in (*rows, *stopped)}
 
 
 def last_own(release_id: int) -> Rollout:
