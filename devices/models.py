@@ -8,7 +8,7 @@ from devices.access.models import (
     Screen,
     ScreenToken,
 )
-from devices.alerts.models import Alert, Channel, Notice, Quiet, RuleChange
+from devices.alerts.models import Alert, Channel, Looked, Notice, Quiet, RuleChange
 from devices.battery.models import Battery, BatteryMonth, BatterySpell, Forecast
 from devices.custody.models import Custody, CustodyEvent, Desk
 from devices.department.models import PolicyVersion
@@ -113,6 +113,7 @@ __all__ = [
     "KioskVisit",
     "LedgerEntry",
     "LedgerHead",
+    "Looked",
     "Notice",
     "Officer",
     "Outcome",

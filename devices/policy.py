@@ -47,12 +47,27 @@ class Policy:
     acknowledge_critical_within: timedelta = timedelta(minutes=15)
     acknowledge_major_within: timedelta = timedelta(hours=1)
     acknowledge_minor_within: timedelta = timedelta(hours=24)
+    # A fault is mended or cleared within this, est.: a critical one before the officer's next
+    # shift, and nothing lies about for a season.
+    mend_critical_within: timedelta = timedelta(hours=24)
+    mend_major_within: timedelta = timedelta(days=7)
+    mend_minor_within: timedelta = timedelta(days=30)
+    # A camera is back from its maker within this: est., what makers promise.
+    repair_at_most: timedelta = timedelta(days=30)
+    # A camera that was quiet about a lesser fault this long no longer has it; shorter is flapping.
+    fault_quiet_for: timedelta = timedelta(hours=1)
+    # A camera without a radio spoke last in the dock it was taken from; its officer tests it within
+    # this.
+    tested_after_taking: timedelta = timedelta(minutes=30)
     # What updates may take of the lines, in Mbit/s: of a dock half of field.md's 200, since eight
     # cameras' recordings go the same way; of a station one dock's; in all half of a server's
     # gigabit, since recordings and people come in by the rest.
     update_mbit_per_dock: int = 100
     update_mbit_per_station: int = 200
     update_mbit_in_all: int = 500
+    # Cameras that all rollouts together update at once: two in each of field.md's 18 docks, so that
+    # several rollouts side by side never take more of a fleet away than one may.
+    updates_at_once: int = 36
     # A badge identifies and does not authenticate: where that is too little, an officer types so
     # many digits at a kiosk. 0: none is asked for.
     kiosk_pin_digits: int = 0

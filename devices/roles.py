@@ -36,6 +36,7 @@ class Act(Enum):
     ENROL_DEVICE = "give a dock or camera its token"
     REVOKE_DEVICE = "revoke a dock's or camera's token"
     CHANGE_SERVICE = "take a camera out of service, or back"
+    REPORT_LOST = "report a camera lost"
     RESOLVE_QUARANTINE = "settle an unknown serial number"
     USE_API = "use the API with a personal token"
     VIEW_READINESS = "see whether cameras and shifts are ready"
@@ -52,6 +53,7 @@ class Act(Enum):
     MANAGE_SCREENS = "give a wall screen its address, or take it away"
     WORK_DESK = "check cameras out and in"
     SET_UP_DESKS = "set up desks and kiosks"
+    FIND_DESKS = "see which desks there are"
     VIEW_CUSTODY = "see who held which camera"
     EXPORT_CUSTODY = "export custody"
     CORRECT_CUSTODY = "correct a mistaken custody"
@@ -93,6 +95,7 @@ MATRIX: dict[Act, dict[Role, Reach]] = {
     Act.ENROL_DEVICE: {_I: _ALL},
     Act.REVOKE_DEVICE: {_Q: _MINE, _I: _ALL, _C: _MINE, _X: _ALL},
     Act.CHANGE_SERVICE: {_Q: _MINE, _I: _ALL, _C: _MINE},
+    Act.REPORT_LOST: {_Q: _MINE, _I: _ALL, _C: _MINE, _O: _OWN},
     Act.RESOLVE_QUARANTINE: {_Q: _MINE, _I: _ALL},
     Act.USE_API: {_Q: _MINE, _I: _ALL, _C: _MINE, _A: _ALL},
     Act.VIEW_READINESS: {_Q: _MINE, _I: _ALL, _C: _MINE, _A: _ALL},
@@ -109,6 +112,7 @@ MATRIX: dict[Act, dict[Role, Reach]] = {
     Act.MANAGE_SCREENS: {_I: _ALL, _C: _MINE},
     Act.WORK_DESK: {_Q: _MINE, _C: _MINE},
     Act.SET_UP_DESKS: {_Q: _MINE, _I: _ALL},
+    Act.FIND_DESKS: {_Q: _MINE, _I: _ALL, _C: _MINE},
     # IT without badge numbers: those are VIEW_OFFICERS'.
     Act.VIEW_CUSTODY: {_Q: _MINE, _I: _ALL, _C: _MINE, _O: _OWN, _A: _ALL},
     Act.EXPORT_CUSTODY: {_Q: _MINE, _C: _MINE, _O: _OWN, _A: _ALL},

@@ -136,6 +136,13 @@ def figures(
     )
 
 
+def doubted(learned: Learned | None, *, model_hours: float | None) -> bool:
+    """Whether its hours may be less than foretold: it has shown by how much, or its model says
+    nothing. A maker's figure is taken as it is until there is better."""
+    shown = learned is not None and learned.error_share is not None
+    return shown or not model_hours
+
+
 def _as_it_is_now(own: Learned, health_percent: int | None) -> Learned:
     """What it has shown, by the battery it says it has today."""
     held = own.capacity_percent
@@ -187,6 +194,11 @@ def hours_at(
     slower_h = after_h * (1 - by.charge_error_share)
     at_least = percent_at(percent, slower_h, by, charging=True)
     return _hours(then, ROUNDING_PERCENT + then - at_least, by)
+
+
+def told_below(hours: float, limit: float) -> str:
+    """Hours that are too few, in tenths that say so: 7.96 of 8 are 7.9."""
+    return f"{max(0.0, min(round(hours, 1), round(limit, 1) - 0.1)):.1f}"
 
 
 def ready_at(percent: float, at: datetime, wanted_h: float, by: Figures) -> datetime | None:

@@ -25,7 +25,8 @@ class PastCard(Homed):
 
     ``heard``: it said so itself. ``cause`` is what proves it (report, placement, silence,
     service), empty where no history reaches. ``until`` None: it still is. ``battery_…`` is its
-    last reading before the moment, if that is near enough to prove anything.
+    last reading before the moment, if that is near enough to prove anything. ``silent_dock`` is
+    where one was seen last of which nothing is known, if that dock was silent then.
     """
 
     id: int
@@ -46,13 +47,15 @@ class PastCard(Homed):
     detected_at: datetime | None
     battery_percent: int | None
     battery_at: datetime | None
+    silent_dock: str
 
 
 # The newest interval that began by then: one step down an index, however long the history is.
 _THEN = """
 SELECT c.id, c.number, c.serial, s.code, s.name, hd.code, hd.kind, hd.place, hb.position,
        coalesce(i.state, 'unknown'), i.from_at, i.until_at, coalesce(i.heard, FALSE),
-       coalesce(i.place, ''), coalesce(i.cause, ''), i.detected_at, r.battery_percent, r.at
+       coalesce(i.place, ''), coalesce(i.cause, ''), i.detected_at, r.battery_percent, r.at,
+       coalesce(down.code, '')
 FROM ({some}) AS c
 JOIN devices_station s ON s.id = c.station_id
 LEFT JOIN devices_bay hb ON hb.id = c.home_bay_id
@@ -67,6 +70,18 @@ LEFT JOIN LATERAL (
     WHERE camera_id = c.id AND at <= %(moment)s AND at >= %(moment)s - %(proves)s
     ORDER BY at DESC LIMIT 1
 ) r ON TRUE
+LEFT JOIN LATERAL (
+    SELECT sat_in.code FROM (
+        SELECT seen.place FROM devices_interval seen
+        WHERE coalesce(i.state, 'unknown') = 'unknown' AND seen.camera_id = c.id
+          AND seen.from_at <= %(moment)s AND seen.state <> 'unknown'
+        ORDER BY seen.from_at DESC LIMIT 1
+    ) last
+    JOIN devices_dock sat_in ON sat_in.code = regexp_replace(last.place, '-[^-]*$', '')
+    JOIN devices_docksilence quiet ON quiet.dock_id = sat_in.id AND quiet.began_at <= %(moment)s
+      AND (quiet.ended_at IS NULL OR quiet.ended_at > %(moment)s)
+    LIMIT 1
+) down ON TRUE
 """
 _COLUMNS = "c.id, c.number, c.serial, c.station_id, c.home_bay_id"
 _HOMED = f"""

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils.timezone import localtime
 
 from devices import feed, ledger
-from devices.custody import rules
+from devices.custody import history, rules
 from devices.custody.models import (
     FOR_A_SHIFT,
     Custody,
@@ -33,10 +33,23 @@ WHOSE_OWN = frozenset({CustodyVerb.ASSIGNED, CustodyVerb.TAKEN_BACK})  # change 
 
 
 @dataclass(frozen=True)
+class Scanner:
+    """Who is said to have scanned what another sent; None: somebody, nobody knows who."""
+
+    user: User | None
+
+    @property
+    def account(self) -> int | None:
+        """By number: what is kept for ever is no place for names, which may be forgotten."""
+        return self.user.pk if self.user else None
+
+
+@dataclass(frozen=True)
 class Told:
     """Who acts, when and where, and what was said with it.
 
     ``scan`` is the desk's own name of the scan, ``scanned_at`` the moment by the desk's clock,
+    ``scanned_by`` who is said to have worked the desk at that moment, if not who acts,
     ``snapshot`` the camera's readiness at that moment with every reason, as plain JSON;
     ``swapped_with`` the camera that it was exchanged for, which the ledger names.
     """
@@ -53,6 +66,7 @@ class Told:
     provisional: bool = False
     snapshot: dict[str, Any] = field(default_factory=dict)
     swapped_with: Camera | None = None
+    scanned_by: Scanner | None = None
 
 
 @dataclass(frozen=True)
@@ -104,10 +118,12 @@ def check_out(camera: Camera, officer: Officer, terms: Terms, *, told: Told) -> 
 @transaction.atomic
 def check_in(camera: Camera, *, told: Told, of: Custody | None = None) -> CustodyEvent:
     """Nobody answers for this camera for a shift any more; if it is somebody's own it is theirs
-    again. Refuses one that nobody holds, and, where it is the end ``of`` a custody that somebody
-    saw on a page, one that is held by another since."""
-    owner = _lock(camera).officer_id
-    held = open_custody(camera)
+    again. Refuses one that is lost, one that nobody holds, and, where it is the end ``of`` a
+    custody that somebody saw on a page, one that is held by another since."""
+    row = _lock(camera)
+    owner, held = row.officer_id, open_custody(camera)
+    if row.service_state == ServiceState.LOST:
+        raise Refused(f"{camera} was reported lost: say on its page that it is found.")
     if held is None:
         raise Refused(f"{camera} is in: nobody holds it.")
     if of is not None and held.pk != of.pk:
@@ -117,7 +133,19 @@ def check_in(camera: Camera, *, told: Told, of: Custody | None = None) -> Custod
     if verb == CustodyVerb.TAKEN_BACK:
         inventory.give_to(camera, None)
     opened = _rest(camera, told.now) if owner is not None else None
-    return _tell(verb, camera, held.officer, told, closed=held, opened=opened)
+    moved = _moved(row, told)
+    return _tell(verb, camera, held.officer, told, closed=held, opened=opened, says=moved)
+
+
+@transaction.atomic
+def locate(camera: Camera, *, told: Told) -> CustodyEvent | None:
+    """The camera, in already, is at the station of the desk where it was scanned; None if that is
+    on record. Whose it is, and which station's, stays as it is: no scan decides that."""
+    moved = _moved(_lock(camera), told)
+    if not moved:
+        return None
+    held = open_custody(camera)
+    return _tell(CustodyVerb.LOCATED, camera, held.officer if held else None, told, says=moved)
 
 
 @transaction.atomic
@@ -247,13 +275,14 @@ def undo(event: CustodyEvent, *, told: Told) -> CustodyEvent:
         inventory.give_to(camera, was.officer if was else None)
     terms = Terms(CustodyKind(was.kind), was.loan_of, was.due_at, was.extra) if was else None
     opened = _open(camera, was.officer, terms, told.now) if was and terms else None
+    carried = _carried(was, told.now) if was and opened else {}
     if opened is None:
         opened = _rest(camera, told.now)
     return _tell(
         CustodyVerb.UNDONE,
         camera,
         event.officer,
-        told,
+        replace(told, snapshot=carried),
         closed=event.opened,
         opened=opened,
         about=event,
@@ -314,8 +343,8 @@ def found(camera: Camera, *, told: Told) -> CustodyEvent:
     if closed is not None:
         _close(closed, told.now)
     opened = _rest(camera, told.now) if closed is not None else None
-    whose = held.officer if held else None
-    return _tell(CustodyVerb.FOUND, camera, whose, told, closed=closed, opened=opened)
+    whose, moved = held.officer if held else None, _moved(fresh, told)
+    return _tell(CustodyVerb.FOUND, camera, whose, told, closed=closed, opened=opened, says=moved)
 
 
 @dataclass(frozen=True)
@@ -343,11 +372,13 @@ def correct(custody: Custody, right: Correction, *, told: Told) -> CustodyEvent:
         raise Refused("That is in the future.")
     custody.refresh_from_db()
     closed = opened = None
+    carried: dict[str, Any] = {}
     if custody.closed_at is None and not _stands(custody, right):
         holder = right.officer if right.closed_at is None else None
         if holder is None and custody.kind == CustodyKind.PERSONAL:
             raise Refused(f"{camera} is {custody.officer}'s own: take it back on its page.")
         closed = custody
+        carried = _carried(custody, told.now) if holder else {}
         _close(custody, told.now)
         if holder is not None and holder.pk != owner:
             opened = _open(camera, holder, Terms(due_at=custody.due_at), told.now)
@@ -364,13 +395,23 @@ def correct(custody: Custody, right: Correction, *, told: Told) -> CustodyEvent:
         CustodyVerb.CORRECTED,
         camera,
         right.officer or custody.officer,
-        told,
+        replace(told, snapshot=carried),
         closed=closed,
         opened=opened,
         about=about,
         reason=why,
         says=says,
     )
+
+
+def _carried(custody: Custody, now: datetime) -> dict[str, Any]:
+    """What the camera was like as its officer had it in this custody, for the one that goes on from
+    it; with the moment that it is of."""
+    (record,) = history.records([custody], at=now)
+    frozen = record.readiness()
+    if frozen is None:
+        return {}
+    return {**frozen.snapshot, "as_of": history.frozen_at(frozen).isoformat()}
 
 
 def _stands(custody: Custody, right: Correction) -> bool:
@@ -470,6 +511,46 @@ def _rest(camera: Camera, now: datetime) -> Custody | None:
     return _open(camera, own.officer, Terms(CustodyKind.PERSONAL), now)
 
 
+# Where it was last scanned or put into a bay; else it is where it belongs.
+_WHERE = """
+SELECT station.code, seen.at FROM devices_camera camera
+LEFT JOIN LATERAL (
+    (SELECT told.station_id, least(told.scanned_at, told.at) AS at
+     FROM (SELECT coalesce(desk.station_id, dock.station_id) AS station_id, e.scanned_at, e.at
+           FROM devices_custodyevent e
+           LEFT JOIN devices_desk desk ON desk.id = e.desk_id
+           LEFT JOIN devices_bay bay ON bay.id = e.bay_id
+           LEFT JOIN devices_dock dock ON dock.id = bay.dock_id
+           WHERE e.camera_id = camera.id AND (e.desk_id IS NOT NULL OR e.bay_id IS NOT NULL)
+           ORDER BY e.id DESC LIMIT 20) told
+     ORDER BY at DESC LIMIT 1)
+    UNION ALL
+    (SELECT dock.station_id, least(p.at, p.received_at)
+     FROM devices_placement p
+     JOIN devices_bay bay ON bay.id = p.bay_id
+     JOIN devices_dock dock ON dock.id = bay.dock_id
+     WHERE p.camera_id = camera.id AND p.docked
+     ORDER BY p.at DESC LIMIT 1)
+    ORDER BY at DESC LIMIT 1) seen ON true
+JOIN devices_station station ON station.id = coalesce(seen.station_id, camera.station_id)
+WHERE camera.id = %s"""
+
+
+def _moved(camera: Camera, told: Told) -> dict[str, str]:
+    """Which station the record has the camera at, where it is scanned at another one's desk.
+    Nothing if it was seen since: what a desk tells late moves no camera back."""
+    if told.desk is None:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_WHERE, [camera.pk])
+        was_at, seen_at = cursor.fetchone()
+    at = told.desk.station.code
+    scanned_at = min(told.scanned_at or told.now, told.now)
+    if was_at == at or (seen_at is not None and seen_at > scanned_at):
+        return {}
+    return {"was_station": was_at, "station": at}
+
+
 def _reason(told: Told) -> str:
     reason = told.reason.strip()[:LONGEST_REASON]
     if not reason:
@@ -477,11 +558,16 @@ def _reason(told: Told) -> str:
     return reason
 
 
+def _scanned_by(told: Told) -> dict[str, Any]:
+    return {"scanned_by": told.scanned_by.account} if told.scanned_by else {}
+
+
 def _tell(
     verb: CustodyVerb, camera: Camera, officer: Officer | None, told: Told, **rest: Any
 ) -> CustodyEvent:
     """The event, its entry in the ledger, and word to every board."""
     reason = rest.pop("reason", told.reason.strip()[:LONGEST_REASON])
+    says = rest.pop("says", {}) | _scanned_by(told)
     event = CustodyEvent.objects.create(
         verb=verb,
         via=told.via,
@@ -497,6 +583,7 @@ def _tell(
         authority=told.authority,
         provisional=told.provisional,
         snapshot=told.snapshot,
+        says=says,
         **rest,
     )
     opened, closed = rest.get("opened"), rest.get("closed")
@@ -509,12 +596,17 @@ def _tell(
         "authority": told.authority or None,
         "reason": reason or None,
         "provisional": told.provisional or None,
-        "due_at": rest.get("says", {}).get("due_at"),
+        "due_at": says.get("due_at"),
+        "was_station": says.get("was_station"),
+        "station": says.get("station"),
         "swapped_with": str(told.swapped_with) if told.swapped_with else None,
         "event": event.pk,
     }
-    said = {name: value for name, value in facts.items() if value is not None}
+    said = {name: value for name, value in facts.items() if value is not None} | _scanned_by(told)
     ledger.record(verb.label.lower(), camera, by=told.by, now=told.now, via=str(told.via), **said)
+    if "was_station" in says and verb != CustodyVerb.LOCATED:
+        moved = CustodyVerb.LOCATED.label.lower()
+        ledger.record(moved, camera, by=told.by, now=told.now, via=str(told.via), **says)
     touched = {camera.pk} | {one.loan_of_id for one in (opened, closed) if one and one.loan_of_id}
     feed.touch(touched)
     return event

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Least
 
 from devices.access.people import Visible
 from devices.custody.models import (
     Custody,
     CustodyEvent,
     CustodyEventQuerySet,
+    CustodyKind,
     CustodyQuerySet,
     CustodyVerb,
 )
@@ -93,6 +95,24 @@ class Record:
         """The event that opened it."""
         found = (one.event for one in self.events if one.event.opened_id == self.custody.pk)
         return next(found, None)
+
+    def readiness(self, until: datetime | None = None) -> CustodyEvent | None:
+        """The last event by then that froze what the camera was like as its officer had it: what
+        opened the custody, or took an own camera on duty since and was not undone."""
+        last = None
+        for one in self.events:
+            began = one.event.opened_id == self.custody.pk
+            taken = one.event.verb == CustodyVerb.TAKEN and one.undone_by is None
+            if one.event.snapshot and (began or taken) and (until is None or one.event.at <= until):
+                last = one.event
+        return last
+
+
+def frozen_at(event: CustodyEvent) -> datetime:
+    """Of which moment an event's snapshot is: its own, or the one from which an undoing or a
+    correction carried it over."""
+    as_of = event.snapshot.get("as_of")
+    return datetime.fromisoformat(as_of) if as_of else event.at
 
 
 @dataclass(frozen=True)
@@ -172,12 +192,17 @@ def _after(rows: CustodyQuerySet, place: Place | None) -> CustodyQuerySet:
 # --- What happened to them -------------------------------------------------------------------
 
 
-def records(custodies: Iterable[Custody]) -> list[Record]:
-    """Each with its events and corrections; two statements for all."""
+def records(custodies: Iterable[Custody], *, at: datetime | None = None) -> list[Record]:
+    """Each with its events and corrections; two statements for all,
+    one more ``at`` a moment.
+
+    What is known of one moment leaves out on which other duties an own camera was taken: ``at`` has
+    the last one by then, and what was undone.
+    """
     held = list(custodies)
     if not held:
         return []
-    events = list(_events_of(held))
+    events = list(_events_of(held, at))
     answers = _answers_to(events)
     told: dict[int, _Told] = {one.pk: _Told() for one in held}
     for event in events:
@@ -206,7 +231,7 @@ class _Told:
     corrections: list[CustodyEvent] = field(default_factory=list)
 
 
-def _events_of(held: Sequence[Custody]) -> Iterable[CustodyEvent]:
+def _events_of(held: Sequence[Custody], at: datetime | None) -> Iterable[CustodyEvent]:
     """What opened or closed them, and what happened meanwhile, in order."""
     ids = [one.pk for one in held]
     first = min(one.opened_at for one in held)
@@ -215,13 +240,31 @@ def _events_of(held: Sequence[Custody]) -> Iterable[CustodyEvent]:
     beside &= Q(camera__in={one.camera_id for one in held})
     if len(ends) == len(held):
         beside &= Q(at__lte=max(ends))
+    if at is not None:
+        counts = ~Q(verb=CustodyVerb.TAKEN) | Q(pk__in=_last_taken(held, at))
+        beside &= counts | Q(Exists(_undone(OuterRef("pk"))))
     rows = CustodyEvent.objects.filter(Q(opened__in=ids) | Q(closed__in=ids) | beside)
-    return rows.select_related(*WITH).order_by("id")
+    return rows.named().select_related(*WITH).order_by("id")
+
+
+def _last_taken(held: Sequence[Custody], at: datetime) -> list[int]:
+    """The last time by then that each was taken on duty; one statement."""
+    rows = CustodyEvent.objects.beside().filter(verb=CustodyVerb.TAKEN, camera=OuterRef("camera"))
+    until = Least(OuterRef("closed_at"), Value(at))
+    taken = rows.filter(at__gte=OuterRef("opened_at"), at__lte=until)
+    last = taken.exclude(Exists(_undone(OuterRef("pk")))).order_by("-at", "-id").values("pk")[:1]
+    own = Custody.objects.filter(pk__in=[one.pk for one in held], kind=CustodyKind.PERSONAL)
+    return [pk for pk in own.annotate(last=Subquery(last)).values_list("last", flat=True) if pk]
+
+
+def _undone(event: OuterRef) -> CustodyEventQuerySet:
+    found: CustodyEventQuerySet = CustodyEvent.objects.filter(about=event, verb=CustodyVerb.UNDONE)
+    return found
 
 
 def _answers_to(events: Sequence[CustodyEvent]) -> list[CustodyEvent]:
-    about = [one.pk for one in events if one.opened_id or one.closed_id]
-    rows = CustodyEvent.objects.filter(about__in=about).select_related(*WITH)
+    about = [one.pk for one in events]
+    rows = CustodyEvent.objects.filter(about__in=about).named().select_related(*WITH)
     return list(rows.order_by("id"))
 
 
@@ -248,7 +291,7 @@ def _asides(
         rows = rows.filter(at__gte=older.opened_at)
     if after is not None:
         rows = rows.filter(at__lt=after.opened_at)
-    return [Aside(one) for one in rows.select_related(*WITH).order_by("-id")]
+    return [Aside(one) for one in rows.named().select_related(*WITH).order_by("-id")]
 
 
 def count(reach: Visible, wanted: Wanted) -> int:
@@ -281,5 +324,5 @@ def _unheld(wanted: Wanted) -> CustodyEventQuerySet:
 def latest(reach: Visible, camera: Camera, *, most: int) -> tuple[Custody | None, list[Any]]:
     """Who answers for it now, and what happened last, as far as that is within reach."""
     rows = Custody.objects.within(reach).open().filter(camera=camera).select_related(*NAMES)
-    events = CustodyEvent.objects.within(reach).filter(camera=camera).select_related(*WITH)
+    events = CustodyEvent.objects.within(reach).filter(camera=camera).named().select_related(*WITH)
     return rows.first(), list(events.order_by("-id")[:most])

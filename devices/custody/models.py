@@ -2,8 +2,11 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from devices.access.people import Visible
 from devices.policy import Policy
@@ -59,6 +62,10 @@ class CustodyQuerySet(models.QuerySet["Custody"]):
         """Still out, longer past when they were due than the department allows; as
         `rules.is_overdue`."""
         return self.filter(closed_at=None, due_at__lte=now - policy.overdue_after)
+
+    def missing(self, policy: Policy, now: datetime) -> "CustodyQuerySet":
+        """Overdue for so long that nobody waits for them any more; as `rules.standing`."""
+        return self.overdue(policy, now).filter(due_at__lte=now - policy.missing_after)
 
     def at(self, moment: datetime) -> "CustodyQuerySet":
         """Those that were open at this moment."""
@@ -148,6 +155,7 @@ class CustodyVerb(models.TextChoices):
     REPORTED_LOST = "reported_lost", "Reported lost"
     FOUND = "found", "Found"
     EXTENDED = "extended", "Due later"
+    LOCATED = "located", "Location corrected"  # in already, at another station than on record
 
 
 class Via(models.TextChoices):
@@ -163,11 +171,17 @@ class Via(models.TextChoices):
 
 class CustodyEventQuerySet(models.QuerySet["CustodyEvent"]):
     def beside(self) -> "CustodyEventQuerySet":
-        """What began and ended no custody and answers nothing: taken on duty, lost, found."""
+        """What began and ended no custody and answers nothing: taken on duty, lost, located."""
         return self.filter(opened=None, closed=None, about=None)
 
     def corrections(self) -> "CustodyEventQuerySet":
         return self.filter(verb=CustodyVerb.CORRECTED, about__isnull=False)
+
+    def named(self) -> "CustodyEventQuerySet":
+        """Each with its ``scanner``, in the same statement."""
+        number = Cast(KeyTextTransform("scanned_by", OuterRef("says")), models.IntegerField())
+        name = {"scanner": Subquery(User.objects.filter(pk=number).values("username"))}
+        return self.annotate(**name)
 
     def within(self, reach: Visible) -> "CustodyEventQuerySet":
         """Those that somebody's reach shows, as their custodies are."""
@@ -181,9 +195,16 @@ class CustodyEvent(models.Model):
 
     ``closed`` is the custody it ended and ``opened`` the one it began; an undoing or a
     correction points at what it is ``about``. ``scanned_at`` is by the desk's clock, ``at`` when it
-    was received. ``snapshot`` is the camera's readiness at that moment, with every reason;
-    ``says`` what a correction says was so.
+    was received. ``snapshot`` is the camera's readiness at that moment, with every reason, or at
+    that of its ``as_of``, where an undoing or a correction carried it over to the custody it began;
+    ``says`` what a correction says was so, or at which station the record had the camera
+    (``was_station``) that was scanned at another one (``station``). ``scanned_by`` in it is who
+    is said to have worked the desk as it was scanned, where somebody else's session sent it
+    (``by``): the account's number, or None where nobody knows. ``scanner`` is its user name now,
+    where rows were read ``named``.
     """
+
+    scanner: str | None
 
     verb = models.CharField(max_length=14, choices=CustodyVerb)
     via = models.CharField(max_length=6, choices=Via)

@@ -46,7 +46,7 @@ class Answer:
 
 def of_camera(reach: Visible, camera: Camera, at: datetime) -> Answer:
     """Who held this camera then."""
-    found = history.records(_open(reach, at).filter(camera=camera))
+    found = history.records(_open(reach, at).filter(camera=camera), at=at)
     said = CustodyEvent.objects.within(reach).filter(camera=camera)
     known_since = _latest(camera.enrolled_at, kept_since())
     return _answer(at, found, _concerning(said, found, at), known_since)
@@ -54,7 +54,7 @@ def of_camera(reach: Visible, camera: Camera, at: datetime) -> Answer:
 
 def of_officer(reach: Visible, officer: Officer, at: datetime) -> Answer:
     """What this officer held then."""
-    found = history.records(_open(reach, at).filter(officer=officer))
+    found = history.records(_open(reach, at).filter(officer=officer), at=at)
     said = CustodyEvent.objects.within(reach).filter(
         Q(officer=officer) | Q(camera__in=[one.custody.camera_id for one in found])
     )
@@ -105,7 +105,7 @@ def _concerning(
     events: CustodyEventQuerySet, found: Sequence[Record], at: datetime
 ) -> list[CustodyEvent]:
     """Corrections of a custody that was open then, and those that say who held it then."""
-    rows = events.corrections().select_related(*history.WITH).order_by("id")
+    rows = events.corrections().named().select_related(*history.WITH).order_by("id")
     ids = _ids(found)
     return [one for one in rows if one.says.get("custody") in ids or _says(one, at)]
 

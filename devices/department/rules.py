@@ -14,14 +14,16 @@ class Unit(StrEnum):
 
     MINUTES = "minutes"
     HOURS = "hours"
+    DAYS = "days"
     PERCENT = "percent"
     MEGABYTES = "MB"
     DIGITS = "digits"
     REPORTS = "reports"
     MEGABITS = "Mbit/s"
+    CAMERAS = "cameras"
 
 
-_SECONDS = {Unit.MINUTES: 60, Unit.HOURS: 3600}
+_SECONDS = {Unit.MINUTES: 60, Unit.HOURS: 3600, Unit.DAYS: 86_400}
 # At 5 Mbit/s an image of 900 MB takes 24 min, and a camera cannot be kept much longer for it.
 LEAST_MBIT = 5
 
@@ -153,6 +155,54 @@ DECIDABLE = (
         "By the same shift of the next day.",
     ),
     Decidable(
+        "mend_critical_within",
+        "Mend a critical fault",
+        Unit.HOURS,
+        1,
+        720,
+        "Before the officer's next shift.",
+    ),
+    Decidable(
+        "mend_major_within",
+        "Mend a major fault",
+        Unit.DAYS,
+        1,
+        90,
+        "It may fail on a shift: not longer than a week.",
+    ),
+    Decidable(
+        "mend_minor_within",
+        "Mend a minor fault",
+        Unit.DAYS,
+        1,
+        365,
+        "So that nothing lies about for a season.",
+    ),
+    Decidable(
+        "repair_at_most",
+        "A camera is back from repair within",
+        Unit.DAYS,
+        1,
+        365,
+        "What makers promise.",
+    ),
+    Decidable(
+        "fault_quiet_for",
+        "A lesser fault is over when not told for",
+        Unit.MINUTES,
+        5,
+        1440,
+        "A camera that says it again sooner only stuttered.",
+    ),
+    Decidable(
+        "tested_after_taking",
+        "A camera without a radio is tested within",
+        Unit.MINUTES,
+        5,
+        240,
+        "Of its last word in the dock; after that nobody knows what it does.",
+    ),
+    Decidable(
         "battery_retire_percent",
         "Batteries to replace hold less than",
         Unit.PERCENT,
@@ -183,6 +233,14 @@ DECIDABLE = (
         LEAST_MBIT,
         1_000_000,
         "Half of a server's gigabit: recordings and people come by the rest.",
+    ),
+    Decidable(
+        "updates_at_once",
+        "Updated at once by all rollouts",
+        Unit.CAMERAS,
+        1,
+        10_000,
+        "Two in each of 18 docks; each rollout says besides how many it takes.",
     ),
     Decidable(
         "kiosk_pin_digits",

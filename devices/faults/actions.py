@@ -348,14 +348,14 @@ MOST_OPEN = 32  # of one camera: what it says may be nonsense, and must not fill
 def follow_cameras(*, now: datetime, policy: Policy) -> int:
     """There is an open fault for whatever a camera reports, and it says when the camera stopped.
 
-    A lesser one is over when the camera has said so for an hour (`rules.QUIET_FOR`); a critical
-    one waits for IT. Safe to run twice, late, or in two workers: the index takes one open fault
+    A lesser one is over when the camera has said so for `Policy.fault_quiet_for`; a critical one
+    waits for IT. Safe to run twice, late, or in two workers: the index takes one open fault
     per camera and code, and a row is claimed by the UPDATE that moves it. Says how many opened.
     """
     reported = rows.reported(passing=rules.PASSING, most_open=MOST_OPEN)
     opened = _open_reported(reported, now, policy) if reported else []
     changed = rows.note_quiet()
-    over = rows.end_quiet(now=now, quiet_for=rules.QUIET_FOR)
+    over = rows.end_quiet(now=now, quiet_for=policy.fault_quiet_for)
     _tell(opened, None, now)
     for fault in _by_id(over):
         _record("fault cleared", fault, None, now, resolution=fault.resolution)

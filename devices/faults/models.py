@@ -3,10 +3,13 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Greatest
 
 from devices.access.people import Visible
+from devices.faults.rules import mend_within
 from devices.lifecycle import Lifecycle
+from devices.policy import Policy
 
 
 class Severity(models.TextChoices):
@@ -82,17 +85,51 @@ class FaultQuerySet(OfCameras):
         """Nobody acknowledged them in time."""
         return self.filter(state=FaultState.OPEN, acknowledge_by__lte=now)
 
-    def urgent_first(self) -> "FaultQuerySet":
-        """What nobody has seen, the first due first; then what waits for mending, then is away."""
-        open_ = Q(state=FaultState.OPEN)
-        turn = models.Case(
-            models.When(open_, then=0),
-            models.When(state=FaultState.ACKNOWLEDGED, then=1),
-            models.When(state=FaultState.IN_REPAIR, then=2),
+    def timed(self) -> "FaultQuerySet":
+        """Each with ``away_since``, when its camera left for the repair that it is in, and
+        ``mending_since``, from when on the time to mend it counts: it was told, or its camera last
+        came back from a repair that it left for since."""
+        repairs = Repair.objects.filter(camera=OuterRef("camera"))
+        back = repairs.filter(sent_at__gte=OuterRef("opened_at"), returned_at__isnull=False)
+        last_back = back.order_by("-returned_at").values("returned_at")[:1]
+        timed: FaultQuerySet = self.annotate(
+            away_since=Subquery(repairs.filter(returned_at=None).values("sent_at")[:1]),
+            mending_since=Greatest("opened_at", Subquery(last_back)),
+        )
+        return timed
+
+    def unmended(self, policy: Policy, now: datetime) -> "FaultQuerySet":
+        """Somebody has seen them and nobody mended or cleared them in time; as
+        `rules.next_step`."""
+        late = Q()
+        for grave in Severity.values:
+            late |= Q(severity=grave, mending_since__lte=now - mend_within(grave, policy))
+        return self.timed().filter(late, state=FaultState.ACKNOWLEDGED)
+
+    def urgent_first(self, policy: Policy) -> "FaultQuerySet":
+        """What nobody has seen, then what waits for mending, of both the first due first; then what
+        is away, and what is over; all `timed`."""
+        open_, seen = Q(state=FaultState.OPEN), Q(state=FaultState.ACKNOWLEDGED)
+        turn = Case(
+            When(open_, then=0),
+            When(seen, then=1),
+            When(state=FaultState.IN_REPAIR, then=2),
             default=3,
         )
-        since = models.Case(models.When(open_, then="acknowledge_by"), default="opened_at")
-        return self.order_by(turn, F("resolved_at").desc(nulls_last=True), since, "pk")
+        mend_by = Case(
+            *(
+                When(severity=grave, then=F("mending_since") + mend_within(grave, policy))
+                for grave in Severity.values
+            )
+        )
+        by = Case(When(open_, then="acknowledge_by"), When(seen, then=mend_by), default="opened_at")
+        return self.timed().order_by(turn, F("resolved_at").desc(nulls_last=True), by, "pk")
+
+
+class RepairQuerySet(OfCameras):
+    def late(self, policy: Policy, now: datetime) -> "RepairQuerySet":
+        """Away for longer than a repair may take."""
+        return self.filter(returned_at=None, sent_at__lte=now - policy.repair_at_most)
 
 
 class PreShiftTest(models.Model):
@@ -223,7 +260,7 @@ class Repair(models.Model):
     parts_replaced = models.CharField(max_length=400, blank=True)
     checked_after = models.CharField(max_length=200, blank=True)
 
-    objects = models.Manager.from_queryset(OfCameras)()
+    objects = models.Manager.from_queryset(RepairQuerySet)()
 
     class Meta:
         ordering = ["-sent_at"]

@@ -44,7 +44,8 @@ def _known(one: Camera, critical: tuple[str, ...]) -> Known:
         **{name: getattr(health, name, None) for name in _PROVENANCE},
         "bay": str(health.bay) if health and health.bay else "",
     }
-    told = asdict(facts) | provenance
+    tenths = {name: _tenths(getattr(facts, name)) for name in ("hours", "hours_low")}
+    told = asdict(facts) | tenths | provenance
     return Known(facts, {name: _plain(value) for name, value in told.items()})
 
 
@@ -60,11 +61,13 @@ def _facts(one: Camera, health: CameraHealth | None, critical: tuple[str, ...]) 
         profile_wanted=model.profile_version,
         firmware_accepted=tuple(model.firmware_accepted),
         profile_accepted=tuple(model.profile_accepted),
+        profile_refused=tuple(model.profile_refused),
         open_critical=critical,
     )
     if health is None or health.received_at is None:
         return nothing
     percent, wear = health.battery_percent, health.battery_health_percent
+    lasts = _lasts(one, percent, wear)
     return replace(
         nothing,
         said_at=health.measured_at,
@@ -74,7 +77,8 @@ def _facts(one: Camera, health: CameraHealth | None, critical: tuple[str, ...]) 
         mode=health.mode,
         battery_percent=percent,
         battery_health_percent=wear,
-        hours=_hours(one, percent, wear),
+        hours=lasts and lasts.hours,
+        hours_low=lasts and lasts.low,
         storage_free_mb=health.storage_free_mb,
         clips_waiting=health.clips_waiting,
         offload=health.offload,
@@ -85,15 +89,18 @@ def _facts(one: Camera, health: CameraHealth | None, critical: tuple[str, ...]) 
     )
 
 
-def _hours(one: Camera, percent: int | None, wear: int | None) -> float | None:
-    """Hours of duty in its battery, as the battery's room knows it; None by guesswork alone."""
+def _lasts(one: Camera, percent: int | None, wear: int | None) -> battery.Hours | None:
+    """Hours of duty in its battery, as the battery's room knows it; None by guesswork alone. At
+    worst they are as many, unless there is doubt."""
     learnt: Battery | None = getattr(one, "battery", None)
     own = learnt.learned if learnt else None
     shown = own is not None and own.buffering_percent_h is not None
     if percent is None or not (one.model.battery_hours or shown):
         return None
     by = battery.figures(own, model_hours=one.model.battery_hours, health_percent=wear)
-    return round(battery.hours_left(percent, by).hours, 1)
+    lasts = battery.hours_left(percent, by)
+    doubted = battery.doubted(own, model_hours=one.model.battery_hours)
+    return lasts if doubted else lasts._replace(low=lasts.hours)
 
 
 def _ahead_s(health: CameraHealth) -> float | None:
@@ -116,6 +123,11 @@ def on_duty(officer_id: int | None, *, now: datetime, policy: Policy) -> rules.O
         return rules.on_duty(cursor.fetchall(), policy, now)
 
 
+def _tenths(hours: float | None) -> float | None:
+    """As it is kept to be read; what is judged is not rounded."""
+    return None if hours is None else round(hours, 1)
+
+
 def _plain(value: Any) -> Any:
     """As JSON keeps it, so that what is held is what will be read."""
     if isinstance(value, datetime):
@@ -125,11 +137,12 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """A camera that somebody is to wear from one moment to another."""
+    """A camera that an officer is to wear from one moment to another."""
 
     camera_id: int
     begins_at: datetime
     ends_at: datetime
+    officer_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +156,16 @@ class Tested:
 
 _LATEST = """
 SELECT duty.place, test.id, test.at, test.passed
-FROM unnest(%(cameras)s::bigint[], %(begin)s::timestamptz[], %(end)s::timestamptz[])
-     WITH ORDINALITY AS duty(camera_id, begins_at, ends_at, place)
+FROM unnest(%(cameras)s::bigint[], %(begin)s::timestamptz[], %(end)s::timestamptz[],
+            %(officers)s::bigint[])
+     WITH ORDINALITY AS duty(camera_id, begins_at, ends_at, officer_id, place)
 CROSS JOIN LATERAL (
     SELECT id, at, passed FROM devices_preshifttest t
     WHERE t.camera_id = duty.camera_id AND t.at < duty.ends_at
       AND t.at >= duty.begins_at - %(counts_for)s
-      AND (NOT t.passed OR t.duty_ends_at IS NULL OR duty.ends_at <= t.duty_ends_at
-           OR duty.begins_at <= t.duty_begins_at)
+      AND (NOT t.passed OR t.officer_id = duty.officer_id AND (
+               t.duty_ends_at IS NULL OR duty.ends_at <= t.duty_ends_at
+               OR duty.begins_at <= t.duty_begins_at))
     ORDER BY t.at DESC LIMIT 1) test
 """
 
@@ -159,14 +174,16 @@ def tested(duties: Collection[Duty], *, now: datetime, policy: Policy) -> dict[D
     """For each duty whether its camera's test was passed, failed, skipped, or can still be made.
 
     The latest test counts that was made during the duty or `Policy.test_counts_for` before it; one
-    that was passed for what was left of an earlier duty is not passed for this one. One query,
-    whatever their number.
+    that was passed for what was left of an earlier duty is not passed for this one, nor is one that
+    somebody else confirmed: their tap is not the officer's. One that failed says something of the
+    camera, whoever made it. One query, whatever their number.
     """
     listed = list(duties)
     told: dict[str, Any] = {
         "cameras": [one.camera_id for one in listed],
         "begin": [one.begins_at for one in listed],
         "end": [one.ends_at for one in listed],
+        "officers": [one.officer_id for one in listed],
         "counts_for": policy.test_counts_for,
     }
     with connection.cursor() as cursor:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from devices.battery.rules import told_below
 from devices.health.rules import clock_limit, clock_wrong, off_by
 from devices.policy import Policy
 
@@ -61,6 +62,7 @@ _CATALOGUE = (
     Code("microphone_fault", "Microphone does not work", Severity.CRITICAL),
     Code("storage_fault", "Storage does not work", Severity.CRITICAL),
     Code("storage_failing", "Storage is failing", Severity.CRITICAL),
+    Code("test_clip_failed", "Test clip could not be recorded", Severity.CRITICAL),
     Code("clock_lost", "Clock was lost", Severity.MAJOR),
     Code("offload_stuck", "Recordings do not come off", Severity.MAJOR),
     Code("battery_worn", "Battery is worn", Severity.MINOR),
@@ -88,7 +90,7 @@ class Facts:
 
     ``said_at`` is when what it last said was so, however late that was heard. ``open_critical``
     are the codes of open critical faults, whoever told them. ``clock_ahead_s`` is how far its
-    clock was ahead of ours.
+    clock was ahead of ours. ``hours_low`` are the hours if they are as wrong as they usually are.
     """
 
     said_at: datetime | None = None
@@ -100,6 +102,7 @@ class Facts:
     battery_percent: int | None = None
     battery_health_percent: int | None = None
     hours: float | None = None
+    hours_low: float | None = None
     storage_free_mb: int | None = None
     clips_waiting: int | None = None
     offload: str = ""
@@ -110,6 +113,7 @@ class Facts:
     profile_wanted: str = ""
     firmware_accepted: tuple[str, ...] = ()
     profile_accepted: tuple[str, ...] = ()
+    profile_refused: tuple[str, ...] = ()
     reported: tuple[str, ...] | None = None
     open_critical: tuple[str, ...] = ()
 
@@ -168,6 +172,11 @@ class Check:
     limit: str
     sentence: str
 
+    @property
+    def doubted(self) -> bool:
+        """It is known, and not surely enough."""
+        return self.passed is None and self.value != UNKNOWN
+
     def frozen(self) -> dict[str, Any]:
         """As it is kept with the test."""
         return {
@@ -180,8 +189,6 @@ class Check:
 
 
 USUAL_SHIFT = timedelta(hours=8)  # field.md: three shifts of eight hours
-# A camera without a radio spoke last in the dock it was taken from; its officer tests it then.
-TESTED_AFTER_TAKING = timedelta(minutes=30)
 UNKNOWN = "unknown"
 
 
@@ -197,9 +204,7 @@ def test(facts: Facts, policy: Policy, now: datetime, duty: OnDuty | None) -> tu
         _version(
             Asked.FIRMWARE, facts.firmware_version, facts.firmware_wanted, facts.firmware_accepted
         ),
-        _version(
-            Asked.PROFILE, facts.profile_version, facts.profile_wanted, facts.profile_accepted
-        ),
+        _profile(facts),
     )
 
 
@@ -209,13 +214,15 @@ def passed(checks: Collection[Check]) -> bool:
 
 
 def faults_of(checks: Collection[Check], facts: Facts) -> list[str]:
-    """The codes of the faults that a test opens; what is not known is one fault, not six.
+    """The codes of the faults that a test opens; what is not known is one fault, not six. A battery
+    that may not last is known.
 
     A critical fault that is open already is why the test failed, and needs no second record.
     """
-    failed = [one.asked for one in checks if one.passed is False]
+    failed = [one.asked for one in checks if one.passed is False or one.doubted]
     found = [_FAULT_OF[asked] for asked in failed if asked in _FAULT_OF]
-    if any(one.passed is None for one in checks) and "not_heard" not in found:
+    unknown = any(one.passed is None and not one.doubted for one in checks)
+    if unknown and "not_heard" not in found:
         found.append("not_heard")
     if Asked.FAULTS in failed:
         found += [code for code in _grave(facts) if code not in facts.open_critical]
@@ -224,7 +231,7 @@ def faults_of(checks: Collection[Check], facts: Facts) -> list[str]:
 
 def _heard(facts: Facts, policy: Policy, now: datetime) -> Check:
     taken = facts.docked is False and not facts.radio
-    span = TESTED_AFTER_TAKING if taken else policy.silent_after
+    span = policy.tested_after_taking if taken else policy.silent_after
     limit = f"within {_minutes(span)} min"
     if facts.heard_at is None:
         return Check(Asked.HEARD, None, UNKNOWN, limit, "It was never heard.")
@@ -255,16 +262,22 @@ def _grave(facts: Facts) -> list[str]:
 
 
 def _battery(facts: Facts, policy: Policy, now: datetime, duty: OnDuty | None) -> Check:
-    """The same hours that readiness asks for."""
+    """The same hours that readiness asks for: enough for the duty with what is kept to spare; and,
+    at worst, enough for the duty."""
     lasts = _left_of(duty, facts, now) if duty else USUAL_SHIFT
     wanted = (lasts + policy.handover + policy.battery_spare).total_seconds() / 3600
     limit = f"{wanted:.1f} h"
-    if facts.hours is None:
+    if facts.hours is None or facts.hours_low is None:
         sentence = "How long its battery will last is not known."
         return Check(Asked.BATTERY, None, UNKNOWN, limit, sentence)
-    value = f"{facts.hours:.1f} h"
     enough = facts.hours >= wanted
+    value = f"{facts.hours:.1f} h" if enough else f"{told_below(facts.hours, wanted)} h"
     what = "what is left of the duty" if duty else "a shift"
+    low, span = facts.hours_low, lasts.total_seconds() / 3600
+    if enough and low < span:
+        about = f"It has about {value} of battery, but it may be {told_below(low, span)} h"
+        sentence = f"{about}; {what} lasts {span:.1f} h."
+        return Check(Asked.BATTERY, None, value, limit, sentence)
     end = "." if enough else f"; {what} needs {limit}."
     sentence = f"Its battery lasts about {value}{end}"
     return Check(Asked.BATTERY, enough, value, limit, sentence)
@@ -314,6 +327,15 @@ def _version(asked: Asked, runs: str, wanted: str, accepted: Collection[str]) ->
     return Check(asked, True, runs, limit, f"It runs {what} {runs}.")
 
 
+def _profile(facts: Facts) -> Check:
+    """Where nobody says what it should run, any but what does not count as good."""
+    runs, wanted = facts.profile_version, facts.profile_wanted
+    if not wanted and runs in facts.profile_refused:
+        sentence = f"It runs profile {runs}, which does not count as good."
+        return Check(Asked.PROFILE, False, runs, "another profile", sentence)
+    return _version(Asked.PROFILE, runs, wanted, facts.profile_accepted)
+
+
 def _listed(codes: Collection[str]) -> str:
     return ", ".join(code_of(code).words.lower() for code in codes)
 
@@ -358,24 +380,25 @@ def acknowledge_within(severity: str, policy: Policy) -> timedelta:
             return policy.acknowledge_minor_within
 
 
-# est.: a critical one before the officer's next shift, and nothing lies about for a season.
-MEND_WITHIN = {
-    Severity.CRITICAL: timedelta(hours=24),
-    Severity.MAJOR: timedelta(days=7),
-    Severity.MINOR: timedelta(days=30),
-}
-AWAY_AT_MOST = timedelta(days=30)  # est.: what makers promise for a repair
-# A camera that was quiet about a lesser fault this long no longer has it; shorter is flapping.
-QUIET_FOR = timedelta(hours=1)
+def mend_within(severity: str, policy: Policy) -> timedelta:
+    """How soon a fault must be mended or cleared."""
+    match Severity(severity):
+        case Severity.CRITICAL:
+            return policy.mend_critical_within
+        case Severity.MAJOR:
+            return policy.mend_major_within
+        case Severity.MINOR:
+            return policy.mend_minor_within
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a fault stands: what a page needs to say what comes next."""
+    """Where a fault stands: what a page needs to say what comes next. ``mending_since``: from when
+    on the time to mend it counts."""
 
     state: str
     severity: str
-    opened_at: datetime
+    mending_since: datetime
     acknowledge_by: datetime
     escalated: bool = False
     sent_at: datetime | None = None
@@ -393,10 +416,10 @@ class Step:
         return self.by <= now
 
 
-def next_step(fault: Progress) -> Step | None:
+def next_step(fault: Progress, policy: Policy) -> Step | None:
     """The next act on a fault; None when nothing is left to do."""
     severity = Severity(fault.severity)
-    mend_by = fault.opened_at + MEND_WITHIN[severity]
+    mend_by = fault.mending_since + mend_within(severity, policy)
     match fault.state:
         case "open":
             owner = "Commander and IT" if fault.escalated else "Commander"
@@ -405,7 +428,7 @@ def next_step(fault: Progress) -> Step | None:
             clears = "IT" if severity is Severity.CRITICAL else "Quartermaster"
             return Step("Repair, replace or clear", clears, mend_by)
         case "in_repair":
-            back_by = fault.sent_at + AWAY_AT_MOST if fault.sent_at else mend_by
+            back_by = fault.sent_at + policy.repair_at_most if fault.sent_at else mend_by
             return Step("Take back from repair", "Quartermaster", back_by)
     return None
 

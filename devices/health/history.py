@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from devices.health.models import CameraHealth, EarlierBoot, Placement, Reading, Silence
+from devices.health.models import CameraHealth, EarlierBoot, Interval, Placement, Reading, Silence
 from devices.health.timeline import Evidence, Placed, Silent, Stretch, missing, proves, state_of
 from devices.policy import Policy
 
@@ -145,6 +145,24 @@ def evidence_of_many(
     return {
         one: Evidence(stretches[one], placements[one], silences[one], heard.get(one)) for one in ids
     }
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """When the fleet first saw that a camera was in a state, from one moment to another."""
+
+    state: str
+    from_at: datetime
+    until_at: datetime | None
+    detected_at: datetime
+
+
+def noticed(camera_id: int, *, since: datetime, until: datetime) -> list[Noticed]:
+    """The newest intervals that are kept of this window, in their order; one statement."""
+    lasting = Q(until_at=None) | Q(until_at__gt=since)
+    rows = Interval.objects.filter(lasting, camera=camera_id, from_at__lte=until)
+    told = rows.order_by("-from_at").values_list("state", "from_at", "until_at", "detected_at")
+    return [Noticed(*row) for row in reversed(told[:MOST_EVENTS])]
 
 
 def samples(camera_id: int, *, since: datetime, until: datetime, every: timedelta) -> list[Sample]:

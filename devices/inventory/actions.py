@@ -161,6 +161,11 @@ def want_profile(model: CameraModel, version: str, accepted: Collection[str]) ->
     rows.update(profile_version=version, profile_accepted=sorted(accepted))
 
 
+def refuse_profiles(model: CameraModel, versions: Collection[str]) -> None:
+    """No camera of this model is good with any of these, where nobody says what it should run."""
+    CameraModel.objects.filter(pk=model.pk).update(profile_refused=sorted(versions))
+
+
 @transaction.atomic
 def suspend(officer: Officer, reason: str, *, by: Any, now: datetime) -> None:
     """The officer is given no camera while this lasts. Wants a reason."""

@@ -14,8 +14,9 @@ import re
 LONGEST = 9  # digits: no camera's number has more
 CAMERA, BAY, CARD = "C", "B", "Z"
 LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"  # no I and no O, which look like digits
-# What else a reader types, of a badge or a tag, in capitals.
-SCANNED = re.compile(r"[A-Z0-9]{3,64}", re.ASCII)
+# What else a reader types, of a badge or a tag, in capitals; a badge's parts have hyphens between.
+SCANNED = re.compile(r"(?=.{3,64}$)[A-Z0-9]+(-[A-Z0-9]+)*", re.ASCII)
+_SIGNS = re.compile(r"[^A-Z0-9]+", re.ASCII)
 _CARD = re.compile(r"Z([0-9A-Z]{2,30})([A-Z])")
 
 
@@ -55,9 +56,18 @@ def is_card(scanned: str) -> bool:
     return found is not None and check_letter(found[1]) == found[2]
 
 
+def badge(code: str) -> str:
+    """As a badge is kept: its letters and digits, and a hyphen for whatever signs part them.
+
+    Which sign that is depends on the reader and on the keyboard it plays. That there is one does
+    not: without it facility 12, card 3456 would be facility 1, card 23456.
+    """
+    return _SIGNS.sub("-", code.upper()).strip("-")
+
+
 def bare(code: str) -> str:
     """As a badge is read without its leading zeros, which another reader may leave out."""
-    return code.upper().lstrip("0")
+    return badge(code).lstrip("0")
 
 
 def ending(value: str) -> str:

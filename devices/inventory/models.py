@@ -139,6 +139,8 @@ class CameraModel(models.Model):
     # Besides the one above: what else is approved, while a rollout is under way.
     firmware_accepted = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     profile_accepted = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    # What no camera of it is good with where nobody says what it should run.
+    profile_refused = ArrayField(models.CharField(max_length=40), default=list, blank=True)
 
     class Meta:
         ordering = ["maker", "name"]

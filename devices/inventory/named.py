@@ -26,6 +26,9 @@ SELECT name.code, name.what, name.whose, name.column, station.code FROM (
     FROM devices_cameracode held JOIN devices_camera c ON c.id = held.camera_id
 ) AS name JOIN devices_station station ON station.id = name.station_id"""
 
+# As `codes.bare` says it.
+_BARE = "ltrim(trim('-' from regexp_replace(upper(name.code), '[^A-Z0-9]+', '-', 'g')), '0')"
+
 
 def of_all(what: What) -> list[Name]:
     """Every code of an officer or of a camera, in one statement."""
@@ -36,7 +39,7 @@ def whose(code: str, what: What, owner: str) -> str:
     """Who has this code already, if it were this officer's (a badge number) or camera's (its
     number): officer 1031. Empty if nobody else has."""
     mine = Name(code, what, owner)
-    like = _read("WHERE ltrim(upper(name.code), '0') = %s", codes.bare(code))
+    like = _read(f"WHERE {_BARE} = %s", codes.bare(code))
     for claimed in clashes([mine, *like]):
         others = [one.owner for one in claimed if one.owner != mine.owner]
         if mine.owner in {one.owner for one in claimed} and others:

@@ -1,7 +1,8 @@
 """A code that is scanned names one thing, whatever it is called there. Pure.
 
-A desk takes it for one of its cards, for a label, then for a badge or credential (as it is, then
-without leading zeros), then for a camera's serial number, asset tag or code (`desk.seeing.named`).
+A desk takes it for one of its cards, for a label, then for a badge or credential (as it is, with
+one hyphen for what parts it, then without leading zeros), then for a camera's serial number, asset
+tag or code (`desk.seeing.named`).
 What two things claim would open the wrong one; so no two may, in whatever column and whatever
 capitals. What a card or a bay's label says names nobody and no camera.
 """
@@ -74,12 +75,12 @@ def _as_printed(name: Name) -> Iterator[Name]:
 
 def _readings(name: Name) -> Iterator[tuple[str, str]]:
     """What it is told apart by: among its own kind, and from the other. Of officers leading zeros
-    do not count; a camera's code is tried as a badge without them before it is the camera's."""
-    code = name.code.upper()
-    bare = codes.bare(code)
+    do not count, nor which sign parts a badge; a camera's code is tried as a badge without them
+    before it is the camera's."""
+    badge, bare = codes.badge(name.code), codes.bare(name.code)
     if name.what is What.OFFICER:
         yield name.what, bare
-        yield "", code
+        yield "", badge
     else:
-        yield name.what, code
-        yield from (("", each) for each in {code, bare})
+        yield name.what, name.code.upper()
+        yield from (("", each) for each in {badge, bare})

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from devices.access.people import Visible
 from devices.board import past
-from devices.health.models import Interval, Reading
+from devices.health.models import DockSilence, Interval, Reading
 from devices.policy import Policy
 from tests import rows
 from tests.health.test_history import reading
@@ -76,6 +76,42 @@ def test_a_camera_enrolled_later_is_not_there_nor_one_retired_by_then(hq):
 
     assert [card.name for card in stood(0.5)] == ["C0002"]
     assert [card.name for card in stood(2)] == ["C0001"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "dock"),
+    [
+        (1, ""),  # known
+        (2.5, "D03"),
+        (3.5, "D03"),  # not even an interval says what it did
+        (4.5, ""),  # out, and so not in it
+        (6.5, ""),  # it spoke again
+    ],
+)
+def test_of_one_that_is_unknown_it_is_known_whether_its_dock_was_silent(hq, hours, dock):
+    silent = rows.a_dock("D03", hq)
+    DockSilence.objects.create(
+        dock=silent, began_at=NOON + HOUR, detected_at=NOON + 2 * HOUR, ended_at=NOON + 6 * HOUR
+    )
+    camera = rows.a_camera(1, hq, NOON - HOUR)
+    was(camera, "charging", 0, 2, place="D03-1")
+    was(camera, "unknown", 2, 3, heard=False, cause="silence")
+    was(camera, "out", 4, 4.25)
+    was(camera, "docked", 5, 5.5, place="D03-1")
+
+    (card,) = stood(hours)
+
+    assert card.silent_dock == dock
+    assert card.state == ("charging" if hours == 1 else "unknown")
+
+
+def test_a_dock_that_is_still_silent_was_so_then(hq):
+    silent = rows.a_dock("D-03", hq)
+    DockSilence.objects.create(dock=silent, began_at=NOON + HOUR, detected_at=NOON + 2 * HOUR)
+    camera = rows.a_camera(1, hq, NOON - HOUR)
+    was(camera, "charging", 0, 1, place="D-03-1")
+
+    assert [stood(hours)[0].silent_dock for hours in (0.5, 1, 9)] == ["", "D-03", "D-03"]
 
 
 def test_its_battery_is_the_last_reading_near_enough_to_prove_it(hq):

@@ -77,6 +77,16 @@ def test_a_camera_that_is_in_does_not_come_in(room):
         actions.check_in(room.spare, told=room.told())
 
 
+def test_a_lost_camera_is_found_and_does_not_just_come_in(room):
+    room.give(room.spare, "1031")
+    actions.report_lost(room.spare, told=room.told(reason="Left in a taxi"))
+
+    with pytest.raises(Refused, match="C0531 was reported lost: say on its page that it is found"):
+        actions.check_in(room.spare, told=room.told(after=HOUR))
+
+    assert room.holder(room.spare) == "shift 1031"
+
+
 def swap(room, badge, back, out, **told):
     both = room.told(**told)
     return actions.swap(room.officers[badge], back, out, returned=both, given=both)

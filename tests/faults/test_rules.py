@@ -25,6 +25,7 @@ GOOD = Facts(
     battery_percent=98,
     battery_health_percent=96,
     hours=11.3,
+    hours_low=11.3,
     storage_free_mb=60_000,
     clips_waiting=0,
     offload="complete",
@@ -111,6 +112,12 @@ def test_a_good_camera_passes_every_check():
         ),
         ({"open_critical": ("lens",)}, Asked.FAULTS, False, "Wrong with it: lens or picture."),
         (
+            {"reported": ("test_clip_failed",)},
+            Asked.FAULTS,
+            False,
+            "Wrong with it: test clip could not be recorded.",
+        ),
+        (
             {"reported": ("gps_dead",)},
             Asked.FAULTS,
             False,
@@ -125,6 +132,32 @@ def test_a_good_camera_passes_every_check():
             "Its battery lasts about 5.1 h; a shift needs 8.8 h.",
         ),
         ({"hours": None}, Asked.BATTERY, None, "How long its battery will last is not known."),
+        ({"hours_low": None}, Asked.BATTERY, None, "How long its battery will last is not known."),
+        ({"hours": 9.0, "hours_low": 8.0}, Asked.BATTERY, True, "Its battery lasts about 9.0 h."),
+        (
+            {"hours": 9.0, "hours_low": 7.9},
+            Asked.BATTERY,
+            None,
+            "It has about 9.0 h of battery, but it may be 7.9 h; a shift lasts 8.0 h.",
+        ),
+        (
+            {"hours": 9.0, "hours_low": 7.96},
+            Asked.BATTERY,
+            None,
+            "It has about 9.0 h of battery, but it may be 7.9 h; a shift lasts 8.0 h.",
+        ),
+        (
+            {"hours": 8.748},
+            Asked.BATTERY,
+            False,
+            "Its battery lasts about 8.7 h; a shift needs 8.8 h.",
+        ),
+        (
+            {"hours": 8.0, "hours_low": 7.0},
+            Asked.BATTERY,
+            False,
+            "Its battery lasts about 8.0 h; a shift needs 8.8 h.",
+        ),
         (
             {"offload": "queued", "clips_waiting": 3},
             Asked.STORAGE,
@@ -161,6 +194,24 @@ def test_a_good_camera_passes_every_check():
             "Which profile it runs is not known.",
         ),
         ({"profile_version": "6"}, Asked.PROFILE, False, "It runs profile 6; approved is 7."),
+        (
+            {"profile_wanted": "", "profile_refused": ("6", "7")},
+            Asked.PROFILE,
+            False,
+            "It runs profile 7, which does not count as good.",
+        ),
+        (
+            {"profile_wanted": "", "profile_refused": ("6",)},
+            Asked.PROFILE,
+            True,
+            "It runs profile 7.",
+        ),
+        (
+            {"profile_version": "", "profile_wanted": "", "profile_refused": ("6",)},
+            Asked.PROFILE,
+            True,
+            "Which profile it runs is not known.",
+        ),
     ],
 )
 def test_one_fact_decides_one_check_and_the_test(changed, asked, verdict, sentence):
@@ -192,7 +243,10 @@ def test_a_camera_nobody_ever_heard_fails_with_one_fault():
         ({"reported": ("lens_blocked", "battery_worn")}, ["lens_blocked"]),
         ({"reported": ("lens_blocked",), "open_critical": ("lens_blocked",)}, []),
         ({"open_critical": ("button",)}, []),
+        ({"reported": ("test_clip_failed",)}, ["test_clip_failed"]),
         ({"hours": None, "clock_ahead_s": 3600.0}, ["clock", "not_heard"]),
+        ({"hours_low": 7.9}, ["battery"]),
+        ({"hours_low": 7.9, "reported": None}, ["battery", "not_heard"]),
         ({"heard_at": NOW - timedelta(hours=1), "hours": None}, ["not_heard"]),
         ({"firmware_version": "4.1.7", "profile_version": "6"}, ["firmware", "profile"]),
     ],
@@ -206,6 +260,7 @@ def test_a_failed_test_opens_a_fault_for_each_thing_that_is_new(changed, codes):
 FIELDS_THAT_MAY_BE_MISSING = {
     "heard_at": None,
     "hours": None,
+    "hours_low": None,
     "storage_free_mb": None,
     "clips_waiting": None,
     "clock_ahead_s": None,
@@ -267,12 +322,33 @@ def test_a_test_counts_for_the_duty_under_way_or_near_with_those_it_joins(duties
     ],
 )
 def test_a_test_asks_for_what_is_left_of_the_duty(duty, changed, passed, limit):
-    facts = replace(GOOD, **changed)
+    facts = replace(GOOD, hours_low=changed["hours"], **changed)
     on = rules.OnDuty(*duty) if duty else None
 
     (found,) = [one for one in rules.test(facts, POLICY, NOW, on) if one.asked is Asked.BATTERY]
 
     assert (found.passed, found.limit) == (passed, limit)
+
+
+@pytest.mark.parametrize(
+    ("duty", "low", "passed"),
+    [
+        (None, 8.0, True),
+        (None, 7.9, None),
+        (DAY, 7.7, True),
+        (DAY, 7.6, None),
+        ((NOW - 7 * HOUR, NOW + HOUR), 1.0, True),
+        ((NOW - 7 * HOUR, NOW + HOUR), 0.9, None),
+    ],
+)
+def test_at_worst_the_battery_has_to_last_what_is_left_without_anything_to_spare(duty, low, passed):
+    facts = replace(GOOD, hours_low=low)
+    on = rules.OnDuty(*duty) if duty else None
+
+    (found,) = [one for one in rules.test(facts, POLICY, NOW, on) if one.asked is Asked.BATTERY]
+
+    assert found.passed is passed
+    assert ("but it may be" in found.sentence) == (passed is None)
 
 
 def test_no_checks_at_all_are_not_a_test_passed():
@@ -357,7 +433,7 @@ def test_the_policy_says_how_soon_a_fault_is_acknowledged(severity, within):
 
 
 def progress(state: str, severity: str = "critical", **fields: object) -> Progress:
-    fields = {"opened_at": NOW, "acknowledge_by": NOW + timedelta(minutes=15), **fields}
+    fields = {"mending_since": NOW, "acknowledge_by": NOW + timedelta(minutes=15), **fields}
     return Progress(state=state, severity=severity, **fields)
 
 
@@ -387,7 +463,7 @@ def progress(state: str, severity: str = "critical", **fields: object) -> Progre
     ],
 )
 def test_each_fault_says_what_is_next_by_whom_and_by_when(fault, words, owner, by):
-    step = rules.next_step(fault)
+    step = rules.next_step(fault, POLICY)
 
     assert step is not None
     assert (step.words, step.owner, step.by) == (words, owner, NOW + by)
@@ -396,7 +472,7 @@ def test_each_fault_says_what_is_next_by_whom_and_by_when(fault, words, owner, b
 
 
 def test_nothing_is_left_to_do_about_a_resolved_fault():
-    assert rules.next_step(progress("resolved")) is None
+    assert rules.next_step(progress("resolved"), POLICY) is None
 
 
 @pytest.mark.parametrize(

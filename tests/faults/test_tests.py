@@ -14,7 +14,7 @@ from devices.faults.models import Fault, PreShiftTest
 from devices.faults.reading import Duty
 from devices.faults.rules import Verdict
 from devices.health.models import CameraHealth
-from devices.inventory.models import Camera
+from devices.inventory.models import Camera, CameraModel, Officer
 from devices.ledger import LedgerEntry
 from devices.readiness import facts, shifts
 from tests import rows
@@ -45,6 +45,14 @@ def test_the_facts_stay_what_they_were(camera, sam, noon):
     assert test.facts["reported"] == []
     assert (test.facts["boot"], test.facts["sequence"]) == (1, 1)
     assert test.facts["heard_at"] == noon.isoformat()
+
+
+def test_a_profile_that_counts_for_nobody_fails_though_nobody_says_which_to_run(camera, sam, noon):
+    said = {"profile_version": "", "profile_refused": ["7"]}
+    CameraModel.objects.filter(pk=camera.model_id).update(**said)
+
+    assert not confirm(camera, sam, noon).passed
+    assert [one.code for one in Fault.objects.all()] == ["profile"]
 
 
 def test_a_failed_test_opens_a_fault_for_each_check_and_tells_it(camera, officer, sam, noon):
@@ -143,6 +151,7 @@ def test_the_price_of_a_test_does_not_depend_on_what_it_finds(
     [
         (12.0, {}),
         (12.0, {"duty_percent_h": 20.0, "buffering_hours_seen": 1000.0}),
+        (12.0, {"duty_percent_h": 9.0, "buffering_hours_seen": 1000.0, "error_share": 0.3}),
         (None, {"buffering_percent_h": 10.0, "buffering_hours_seen": 1000.0}),
     ],
 )
@@ -150,9 +159,14 @@ def test_its_hours_are_those_that_readiness_counts(camera, noon, model_hours, le
     type(camera.model).objects.update(battery_hours=model_hours)
     Battery.objects.create(camera=camera, **learnt)
 
-    found = reading.known([camera.pk])[camera.pk].facts.hours
+    found = reading.known([camera.pk])[camera.pk]
 
-    assert found == round(dict(facts.read([camera.pk], now=noon))[camera.pk].hours().hours, 1)
+    known = dict(facts.read([camera.pk], now=noon))[camera.pk]
+    lasts = known.hours()
+    at_worst = lasts.low if known.doubted else lasts.hours
+    assert (found.facts.hours, found.facts.hours_low) == (lasts.hours, at_worst)
+    frozen = (found.frozen["hours"], found.frozen["hours_low"])
+    assert frozen == (round(lasts.hours, 1), round(at_worst, 1))
 
 
 @pytest.mark.parametrize(("model_hours", "percent"), [(None, 100), (12.0, None)])
@@ -182,18 +196,40 @@ def test_it_asks_of_the_battery_what_the_shifts_page_asks(
     assert [one.code for one in Fault.objects.all()] == ([] if passed else ["battery"])
 
 
+@pytest.mark.parametrize(
+    ("error_share", "passed"), [(0.1, True), (0.371, True), (0.372, False), (0.4, False)]
+)
+def test_what_the_shifts_page_doubts_does_not_pass(camera, sam, noon, error_share, passed):
+    seen = {"buffering_percent_h": 7.0, "duty_percent_h": 8.0, "buffering_hours_seen": 1000.0}
+    Battery.objects.create(camera=camera, error_share=error_share, **seen)
+    begun = a_shift(camera.station, noon - timedelta(minutes=20), name="Day")
+    rows.a_duty(begun, camera.officer)
+    out = {"docked": False, "placed_at": begun.begins_at, "mode": "buffering"}
+    spoke(camera, battery_percent=98, battery_state="discharging", **out)
+
+    test = confirm(camera, sam, noon)
+
+    (shift,) = shifts.named([begun.pk], now=noon, policy=POLICY)
+    assert (test.passed, shift.ready) == (passed, int(passed))
+    (check,) = [one for one in test.checks if one["name"] == "battery"]
+    assert check["passed"] is (True if passed else None)
+    assert ("of battery, but it may be" in check["sentence"]) != passed
+    assert [one.code for one in Fault.objects.all()] == ([] if passed else ["battery"])
+    assert test.facts["hours_low"] <= test.facts["hours"]
+
+
 class TestOfDuties:
     """Which duty was tested for: one query for a whole shift."""
 
-    def test_the_latest_test_that_counts_decides(self, camera, sam, noon):
+    def test_the_latest_test_that_counts_decides(self, camera, officer, sam, noon):
         begins_at = noon + timedelta(hours=1)
-        duty = Duty(camera.pk, begins_at, begins_at + timedelta(hours=8))
+        duty = Duty(camera.pk, begins_at, begins_at + timedelta(hours=8), officer.pk)
         first = reading.tested([duty], now=noon, policy=POLICY)[duty]
         spoke(camera, device_time=noon + timedelta(hours=1))
-        confirm(camera, sam, noon)
+        confirm(camera, sam, noon, officer=officer)
         failed = reading.tested([duty], now=noon, policy=POLICY)[duty]
         spoke(camera, device_time=noon, heard_at=noon + timedelta(minutes=2))
-        again = confirm(camera, sam, noon + timedelta(minutes=2))
+        again = confirm(camera, sam, noon + timedelta(minutes=2), officer=officer)
         passed = reading.tested([duty], now=noon, policy=POLICY)[duty]
 
         assert [one.verdict for one in (first, failed, passed)] == [
@@ -213,24 +249,26 @@ class TestOfDuties:
         ],
     )
     def test_a_test_counts_shortly_before_and_during_a_duty(
-        self, camera, sam, noon, begins_in, verdict
+        self, camera, officer, sam, noon, begins_in, verdict
     ):
-        confirm(camera, sam, noon)
-        duty = Duty(camera.pk, noon + begins_in, noon + begins_in + timedelta(hours=8))
+        confirm(camera, sam, noon, officer=officer)
+        duty = Duty(camera.pk, noon + begins_in, noon + begins_in + timedelta(hours=8), officer.pk)
 
         assert reading.tested([duty], now=noon, policy=POLICY)[duty].verdict is verdict
 
-    def test_one_passed_for_the_rest_of_a_duty_is_not_passed_for_the_next(self, camera, sam, noon):
+    def test_one_passed_for_the_rest_of_a_duty_is_not_passed_for_the_next(
+        self, camera, officer, sam, noon
+    ):
         day = a_shift(camera.station, noon - timedelta(hours=7, minutes=50), name="Day")
         rows.a_duty(day, camera.officer)
         spoke(camera, battery_percent=30, battery_state="discharging")
 
-        test = confirm(camera, sam, noon)
-        mine = Duty(camera.pk, day.begins_at, day.ends_at)
+        test = confirm(camera, sam, noon, officer=officer)
+        mine = Duty(camera.pk, day.begins_at, day.ends_at, officer.pk)
         extended = replace(mine, ends_at=day.ends_at + timedelta(hours=2))
         hour = timedelta(hours=1)
-        anothers = Duty(camera.pk, noon - hour / 60, noon + 8 * hour)
-        next_one = Duty(camera.pk, noon + hour, noon + 9 * hour)
+        anothers = Duty(camera.pk, noon - hour / 60, noon + 8 * hour, officer.pk)
+        next_one = Duty(camera.pk, noon + hour, noon + 9 * hour, officer.pk)
         found = reading.tested([mine, extended, anothers, next_one], now=noon, policy=POLICY)
 
         assert (test.passed, test.duty_ends_at) == (True, day.ends_at)
@@ -241,20 +279,51 @@ class TestOfDuties:
             Verdict.WAITING,
         ]
 
-    def test_one_that_failed_says_something_of_every_duty(self, camera, sam, noon):
+    def test_nobody_elses_tap_is_the_officers(self, camera, officer, hq, sam, commander, noon):
+        """A commander's, without a badge; then that of the officer of the shift before."""
+        before = Officer.objects.create(badge_number="218", station=hq)
+        duty = Duty(camera.pk, noon - timedelta(minutes=20), noon + timedelta(hours=8), officer.pk)
+
+        for by, whose in ((commander, None), (commander, before)):
+            confirm(camera, by, noon, officer=whose)
+            found = reading.tested([duty], now=noon, policy=POLICY)[duty]
+            assert (found.verdict, found.test_id) == (Verdict.SKIPPED, None)
+
+        mine = confirm(camera, sam, noon, officer=officer)
+        found = reading.tested([duty], now=noon, policy=POLICY)[duty]
+        assert (found.verdict, found.test_id) == (Verdict.PASSED, mine.pk)
+
+    def test_one_that_failed_by_another_hand_stands_until_the_officer_passes_it(
+        self, camera, officer, sam, commander, noon
+    ):
+        duty = Duty(camera.pk, noon, noon + timedelta(hours=8), officer.pk)
+        spoke(camera, device_time=noon + timedelta(hours=1))
+        confirm(camera, commander, noon)
+        spoke(camera, device_time=noon)
+
+        verdicts = []
+        for minute, (by, whose) in enumerate(((commander, None), (sam, officer)), 1):
+            confirm(camera, by, noon + timedelta(minutes=minute), officer=whose)
+            verdicts.append(reading.tested([duty], now=noon, policy=POLICY)[duty].verdict)
+
+        assert verdicts == [Verdict.FAILED, Verdict.PASSED]
+
+    def test_one_that_failed_says_something_of_every_duty(self, camera, officer, sam, noon):
         day = a_shift(camera.station, noon - timedelta(hours=7, minutes=50), name="Day")
         rows.a_duty(day, camera.officer)
         spoke(camera, device_time=noon + timedelta(hours=1))
 
-        confirm(camera, sam, noon)
+        confirm(camera, sam, noon, officer=officer)
 
-        duty = Duty(camera.pk, noon + timedelta(hours=1), noon + timedelta(hours=9))
+        duty = Duty(camera.pk, noon + timedelta(hours=1), noon + timedelta(hours=9), officer.pk)
         found = reading.tested([duty], now=noon, policy=POLICY)[duty]
         assert found.verdict is Verdict.FAILED
 
-    def test_it_costs_one_query_for_any_number(self, camera, sam, noon, django_assert_num_queries):
-        confirm(camera, sam, noon)
-        duty = Duty(camera.pk, noon - timedelta(hours=1), noon + timedelta(hours=7))
+    def test_it_costs_one_query_for_any_number(
+        self, camera, officer, sam, noon, django_assert_num_queries
+    ):
+        confirm(camera, sam, noon, officer=officer)
+        duty = Duty(camera.pk, noon - timedelta(hours=1), noon + timedelta(hours=7), officer.pk)
         others = [replace(duty, camera_id=camera.pk + n) for n in range(1, 140)]
 
         with django_assert_num_queries(1):

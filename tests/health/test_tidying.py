@@ -10,7 +10,7 @@ from devices.health.actions import tidy_history
 from devices.health.models import Reading, ReadingDay
 from devices.policy import Policy
 from tests import rows
-from tests.browser.conftest import wait_until
+from tests.browser.serving import wait_until
 
 pytestmark = pytest.mark.django_db
 committed = pytest.mark.django_db(transaction=True)

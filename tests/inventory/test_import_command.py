@@ -29,8 +29,8 @@ def test_every_change_is_shown_and_nothing_done(file, capsys):
     call_command("import_csv", "stations", file)
 
     assert lines(capsys) == [
-        "Line 2: HQ added. code: HQ; name: Headquarters",
-        "Line 3: N added. code: N; name: North",
+        "Line 2: HQ added. code: HQ; name: Headquarters; pool: no",
+        "Line 3: N added. code: N; name: North; pool: no",
         "2 would be added, 0 changed, 0 stay as they are.",
         "Nothing was imported; --apply does it.",
     ]
@@ -80,7 +80,7 @@ def test_errors_are_shown_by_line_and_end_it_with_nothing_changed(file, capsys, 
 
     assert ended.value.returncode == 1
     assert lines(capsys) == [
-        "Line 2: HQ added. code: HQ; name: Headquarters",
+        "Line 2: HQ added. code: HQ; name: Headquarters; pool: no",
         "Line 3: name begins like a formula (= + - @).",
         "Line 4: code stands in line 2 already.",
     ]

@@ -110,6 +110,25 @@ def test_what_was_shown_is_what_is_done(fleet, noon, kind):
     assert snapshot()[kind] == {**before, **expected}
 
 
+def test_a_station_becomes_a_pool_and_a_file_that_says_nothing_leaves_it_one(fleet, noon):
+    def import_(row, header):
+        raw = sheet(Kind.STATIONS, [row], header)
+        plan = imports.plan(Kind.STATIONS, raw)
+        imports.apply(Kind.STATIONS, raw, by=None, now=noon, expected=plan.digest)
+        return [said for one in plan.changes for said in one.sentences]
+
+    def pools():
+        return set(Station.objects.filter(pool=True).values_list("code", flat=True))
+
+    assert pools() == set()
+    assert import_("N,North,yes", "code,name,pool") == ["pool: no → yes"]
+    assert import_("N,The North", "code,name") == ["name: North → The North"]
+    assert pools() == {"N"}
+    assert import_("N,The North,", "code,name,pool") == ["pool: yes → no"]
+    assert import_("P,Pool,yes", "code,name,pool") == ["code: P", "name: Pool", "pool: yes"]
+    assert pools() == {"P"}
+
+
 def test_the_entry_tells_who_and_every_change(fleet, noon):
     somebody = person(Role.IT)
     rows = ["HQ,Head office", "S,South"]

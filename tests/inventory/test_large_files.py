@@ -16,6 +16,7 @@ from tests.undone import undone
 pytestmark = pytest.mark.django_db
 FEW, MANY = 1_000, 4_000
 GROWS_AT_MOST = 9  # times for four times the rows: a file's cost is by its length, not its square
+TRIES = 4  # a busy processor makes work longer, now and then; a square is too long each time
 
 
 @pytest.fixture
@@ -118,11 +119,17 @@ def test_no_file_costs_more_than_its_length(fleet, noon):
     planned(few["each is new"])  # what is done once in a process
 
     for what in few:
-        (_, short), (plan, long) = planned(few[what]), planned(many[what])
+        plan, _ = planned(many[what])
 
         assert plan.errors or plan.added, what
         assert all(len(error.sentence) < 300 for error in plan.errors), what
-        assert long < GROWS_AT_MOST * max(short, 0.05), what
+        assert any(grown(few[what], many[what]) < GROWS_AT_MOST for _ in range(TRIES)), what
+
+
+def grown(few, many):
+    """How many times the work for ``few`` it is to look at ``many``."""
+    (_, short), (_, long) = planned(few), planned(many)
+    return long / max(short, 0.05)
 
 
 def planned(rows):

@@ -20,6 +20,9 @@ _FORMULA = ("=", "+", "-", "@")
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 _SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?E[+-]?[0-9]{1,3}", re.ASCII | re.IGNORECASE)
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]*", re.ASCII)
+_TOKEN = re.compile(r"[A-Z0-9]{3,64}", re.ASCII)
+_MONTHS = "(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
+_MONTH = re.compile(rf"{_MONTHS}-[0-9]{{2}}|[0-9]{{1,2}}-{_MONTHS}", re.ASCII)  # 12-3456, 12-3
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MAC = re.compile(r"([0-9A-F]{2}:){5}[0-9A-F]{2}", re.ASCII)
@@ -86,12 +89,32 @@ def serial(cell: str) -> str:
     return _not_a_number_in_disguise(cell)
 
 
-def scanned(cell: str) -> tuple[str, ...]:
-    """Codes that a scanner reads, with spaces between them."""
-    found = tuple(dict.fromkeys(cell.upper().split()))
+def badges(cell: str) -> tuple[str, ...]:
+    """What a scanner reads of badges, with spaces between them."""
+    found = _codes(cell)
     for one in found:
         if not SCANNED.fullmatch(one):
-            raise Unfit("holds codes of 3 to 64 letters and digits, with spaces between them")
+            raise Unfit(
+                "holds codes of 3 to 64 letters and digits (and a hyphen for the sign that parts"
+                " a badge), with spaces between them"
+            )
+        if _MONTH.fullmatch(one):
+            raise Unfit("was rewritten by a spreadsheet (12-3456 to Dec-56); make the column text")
+    return found
+
+
+def tokens(cell: str) -> tuple[str, ...]:
+    """What a scanner reads of cameras, with spaces between them. Without a sign: a camera's code
+    is looked up as it is, and signs change with the keyboard."""
+    found = _codes(cell)
+    if not all(_TOKEN.fullmatch(one) for one in found):
+        raise Unfit("holds codes of 3 to 64 letters and digits, with spaces between them")
+    return found
+
+
+def _codes(cell: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(cell.upper().split()))
+    for one in found:
         if len(one) < SHORTEST_TAG:
             _not_a_number_in_disguise(one)
     return found

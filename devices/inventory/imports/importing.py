@@ -101,6 +101,8 @@ class Erroneous(Refused):
 
 def _tell(sheet: Sheet, found: Plan, *, by: Any, now: datetime) -> None:
     changes = [[*map(str, one.key), *one.by_endings(sheet.secret)] for one in found.changed]
+    off = [[*map(str, one.key)] for one in found.removed]
+    gone: dict[str, Any] = {"taken_off": len(off), "off": off[:MOST_TOLD]} if off else {}
     ledger.record(
         "imported",
         found.kind.value,
@@ -111,4 +113,5 @@ def _tell(sheet: Sheet, found: Plan, *, by: Any, now: datetime) -> None:
         keys=[[*map(str, one.key)] for one in found.added[:MOST_TOLD]],
         changes=changes[:MOST_TOLD],
         digest=found.digest,
+        **gone,
     )

@@ -75,6 +75,17 @@ class Changed(Change):
 
 
 @dataclass(frozen=True)
+class Removed(Change):
+    """A row that stands in no line of the file, and goes because of that."""
+
+    what = "taken off"
+
+    @property
+    def sentences(self) -> list[str]:
+        return []
+
+
+@dataclass(frozen=True)
 class Plan:
     """Every change and every error. With one error nothing is done.
 
@@ -85,6 +96,7 @@ class Plan:
     kind: StrEnum
     added: list[Added] = field(default_factory=list)
     changed: list[Changed] = field(default_factory=list)
+    removed: list[Removed] = field(default_factory=list)
     unchanged: int = 0
     errors: list[RowError] = field(default_factory=list)
     malformed: Sequence[RowError] = ()
@@ -93,13 +105,15 @@ class Plan:
     @property
     def digest(self) -> str:
         """Stands for these changes: what was shown is what is done, or nothing is."""
-        told = repr((self.kind.value, self.added, self.changed, self.unchanged, self.errors))
+        changes = (self.added, self.changed, self.removed)
+        told = repr((self.kind.value, *changes, self.unchanged, self.errors))
         return hashlib.sha256(told.encode()).hexdigest()
 
     @property
-    def changes(self) -> list[Added | Changed]:
-        """What would be done, in the order of the file."""
-        return sorted([*self.added, *self.changed], key=lambda one: one.line)
+    def changes(self) -> list[Added | Changed | Removed]:
+        """What would be done: first what goes, then in the order of the file."""
+        found: list[Added | Changed | Removed] = [*self.removed, *self.added, *self.changed]
+        return sorted(found, key=lambda one: one.line)
 
     @property
     def sentence(self) -> str:
@@ -107,10 +121,11 @@ class Plan:
         if self.errors:
             rows = len({error.line for error in self.errors})
             return f"{_count(rows, 'row')} cannot be taken, so nothing will be imported."
-        if not (self.added or self.changed):
+        if not self.changes:
             return f"All {self.unchanged:,} rows are as they stand here: nothing would change."
+        off = f" {len(self.removed):,} taken off," if self.removed else ""
         return (
-            f"{len(self.added):,} would be added, {len(self.changed):,} changed,"
+            f"{len(self.added):,} would be added, {len(self.changed):,} changed,{off}"
             f" {self.unchanged:,} stay as they are."
         )
 
@@ -141,6 +156,10 @@ def judge(kind: StrEnum, sheet: Sheet, table: Table, known: Known) -> Plan:
         after = {**_defaults(sheet), **(before or {}), **row.values}
         final[key] = (row.line, after)
         unchanged += not _sort_in(plan, row, key, before, after)
+    if sheet.removes is not None:
+        for key in list(sheet.removes(final, known)):
+            plan.removed.append(Removed(0, key))
+            del final[key]
     _hold_together(plan, sheet, final, known)
     plan.errors.sort(key=lambda error: error.line)
     return replace(plan, unchanged=unchanged, notes=_few(plan.notes))
@@ -155,11 +174,15 @@ def _hold_together(plan: Plan, sheet: Sheet, final: Final, known: Known) -> None
     plan.notes.extend(one for one in alike if isinstance(one, str))
     plan.errors.extend(_look_alikes(sheet, final, call))
     if sheet.whole is not None:
-        refused = {error.line for error in plan.errors}
-        sound = {key: one for key, one in final.items() if one[0] not in refused}
-        plan.errors.extend(sheet.whole(sound, known))
+        plan.errors.extend(sheet.whole(_sound(plan, final), known))
     if sheet.notes is not None:
-        plan.notes.extend(sheet.notes(final, known))
+        plan.notes.extend(sheet.notes(_sound(plan, final), known))
+
+
+def _sound(plan: Plan, final: Final) -> Final:
+    """The rows of which nothing is wrong so far."""
+    refused = {error.line for error in plan.errors}
+    return {key: one for key, one in final.items() if one[0] not in refused}
 
 
 def _twice(sheet: Sheet, row: Row, first: int) -> RowError:

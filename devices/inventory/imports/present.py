@@ -67,7 +67,7 @@ def _spelled() -> dict[Key, Values]:
 
 
 def _stations() -> Iterable[Values]:
-    return Station.objects.values("code", "name")
+    return Station.objects.values("code", "name", "pool")
 
 
 def _models() -> Iterable[Values]:

@@ -58,6 +58,7 @@ Complete = Callable[[Row, Values | None, Known], Row]
 Check = Callable[[Row, Values | None, Known], Iterable[RowError]]
 Whole = Callable[[Final, Known], Iterable[RowError]]
 Notes = Callable[[Final, Known], Iterable[str]]
+Removes = Callable[[Final, Known], Iterable[Key]]
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ class Sheet:
     ``refers`` says which columns name a row of another kind; ``looks`` which are checked
     for twins that only look different. ``complete`` adds to a row what it left unsaid,
     ``checks`` look at one row, ``whole`` at all of them together, and ``notes`` says what an
-    importer should know although nothing is wrong.
+    importer should know of rows of which nothing is wrong. ``removes`` are the rows that go
+    because the file is the whole and does not name them; without it none goes.
     """
 
     one: str
@@ -84,6 +86,7 @@ class Sheet:
     checks: tuple[Check, ...] = ()
     whole: Whole | None = None
     notes: Notes | None = None
+    removes: Removes | None = None
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

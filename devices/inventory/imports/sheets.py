@@ -106,6 +106,7 @@ SHEETS: Mapping[Kind, Sheet] = {
         columns=(
             Column("code", cells.code(20), required=True),
             Column("name", cells.text(100), required=True),
+            Column("pool", cells.yes_no, empty=False),
         ),
     ),
     Kind.MODELS: Sheet(
@@ -148,7 +149,7 @@ SHEETS: Mapping[Kind, Sheet] = {
             Column("badge_number", cells.code(20), required=True),
             _STATION,
             Column("unit", cells.text(60)),
-            Column("credentials", cells.scanned, empty=()),
+            Column("credentials", cells.badges, empty=()),
             Column("active", cells.yes_no, empty=True),
         ),
         unique=("credentials",),
@@ -172,7 +173,7 @@ SHEETS: Mapping[Kind, Sheet] = {
             _STATION,
             Column("home_bay", cells.bay, empty=None),
             Column("officer", cells.code(20), empty=None),
-            Column("codes", cells.scanned, empty=()),
+            Column("codes", cells.tokens, empty=()),
             Column("tags", cells.tags, empty=()),
         ),
         unique=("serial", "asset_tag", "home_bay", "codes"),
