@@ -18,6 +18,7 @@ from devices.readiness.rules import (
     Fit,
     Need,
     Readiness,
+    dock_is_silent,
     hours,
     judge,
     needed,
@@ -80,6 +81,9 @@ class Known(NamedTuple):
     recalled_at: datetime | None = None
     update_since: datetime | None = None
     issued_at: datetime | None = None
+    dock_heard_at: datetime | None = None
+    critical_since: datetime | None = None
+    profile_refused: bool = False
     promises: tuple[Promise, ...] = ()
 
     @property
@@ -101,10 +105,9 @@ class Known(NamedTuple):
 
     @property
     def doubted(self) -> bool:
-        """Whether its hours may be less than foretold: it has shown by how much, or its model
-        says nothing. A maker's figure is taken as it is until there is better."""
-        shown = bool(self.learned) and Learned(*self.learned).error_share is not None  # type: ignore[misc]
-        return shown or not self.model_hours
+        """Whether its hours may be less than foretold."""
+        learned = Learned(*self.learned) if self.learned else None  # type: ignore[arg-type]
+        return battery.doubted(learned, model_hours=self.model_hours)
 
     @property
     def charges(self) -> bool:
@@ -153,6 +156,7 @@ class Known(NamedTuple):
             docked=True,
             displaced=False,
             dock_silent=False,
+            dock_heard_at=at,
             hearing="heard",
             heard_at=at,
             moved_at=at,
@@ -204,7 +208,14 @@ class Known(NamedTuple):
             self.update_since,
             self.issued_at,
             kept.made_at if kept else None,
+            self.dock_heard_at,
+            self.critical_since,
+            self.profile_refused,
         )
+
+    def dock_is_silent(self, policy: Policy, now: datetime) -> bool:
+        """Whether the dock that it sits in is silent, announced or not."""
+        return dock_is_silent(self.dock_silent, self.dock_heard_at, policy, now)
 
     def judged(self, need: Need | None, policy: Policy, now: datetime) -> Readiness:
         """Whether it could go out for this need; for a usual shift that begins now without one."""

@@ -10,14 +10,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from devices.readiness.facts import Known
-from devices.readiness.rules import Need, Readiness, Reason
+from devices.readiness.rules import Need, Readiness, Reason, must_speak
 
 MOST_NAMED = 3  # of the cameras in a sentence; the list below it names all
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftSpan:
-    """A shift at a station, and how many spares it needs beside its people."""
+    """A shift at a station, and how many spares it needs beside its people. ``pool``: there any
+    officer takes any camera that is ready."""
 
     id: int
     name: str
@@ -26,11 +27,13 @@ class ShiftSpan:
     begins_at: datetime
     ends_at: datetime
     reserve: int
+    pool: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OnDuty:
-    """An officer's time on a shift, longer than the shift if it was extended."""
+    """An officer's time on a shift, longer than the shift if it was extended. ``barred`` says why
+    they take no camera: has left, is suspended."""
 
     shift_id: int
     officer_id: int
@@ -38,6 +41,7 @@ class OnDuty:
     unit: str
     begins_at: datetime
     ends_at: datetime
+    barred: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,9 @@ class Post:
     ``holds``: it was given out to them, ``instead_of`` their own. ``gone``: they went out with it
     already. ``due``: they are out with it on an earlier duty, and docked when that ends it will
     be ready for this one. ``double``: their duty joins another one, and the camera must last for
-    both; ``on_from`` is when the first of them begins.
+    both; ``on_from`` is when the first of them begins. ``takes_any``: they have no camera of their
+    own and take one of the pool; ``judged`` is then one that is left for them. It is kept for
+    nobody: another of the pool does as well.
     ``todo`` is empty where all is well, else the best comes first.
     """
 
@@ -131,11 +137,23 @@ class Post:
     due: bool = False
     holds: bool = False
     instead_of: Held | None = None
+    takes_any: bool = False
     todo: tuple[Todo, ...] = ()
 
     @property
     def ready(self) -> bool:
         return self.judged is not None and self.judged.ready and not self.due
+
+    @property
+    def unheard(self) -> bool:
+        """Ready by what was known when it left: it is out with its officer, and nobody can hear it
+        there. What it does since only its dock will tell."""
+        if not (self.ready and self.gone and self.judged):
+            return False
+        known = self.judged.camera.known
+        return known.docked is False and not must_speak(
+            known.mode, known.measured_at, known.moved_at, radio=known.radio
+        )
 
     @property
     def reason(self) -> Reason | None:
@@ -155,8 +173,11 @@ class Post:
     @property
     def says(self) -> str:
         """C0417 lacks 2.9 h."""
+        if self.duty.barred:
+            return f"An officer who is on it {self.duty.barred}."
         if self.judged is None:
-            return "An officer has no camera."
+            left = "No camera is left for an officer."
+            return left if self.takes_any else "An officer has no camera."
         if self.due:
             return f"{self.judged.camera.name} is due back before it."
         return f"{self.judged.camera.name} {self.reason.says}." if self.reason else ""
@@ -164,17 +185,27 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class ShiftReadiness:
-    """A shift's people, the exceptions first, in the order of what has to begin; its spares."""
+    """A shift's people, the exceptions first, in the order of what has to begin; its spares.
+
+    ``for_others`` are spares that earlier shifts take which are on at the same time.
+    """
 
     shift: ShiftSpan
     posts: tuple[Post, ...]
     spares: tuple[Judged, ...]
     unfit_spares: tuple[Judged, ...]
     as_of: datetime
+    for_others: tuple[Judged, ...] = ()
 
     @property
     def rostered(self) -> int:
-        return len(self.posts)
+        """Those who take a camera: who has left or is suspended takes none."""
+        return len(self.posts) - self.barred
+
+    @property
+    def barred(self) -> int:
+        """Who is on it and has left or is suspended."""
+        return sum(bool(post.duty.barred) for post in self.posts)
 
     @property
     def ready(self) -> int:
@@ -191,8 +222,35 @@ class ShiftReadiness:
         return sum(post.due for post in self.posts)
 
     @property
+    def unheard(self) -> int:
+        """Of those ready: out, and so by what was known when they left."""
+        return sum(post.unheard for post in self.posts)
+
+    @property
     def need(self) -> int:
         return self.rostered + self.shift.reserve
+
+    @property
+    def from_pool(self) -> frozenset[int]:
+        """The cameras, by id, that are left for those who take any."""
+        any_of = (post.judged for post in self.posts if post.takes_any)
+        return frozenset(one.camera.id for one in any_of if one)
+
+    @property
+    def reckoned_on(self) -> frozenset[int]:
+        """The cameras, by id, that are nobody's and yet counted on, by this shift or by those that
+        overlap it: for one of them that goes, another has to do."""
+        others = (one.camera.id for one in self.for_others if one.ready)
+        return self.from_pool.union(others, (one.camera.id for one in self.spares))
+
+    @property
+    def takes(self) -> frozenset[int]:
+        """The cameras, by id, that are nobody's and that this shift uses up: those of the pool,
+        those it offers and, as far as it lacks more or keeps a reserve, the best of the others."""
+        offered = {todo.spare.camera.id for post in self.posts for todo in post.todo if todo.spare}
+        others = [one.camera.id for one in self.spares if one.camera.id not in offered]
+        more = len(self.exceptions) - self.barred + self.shift.reserve - len(offered)
+        return self.from_pool.union(offered, others[: max(0, more)])
 
     @property
     def foretold(self) -> int:
@@ -222,26 +280,53 @@ class ShiftReadiness:
 
 
 def _said(one: ShiftReadiness) -> Iterator[str]:
-    if not one.rostered:
-        yield f"{one.shift.name} shift: nobody is rostered."
-    else:
-        ready = "all" if one.ready == one.rostered else f"{one.ready or 'none'}"
-        due = f", {one.due} due back before it" if one.due else ""
-        yield f"{one.shift.name} shift: {one.rostered} rostered, {ready} ready{due}."
-    named = [post for post in one.exceptions if post.judged]
-    without = len(one.exceptions) - len(named)
-    shown = named if len(named) <= MOST_NAMED + 1 else named[:MOST_NAMED]
-    yield from (post.says for post in shown)
-    if more := len(named) - len(shown):
-        yield f"{more} more are not ready."
-    if without:
-        yield "1 officer has no camera." if without == 1 else f"{without} officers have no camera."
-    yield _spares(len(one.spares))
+    yield from _said_of_people(one)
+    yield from _said_of_exceptions(one)
+    yield _spares(len(one.spares), len(one.for_others))
     if one.margin < 0:
         yield f"{-one.margin} short of the {one.need} it needs."
 
 
-def _spares(count: int) -> str:
+def _said_of_people(one: ShiftReadiness) -> Iterator[str]:
+    if not one.rostered:
+        nobody = "nobody on it can be on duty" if one.barred else "nobody is rostered"
+        yield f"{one.shift.name} shift: {nobody}."
+    else:
+        ready = "all" if one.ready == one.rostered else f"{one.ready or 'none'}"
+        due = f", {one.due} due back before it" if one.due else ""
+        yield f"{one.shift.name} shift: {one.rostered} rostered, {ready} ready{due}."
+    if one.unheard == 1:
+        yield "1 is out and cannot be heard: it was ready on leaving."
+    elif one.unheard:
+        yield f"{one.unheard} are out and cannot be heard: they were ready on leaving."
+    if any_of := len(one.from_pool):
+        yield f"{any_of} {'takes' if any_of == 1 else 'take'} any camera of the pool."
+    if one.barred:
+        yield _barred(one.barred, more=" more" if one.rostered else "")
+
+
+def _said_of_exceptions(one: ShiftReadiness) -> Iterator[str]:
+    named = [post for post in one.exceptions if post.judged]
+    without = len(one.exceptions) - one.barred - len(named)
+    shown = named if len(named) <= MOST_NAMED + 1 else named[:MOST_NAMED]
+    yield from (post.says for post in shown)
+    if more := len(named) - len(shown):
+        yield f"{more} more are not ready."
+    if without and one.shift.pool:
+        yield f"No camera is left for {without} {'officer' if without == 1 else 'officers'}."
+    elif without:
+        yield "1 officer has no camera." if without == 1 else f"{without} officers have no camera."
+
+
+def _barred(count: int, more: str) -> str:
+    if count == 1:
+        return f"1{more} is rostered who has left or is suspended."
+    return f"{count}{more} are rostered who have left or are suspended."
+
+
+def _spares(count: int, for_others: int) -> str:
+    if not count and for_others:
+        return f"No spare is left: an overlapping shift needs {for_others}."
     if not count:
         return "No spare is ready."
     return "1 spare ready." if count == 1 else f"{count} spares ready."

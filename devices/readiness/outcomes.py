@@ -28,7 +28,7 @@ def outcome(one: ShiftReadiness, now: datetime) -> Outcome:
     """A shift in numbers; a camera that went out already counts as it was judged."""
     against = [post.judged.readiness for post in one.exceptions if post.judged]
     reasons = Counter(reason.blocker.value for each in against for reason in each.reasons)
-    if without := sum(post.judged is None for post in one.posts):
+    if without := sum(post.judged is None for post in one.posts) - one.barred:
         reasons["no_camera"] = without
     return Outcome(
         shift_id=one.shift.id,

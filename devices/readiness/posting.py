@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from devices.policy import Policy
 from devices.readiness.margin import Held, Judged, OnDuty, Post
@@ -27,8 +27,17 @@ def judged(camera: Held, need: Need, policy: Policy, now: datetime) -> Judged:
     )
 
 
+class Span(Protocol):
+    """From when to when an officer is on."""
+
+    @property
+    def begins_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+
+
 def duty_with_joined(
-    duty: OnDuty, of_officer: Iterable[OnDuty], policy: Policy
+    duty: Span, of_officer: Iterable[Span], policy: Policy
 ) -> tuple[datetime, datetime]:
     """From when to when an officer is on without a break: a double shift joins two duties."""
     begins_at, ends_at = duty.begins_at, duty.ends_at
@@ -51,14 +60,16 @@ def post(
     *,
     stands_in: bool = False,
 ) -> Post:
-    """An officer on a shift with the best of these cameras, before anything is to be done."""
+    """An officer on a shift with the best of these cameras, before anything is to be done. Whoever
+    is barred from duty takes none."""
     begins_at, ends_at = duty_with_joined(duty, of_officer, policy)
     double = (begins_at, ends_at) != (duty.begins_at, duty.ends_at)
     back_at = _back_before(begins_at, of_officer, policy, now)
     # While its officer is on another duty, it is out for that one.
     takes_from = begins_at if back_at else begins_at - policy.test_counts_for
     asked = _Asked(duty.badge, duty.begins_at, begins_at, ends_at, takes_from)
-    found = [judged(one, _need(asked, one, now), policy, now) for one in cameras]
+    takes = () if duty.barred else cameras
+    found = [judged(one, _need(asked, one, now), policy, now) for one in takes]
     best = min(
         found, key=lambda one: (len(one.readiness.reasons), one.camera.known.number), default=None
     )

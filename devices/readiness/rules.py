@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from devices.battery.rules import told_below
 from devices.health.rules import clock_limit, clock_wrong, off_by
 from devices.policy import Policy
 from devices.wire import Mode
@@ -58,7 +59,10 @@ class Facts(NamedTuple):
     ``update_stage`` is how far an update of it is: offered or installing, and ``updating_until``
     when it is reckoned to be ready again. What is ``…_accepted`` may be run beside what is wanted.
     ``recalled`` is the name of an open recall that covers it. ``service_since``, ``recalled_at``,
-    ``update_since``, ``issued_at`` and ``kept_at`` are since when each of those is so.
+    ``update_since``, ``issued_at`` and ``kept_at`` are since when each of those is so, and
+    ``dock_heard_at`` is when the dock that it sits in was last heard. ``critical_since`` is when
+    the first of its open critical faults was opened; None where only the camera itself says one.
+    ``profile_refused``: nobody says which profile it should run, and what it runs is no good one.
     """
 
     name: str
@@ -98,6 +102,9 @@ class Facts(NamedTuple):
     update_since: datetime | None = None
     issued_at: datetime | None = None
     kept_at: datetime | None = None
+    dock_heard_at: datetime | None = None
+    critical_since: datetime | None = None
+    profile_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +209,7 @@ def _faults(facts: Facts) -> Iterator[Reason]:
             "no critical fault",
             f"has a fault: {value}",
             sentence,
-            facts.said_at,
+            facts.critical_since or facts.said_at,
         )
 
 
@@ -215,8 +222,8 @@ def _heard(facts: Facts, policy: Policy, now: datetime, *, taken: bool) -> Itera
     if facts.hearing == "never" or at is None:
         yield _unknown(Blocker.NEVER_HEARD, "never", "heard", "never spoke", f"{name} never spoke.")
     elif facts.docked is None:
-        sentence = f"Nobody has said where {name} is."
-        yield _unknown(Blocker.NEVER_HEARD, "unknown", "in a bay", "is nowhere", sentence, at)
+        sentence, says = f"Nobody has said where {name} is.", "has no known place"
+        yield _unknown(Blocker.NEVER_HEARD, "unknown", "in a bay", says, sentence, at)
     elif not facts.docked:
         yield from _heard_away(facts, policy, now, taken=taken)
     elif facts.displaced:
@@ -225,11 +232,20 @@ def _heard(facts: Facts, policy: Policy, now: datetime, *, taken: bool) -> Itera
             Blocker.DISPLACED, "unknown", "in a bay", "is not where it was", sentence, at
         )
     elif facts.hearing == "silent" or now - at > policy.silent_after:
-        why = "its dock is silent" if facts.dock_silent else "it is silent in its dock"
+        down = dock_is_silent(facts.dock_silent, facts.dock_heard_at, policy, now)
+        why = "its dock is silent" if down else "it is silent in its dock"
         sentence, limit = f"{name} is not known: {why}.", _heard_within(policy)
         yield _unknown(Blocker.SILENT, "silent", limit, "is silent", sentence, at)
     elif not taken:
         yield from _in_use(facts, at)
+
+
+def dock_is_silent(
+    announced: bool, heard_at: datetime | None, policy: Policy, now: datetime
+) -> bool:
+    """Whether a dock is silent: it was announced, or it was last heard longer ago than a camera may
+    be. One that was never heard may be one that does not speak."""
+    return announced or (heard_at is not None and now - heard_at > policy.silent_after)
 
 
 def _heard_away(facts: Facts, policy: Policy, now: datetime, *, taken: bool) -> Iterator[Reason]:
@@ -313,23 +329,25 @@ def _minutes(span: timedelta) -> int:
 def _battery(facts: Facts, need: Need | None, policy: Policy) -> Iterator[Reason]:
     """Enough for the shift with what is kept to spare; and, at worst, enough for the shift."""
     lasts = need.lasts if need else USUAL_SHIFT
-    wanted = hours(needed(lasts, policy))
+    wanted, least = hours(needed(lasts, policy)), hours(lasts)
+    has, at_worst = facts.hours, facts.hours_low
+    if has is not None and at_worst is not None and has >= wanted and at_worst >= least:
+        return
     limit, name, at = f"{wanted:.1f} h", facts.name, facts.said_at
-    if facts.hours is None or facts.hours_low is None:
+    if has is None or at_worst is None:
         sentence = f"{name}'s battery is not known; the shift needs {limit}."
         yield _unknown(Blocker.BATTERY, "unknown", limit, "has an unknown battery", sentence, at)
-        return
-    value = f"{facts.hours:.1f} h"
-    if facts.hours < wanted:
-        says = f"lacks {max(0.1, wanted - facts.hours):.1f} h"
+    elif has < wanted:
+        value, says = f"{told_below(has, wanted)} h", f"lacks {max(0.1, wanted - has):.1f} h"
         sentence = f"{name} has {value} of battery; the shift needs {limit}."
         yield Reason(Blocker.BATTERY, Fit.NO, value, limit, says, sentence, at)
-    elif facts.hours_low < hours(lasts):
+    else:
+        value, says = f"{has:.1f} h", "may not last"
         sentence = (
-            f"{name} has about {value} of battery, but it may be {facts.hours_low:.1f} h;"
-            f" the shift lasts {hours(lasts):.1f} h."
+            f"{name} has about {value} of battery, but it may be {told_below(at_worst, least)} h;"
+            f" the shift lasts {least:.1f} h."
         )
-        yield _unknown(Blocker.BATTERY, value, limit, "may not last", sentence, at)
+        yield _unknown(Blocker.BATTERY, value, limit, says, sentence, at)
 
 
 def needed(lasts: timedelta, policy: Policy) -> timedelta:
@@ -367,18 +385,24 @@ def _versions(facts: Facts) -> Iterator[Reason]:
         says = f"runs {what} {runs}" if runs else f"does not say which {what} it runs"
         sentence = f"{facts.name} {says}; approved is {wanted}."
         yield Reason(blocker, fit, runs or "unknown", wanted, says, sentence, facts.said_at)
+    if facts.profile_refused:
+        runs, limit = facts.profile_version, "another profile"
+        says = f"runs profile {runs}"
+        sentence, at = f"{facts.name} {says}, which does not count as good.", facts.said_at
+        yield Reason(Blocker.PROFILE, Fit.NO, runs, limit, says, sentence, at)
 
 
 def _clock(facts: Facts, policy: Policy) -> Iterator[Reason]:
-    name, ahead, limit = facts.name, facts.clock_ahead, clock_limit(policy)
+    ahead = facts.clock_ahead
+    if ahead is not None and not clock_wrong(ahead, policy):
+        return
+    name, limit, at = facts.name, clock_limit(policy), facts.said_at
     if ahead is None:
         sentence, says = f"Whether {name}'s clock is right is not known.", "has an unknown clock"
-        at = facts.said_at or facts.heard_at
-        yield _unknown(Blocker.CLOCK, "unknown", limit, says, sentence, at)
-    elif clock_wrong(ahead, policy):
+        yield _unknown(Blocker.CLOCK, "unknown", limit, says, sentence, at or facts.heard_at)
+    else:
         value, says = off_by(ahead), "has a wrong clock"
-        sentence = f"{name}'s clock is wrong."
-        yield Reason(Blocker.CLOCK, Fit.NO, value, limit, says, sentence, facts.said_at)
+        yield Reason(Blocker.CLOCK, Fit.NO, value, limit, says, f"{name}'s clock is wrong.", at)
 
 
 def _reserved(facts: Facts, need: Need | None) -> Iterator[Reason]:

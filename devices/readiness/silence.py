@@ -97,7 +97,8 @@ def why_silent(
         return WhySilent(Cause.UNKNOWN, sentence, known.heard_at, _last_word(known))
     silent = known.hearing == "silent" or now - known.heard_at > policy.silent_after
     if known.docked:
-        return _in_dock(known, place) if silent or known.displaced else None
+        down = known.dock_is_silent(policy, now)
+        return _in_dock(known, place, dock_down=down) if silent or known.displaced else None
     found = None
     if not known.radio:
         found = _without_radio(known, now)
@@ -125,14 +126,14 @@ def _as_held(found: WhySilent, held: Holder | None, policy: Policy, now: datetim
     return replace(found, evidence=(*found.evidence, Evidence(words, back_at)))
 
 
-def _in_dock(known: Known, place: str) -> WhySilent:
+def _in_dock(known: Known, place: str, *, dock_down: bool) -> WhySilent:
     bay, dock = place or "its bay", place.rpartition("-")[0]
     placed = Evidence(f"It came to {bay}.", known.moved_at)
     evidence = (*_last_word(known), placed)
     if known.displaced:
         sentence = f"Nobody knows where {known.name} is: another camera is in {bay} now."
         return WhySilent(Cause.UNKNOWN, sentence, known.heard_at, evidence)
-    if known.dock_silent:
+    if dock_down:
         sentence = f"{dock or 'Its dock'} is silent, and so all its bays are."
         return WhySilent(Cause.DOCK_DOWN, sentence, known.heard_at, evidence, dock)
     if _came_flat(known):

@@ -24,9 +24,22 @@ DOCK_SILENT = """
 EXISTS (SELECT FROM devices_bay here JOIN devices_dockhealth dock ON dock.dock_id = here.dock_id
         WHERE here.id = h.bay_id AND dock.hearing = 'silent')"""
 
-CRITICAL = """
-(SELECT array_agg(fault.code) FROM devices_fault fault
- WHERE fault.camera_id = c.id AND fault.state <> 'resolved' AND fault.severity = 'critical')"""
+# `facts.Known.dock_is_silent` also looks at its age: the sweep that announces silence may be dead.
+DOCK_HEARD_AT = """
+CASE WHEN h.docked THEN
+    (SELECT dock.heard_at FROM devices_bay here
+     JOIN devices_dockhealth dock ON dock.dock_id = here.dock_id WHERE here.id = h.bay_id) END"""
+
+# Few cameras have one open, so those are looked up once.
+_CRITICAL = """devices_fault fault
+ WHERE fault.state <> 'resolved' AND fault.severity = 'critical'"""
+_HAS_CRITICAL = f"c.id IN (SELECT fault.camera_id FROM {_CRITICAL})"  # noqa: S608 (constants)
+CRITICAL = f"""
+CASE WHEN {_HAS_CRITICAL} THEN
+    (SELECT array_agg(fault.code) FROM {_CRITICAL} AND fault.camera_id = c.id) END"""  # noqa: S608 (constants)
+CRITICAL_SINCE = f"""
+CASE WHEN {_HAS_CRITICAL} THEN
+    (SELECT min(fault.opened_at) FROM {_CRITICAL} AND fault.camera_id = c.id) END"""  # noqa: S608 (constants)
 
 LEARNED = f"""
 (SELECT ARRAY[{", ".join(f"learned.{column}" for column in LEARNED_COLUMNS)}]
@@ -54,6 +67,10 @@ CASE WHEN c.update_stage <> '' THEN
     (SELECT max(turn.offered_at) FROM devices_deployment turn
      WHERE turn.camera_id = c.id AND turn.ended_at IS NULL) END"""
 
+# What a camera does not say stands against it only where something is wanted.
+PROFILE_REFUSED = """
+(m.profile_version = '' AND coalesce(h.profile_version = ANY(m.profile_refused), FALSE))"""
+
 # In the order of `facts.Known`.
 FACTS = f"""
 c.number, c.service_state, m.radio, coalesce(h.hearing, 'never'), h.heard_at, h.docked,
@@ -66,7 +83,7 @@ nullif(h.faults, '{{}}'), {CRITICAL}, coalesce(h.battery_state, ''), h.measured_
 h.battery_health_percent, m.battery_hours, {LEARNED}, c.held_at, {ISSUED_TO},
 c.update_stage, c.updating_until, nullif(m.firmware_accepted, '{{}}'),
 nullif(m.profile_accepted, '{{}}'), {RECALLED}, {SERVICE_SINCE}, {RECALLED_AT}, {UPDATE_SINCE},
-{ISSUED_AT}
+{ISSUED_AT}, {DOCK_HEARD_AT}, {CRITICAL_SINCE}, {PROFILE_REFUSED}
 """
 
 COUNTED = """
@@ -137,9 +154,10 @@ _AGAINST = (
        AND h.firmware_version <> ALL(m.firmware_accepted)""",
     """m.profile_version <> '' AND h.profile_version NOT IN ('', m.profile_version)
        AND h.profile_version <> ALL(m.profile_accepted)""",
+    PROFILE_REFUSED,
     f"{CLOCK_OFF} > %(clock)s",
     "h.faults && %(critical_codes)s::varchar[]",
-    f"{CRITICAL} IS NOT NULL",
+    _HAS_CRITICAL,
     "lasting.hours[1] < %(wanted_h)s",
 )
 _DOUBTED = (

@@ -52,7 +52,7 @@ def _said(names: tuple[str, ...], what: str) -> str:
 
 
 def effect(reach: Visible, before: Policy, after: Policy, now: datetime) -> Effect:
-    """What ``after`` in place of ``before`` would do to every station's next three shifts."""
+    """What ``after`` in place of ``before`` would do to every station's next three turns."""
     reading = shifts.ahead(reach, now=now)
     if not reading.shifts:
         was, would = (_ready_in_fleet(policy, now) for policy in (before, after))
@@ -102,7 +102,7 @@ def _ready_for(found: Iterable[ShiftReadiness]) -> set[tuple[str, int]]:
 
 def _cameras(shift: ShiftReadiness) -> Iterator[Judged]:
     yield from (post.judged for post in shift.posts if post.judged)
-    yield from (*shift.spares, *shift.unfit_spares)
+    yield from (*shift.spares, *shift.unfit_spares, *shift.for_others)
 
 
 def _ready_in_fleet(policy: Policy, now: datetime) -> set[int]:

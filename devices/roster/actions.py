@@ -240,9 +240,16 @@ def take_off(duty: Duty, *, by: Any, now: datetime) -> None:
     _check_open(duty.shift, now)
     if not Duty.objects.filter(pk=duty.pk).delete()[0]:
         raise Refused(f"{officer} is not on {duty.shift} any more.")
-    TakenOff.objects.get_or_create(shift=duty.shift, officer=officer)
-    _free_spares(duty, now)
+    _keep_off([duty], now)
     _tell("taken off", duty, by=by, now=now)
+
+
+@transaction.atomic
+def take_all_off(duties: Collection[Duty], *, now: datetime) -> None:
+    """These officers are not on these shifts, whatever a rotation says. Whoever calls this has
+    their rows, knows that no shift is over, and tells who did it."""
+    Duty.objects.filter(pk__in=[duty.pk for duty in duties]).delete()
+    _keep_off(duties, now)
 
 
 @transaction.atomic
@@ -403,11 +410,17 @@ def _check_reserve(reserve: int) -> None:
         raise Refused(f"A reserve is from 0 to {MOST_RESERVE} cameras.")
 
 
-def _free_spares(duty: Duty, now: datetime) -> None:
-    promised = StandIn.objects.filter(shift=duty.shift, officer=duty.officer, ended_at=None)
-    cameras = list(promised.values_list("camera", flat=True))
-    promised.update(ended_at=now)
-    feed.touch(cameras)
+def _keep_off(duties: Collection[Duty], now: datetime) -> None:
+    """No rotation puts them on again, and a spare promised for it is free."""
+    pairs = {(duty.shift_id, duty.officer_id) for duty in duties}
+    TakenOff.objects.bulk_create(
+        [TakenOff(shift_id=shift, officer_id=officer) for shift, officer in sorted(pairs)],
+        ignore_conflicts=True,
+    )
+    promised = StandIn.objects.filter(shift__in={shift for shift, _ in pairs}, ended_at=None)
+    theirs = [one for one in promised if (one.shift_id, one.officer_id) in pairs]
+    StandIn.objects.filter(pk__in=[one.pk for one in theirs]).update(ended_at=now)
+    feed.touch([one.camera_id for one in theirs])
 
 
 def _tell(verb: str, duty: Duty, *, by: Any, now: datetime, **facts: Any) -> None:

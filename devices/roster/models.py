@@ -92,6 +92,16 @@ class DutySource(models.TextChoices):
     BY_HAND = "by_hand", "By hand"
 
 
+def takes_a_camera(now: datetime, duty: str = "") -> Q:
+    """Duties that a camera is needed for: whoever has left or is suspended takes none, as
+    readiness counts. Of a shift that is over nobody knows who had, and all count.
+
+    ``duty`` leads to the duty from the rows that are asked for.
+    """
+    here = {f"{duty}officer__active": True, f"{duty}officer__suspended_because": ""}
+    return Q(**here) | Q(**{f"{duty}shift__ends_at__lte": now})
+
+
 class TimeRange(Func):
     function = "TSTZRANGE"
 
@@ -145,6 +155,14 @@ class Duty(models.Model):
     @property
     def span(self) -> Span:
         return Span(self.begins_at, self.ends_at)
+
+    def barred(self, now: datetime) -> str:
+        """Why its officer takes no camera for it: has left, is suspended. As `takes_a_camera`."""
+        if self.shift.ends_at <= now:
+            return ""
+        if not self.officer.active:
+            return "has left"
+        return "is suspended" if self.officer.suspended_because else ""
 
 
 class TakenOff(models.Model):
@@ -302,11 +320,13 @@ class Reservation(models.Model):
 class InHand(models.Model):
     """Somebody deals with an officer's camera that is not ready for a shift, and how.
 
-    It ends with the shift; a later word of the same shift and officer takes its place.
+    It ends with the shift; a later word about the same ``cause`` takes its place. Other trouble of
+    the same officer is in nobody's hand by it; an empty cause is whatever there is.
     """
 
     shift = models.ForeignKey(Shift, models.CASCADE, related_name="in_hand")
     officer = models.ForeignKey("devices.Officer", models.PROTECT, related_name="+")
+    cause = models.CharField(max_length=60, blank=True)
     words = models.CharField(max_length=200)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -314,7 +334,8 @@ class InHand(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["shift", "officer"], name="one_word_in_hand_per_shift_and_officer"
+                fields=["shift", "officer", "cause"],
+                name="one_word_in_hand_per_shift_officer_and_cause",
             )
         ]
 
@@ -345,7 +366,10 @@ class Outcome(models.Model):
 
 
 class Inspection(models.Model):
-    """A commander looked at a shift's readiness and said so. ``found`` is what the screen said."""
+    """A commander looked at a shift's readiness and said so. ``found`` is what the screen said.
+
+    Rows are never changed or removed: a trigger sees to it.
+    """
 
     shift = models.ForeignKey(Shift, models.PROTECT, related_name="inspections")
     at = models.DateTimeField()

@@ -75,6 +75,21 @@ def instant(on: date, at: time, zone: tzinfo) -> datetime:
     return _after_the_gap(shown.replace(fold=1).astimezone(UTC), first, zone)
 
 
+def skipped(on: date, at: time, zone: tzinfo) -> str | None:
+    """A sentence about a time that clocks never show on this day."""
+    if instant(on, at, zone).astimezone(zone).replace(tzinfo=None) == datetime.combine(on, at):
+        return None
+    return f"Clocks skip {at:%H:%M} on {day(on)}: they go forward then."
+
+
+def shown_twice(on: date, at: time, zone: tzinfo) -> str | None:
+    """A sentence about a time that clocks show twice on this day, and which of them is meant."""
+    shown = datetime.combine(on, at, tzinfo=zone)
+    if skipped(on, at, zone) or shown.utcoffset() == shown.replace(fold=1).utcoffset():
+        return None
+    return f"Clocks show {at:%H:%M} twice on {day(on)}: the first is meant."
+
+
 def _after_the_gap(before: datetime, after: datetime, zone: tzinfo) -> datetime:
     """The instant between the two at which clocks jump."""
     offset = after.astimezone(zone).utcoffset()

@@ -83,6 +83,44 @@ def test_what_the_model_should_run_is_what_is_asked_of_a_camera(noon):
     ]
 
 
+def test_a_fault_that_somebody_told_is_as_old_as_that_and_not_as_the_cameras_last_word(noon):
+    camera = rows.a_camera(417, rows.a_station(), noon, health={"faults": ["lens_fault"]})
+    first, second = (noon - timedelta(hours=n) for n in (5, 3))
+    assert [one.as_of for one in known(camera, noon).judged(None, POLICY, noon).reasons] == [noon]
+
+    a_fault(camera, second)
+    a_fault(camera, first, code="button")
+    a_fault(camera, first - timedelta(hours=9), code="microphone", state=FaultState.RESOLVED)
+
+    told = known(camera, noon).judged(None, POLICY, noon).reasons
+    assert {one.as_of for one in told if "fault" in one.sentence} == {first}
+
+
+def test_a_camera_whose_place_nobody_told_is_not_said_to_be_nowhere(noon):
+    camera = rows.a_camera(417, rows.a_station(), noon, health={"docked": None})
+
+    (told, *_) = known(camera, noon).judged(None, POLICY, noon).reasons
+    assert (told.says, told.sentence) == (
+        "has no known place",
+        "Nobody has said where C0417 is.",
+    )
+
+
+def test_a_dock_that_is_down_is_the_cause_though_nobody_announces_silence(noon):
+    """The sweep is dead: what is stored of the dock and of its camera is from before."""
+    dock = rows.a_dock("D03", rows.a_station())
+    went = noon - timedelta(minutes=6)
+    DockHealth.objects.create(dock=dock, hearing=Hearing.HEARD, heard_at=went)
+    health = {"bay": dock.bays.first(), "heard_at": went, "storage_free_mb": 60_000}
+    camera = rows.a_camera(417, dock.station, noon, health=health)
+
+    assert said(camera, noon) == ["C0417 is not known: its dock is silent."]
+
+    DockHealth.objects.update(heard_at=noon)
+
+    assert said(camera, noon) == ["C0417 is not known: it is silent in its dock."]
+
+
 def test_an_open_critical_fault_stands_against_a_camera_until_it_is_resolved(noon):
     camera = rows.a_camera(417, rows.a_station(), noon, health={"faults": ["lens_fault"]})
     fault = a_fault(camera, noon)
@@ -249,6 +287,7 @@ def _every_kind_of_camera(now: datetime, cameras: int = 4000) -> None:
             profile_version=("7", "")[n % 3 == 0],
             firmware_accepted=([], ["4.1.7"])[n % 4 == 1],
             profile_accepted=([], ["6", "5"])[n % 7 == 1],
+            profile_refused=([], ["6", "5"])[n % 2],
         )
         for n in range(15)
     )

@@ -128,7 +128,7 @@ def test_handing_out_the_promised_spare_keeps_the_promise_and_frees_any_other(sh
     spared = roll_call.promise_spare(later, officer, other, by=None, now=noon)
 
     with transaction.atomic():
-        promises = roll_call.promised_now(officer, now=noon)
+        promises = roll_call.promised_now(officer, now=noon, policy=Policy())
         assert set(promises) == {promised, spared}
         roll_call.settle_promises(promises, kept, by=None, now=noon)
 
@@ -140,6 +140,20 @@ def test_handing_out_the_promised_spare_keeps_the_promise_and_frees_any_other(sh
     roll_call.renew_promise(officer, kept, handed_at=noon, by=None, now=noon)
     promised.refresh_from_db()
     assert (promised.ended_at, promised.handed_at) == (None, None)
+
+
+@pytest.mark.parametrize(("hours", "kept"), [(2, False), (4, True)])
+def test_a_promise_is_for_now_as_long_before_as_a_test_counts(station, noon, hours, kept):
+    later = a_shift(station, noon + 3 * HOUR)
+    on(later, 1, noon, FLAT)
+    officer, spare = Officer.objects.get(), a_spare(801, station, noon)
+    promise = roll_call.promise_spare(later, officer, spare, by=None, now=noon)
+    policy = Policy(test_counts_for=hours * HOUR)
+
+    with transaction.atomic():
+        found = roll_call.promised_now(officer, now=noon, policy=policy)
+
+    assert found == ([promise] if kept else [])
 
 
 def test_evidence_is_ready_for_nobody(station, noon):
@@ -165,3 +179,18 @@ def test_evidence_cannot_be_promised(shift, station, noon):
         )
     assert not StandIn.objects.exists()
     assert Camera.objects.get(pk=spare.pk).public_by == noon + 96 * HOUR
+
+
+def test_who_took_one_of_the_pool_is_out_with_that(shift, station, noon, give):
+    station.pool = True
+    station.save()
+    on(shift, 1, noon)
+    on(shift, 2, noon)
+    taken = a_spare(801, station, noon)
+    a_spare(802, station, noon)
+    give(taken, 1, kind="shift")
+
+    found = judged(shift, noon)
+
+    with_it = {one.duty.badge: (one.judged.camera.name, one.takes_any) for one in found.posts}
+    assert with_it == {"1": ("C0801", False), "2": ("C0802", True)}

@@ -70,6 +70,8 @@ def test_a_charged_emptied_and_heard_camera_is_ready():
          "C0417 runs firmware 4.1.7; approved is 4.2.1."),
         ({"profile_version": ""}, "profile", "unknown",
          "C0417 does not say which profile it runs; approved is 7."),
+        ({"profile_wanted": "", "profile_refused": True}, "profile", "no",
+         "C0417 runs profile 7, which does not count as good."),
         ({"clock_ahead": timedelta(seconds=121)}, "clock", "no", "C0417's clock is wrong."),
         ({"clock_ahead": None}, "clock", "unknown",
          "Whether C0417's clock is right is not known."),
@@ -77,6 +79,8 @@ def test_a_charged_emptied_and_heard_camera_is_ready():
          "C0417 is promised to another officer for that time."),
         ({"hours": 10.2, "hours_low": 7.6}, "battery", "unknown",
          "C0417 has about 10.2 h of battery, but it may be 7.6 h; the shift lasts 8.0 h."),
+        ({"hours": 10.2, "hours_low": 7.96}, "battery", "unknown",
+         "C0417 has about 10.2 h of battery, but it may be 7.9 h; the shift lasts 8.0 h."),
         ({"hours_low": None}, "battery", "unknown",
          "C0417's battery is not known; the shift needs 8.8 h."),
         ({"mode": "recording"}, "away", "no", "C0417 is recording."),
@@ -243,6 +247,7 @@ somewhere = st.builds(
     updating_until=st.none() | st.sampled_from([NOW, NOW + timedelta(hours=1)]),
     firmware_accepted=st.sampled_from([None, ("4.1.7",)]),
     profile_accepted=st.sampled_from([None, ("6",)]),
+    profile_refused=st.booleans(),
     said_at=st.none() | st.sampled_from([NOW, NOW - timedelta(hours=2)]),
     moved_at=st.none() | st.sampled_from([NOW, NOW - timedelta(hours=1)]),
     held_at=st.sampled_from([None, NOW]),
@@ -254,6 +259,8 @@ somewhere = st.builds(
     update_since=st.none(),
     issued_at=st.none(),
     kept_at=st.none(),
+    critical_since=st.none(),
+    dock_heard_at=st.none() | st.sampled_from([NOW, NOW - timedelta(hours=1)]),
 )
 # Good but for a few facts: of what is drawn at random, hardly any is ready.
 good_but = st.builds(
@@ -286,10 +293,11 @@ NEVER_MISSING = {
     "a row of ours says it": {
         "name", "service_state", "radio", "displaced", "dock_silent", "critical", "held_at",
         "reserved_for", "event", "issued_to", "update_stage", "recalled",
-        "firmware_wanted", "profile_wanted",
+        "firmware_wanted", "profile_wanted", "profile_refused",
     },
     "it is told, and judges nothing": {
         "battery_percent", "service_since", "recalled_at", "update_since", "issued_at", "kept_at",
+        "dock_heard_at", "critical_since",
     },
 }  # fmt: skip
 

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from devices.access.people import Visible
+from devices.battery.models import Battery
 from devices.faults.models import Fault
 from devices.health.models import DockHealth, Hearing
 from devices.inventory.models import Camera, CameraModel, Officer, Station
 from devices.policy import Policy
-from devices.readiness import shifts
+from devices.readiness import outcomes, shifts
 from devices.readiness.margin import Post, Remedy, ShiftReadiness
 from devices.readiness.rules import Blocker
 from devices.roster.models import Shift, ShiftKind, StandIn
@@ -217,6 +218,52 @@ class TestWhatItDrainsBeforeItsDuty:
 
         assert only(judged(evening, noon + 2 * HOUR)).ready
 
+    @pytest.mark.parametrize(
+        ("others", "sentence"),
+        [
+            (0, "all ready. 1 is out and cannot be heard: it was ready on leaving."),
+            (1, "all ready. 2 are out and cannot be heard: they were ready on leaving."),
+        ],
+    )
+    def test_of_one_that_nobody_hears_no_more_is_said_than_how_it_left(
+        self, evening: Shift, noon: datetime, others: int, sentence: str
+    ):
+        at = evening.begins_at
+        for badge in range(2, 2 + others):
+            on(evening, badge, at, {"docked": False, "placed_at": at, "measured_at": at - MINUTE})
+        on(evening, 9, at, {})
+        self.out_since(at, evening, battery_percent=100)
+        Camera.objects.filter(number=9).update(model=rows.a_model(radio=True))
+
+        found = judged(evening, at)
+
+        assert found.unheard == 1 + others
+        assert sentence in found.sentence
+
+    @pytest.mark.parametrize(
+        "told",
+        [
+            {"docked": True, "placed_at": None},  # back in its bay it can be heard
+            {"battery_percent": 60},  # it was not ready on leaving
+        ],
+    )
+    def test_who_is_heard_or_not_ready_is_not_among_them(
+        self, evening: Shift, noon: datetime, told: dict[str, Any]
+    ):
+        self.out_since(evening.begins_at, evening, **{"battery_percent": 100, **told})
+
+        assert judged(evening, evening.begins_at).unheard == 0
+
+    def test_one_with_a_radio_is_judged_by_what_it_says_out_there(
+        self, evening: Shift, noon: datetime
+    ):
+        self.out_since(evening.begins_at, evening, battery_percent=100)
+        Camera.objects.update(model=rows.a_model(radio=True))
+
+        found = judged(evening, evening.begins_at)
+
+        assert (found.ready, found.unheard) == (1, 0)
+
     def test_one_that_records_until_then_drains_as_fast(self, evening: Shift, noon: datetime):
         at = noon + 2 * HOUR
         told = {"battery_percent": 100, "measured_at": at, "heard_at": at, "mode": "recording"}
@@ -266,6 +313,73 @@ def test_one_whose_radio_falls_silent_on_the_street_is_unknown(evening: Shift, n
         (Blocker.SILENT, "unknown")
     ]
     assert todo(post)[0] is Remedy.CALL_UNIT
+
+
+@pytest.mark.parametrize("radio", [True, False])
+@pytest.mark.parametrize("spare", [True, False])
+def test_one_that_will_not_last_on_the_street_is_called_in_before_a_spare_is_offered(
+    evening: Shift, station: Station, noon: datetime, *, radio: bool, spare: bool
+):
+    at = evening.begins_at + HOUR
+    left = at - (timedelta(minutes=1) if radio else HOUR)
+    out = {"docked": False, "placed_at": evening.begins_at, "moved_at": evening.begins_at}
+    told = {"battery_percent": 40, "measured_at": left, "heard_at": left}
+    on(evening, 1, at, {**out, **told, "mode": "buffering", "battery_state": "discharging"})
+    Camera.objects.update(model=rows.a_model(radio=radio))
+    if spare:
+        a_spare(801, station, at)
+
+    post = only(judged(evening, at))
+
+    assert (post.gone, post.ready) == (True, False)
+    assert todo(post) == [
+        Remedy.CALL_UNIT,
+        Remedy.OFFER_SPARE if spare else Remedy.ASK_ELSEWHERE,
+    ]
+    assert post.todo[0].sentence == f"Call Patrol 3 in: {post.says}"
+    assert post.says.startswith("C0001 lacks ")
+
+
+@pytest.mark.parametrize("spare", [True, False])
+def test_nobody_is_called_in_for_a_battery_that_is_not_known(
+    evening: Shift, station: Station, noon: datetime, *, spare: bool
+):
+    at = evening.begins_at + HOUR
+    out = {"docked": False, "placed_at": evening.begins_at, "mode": "buffering"}
+    on(evening, 1, at, {**out, "battery_percent": None})
+    if spare:
+        a_spare(801, station, at)
+
+    post = only(judged(evening, at))
+
+    assert post.gone
+    assert post.says == "C0001 has an unknown battery."
+    assert todo(post) == [Remedy.OFFER_SPARE if spare else Remedy.ASK_ELSEWHERE]
+
+
+def test_one_that_may_not_last_on_the_street_is_called_in(evening: Shift, noon: datetime):
+    at = evening.begins_at + HOUR
+    out = {"docked": False, "placed_at": evening.begins_at, "mode": "buffering"}
+    camera = on(evening, 1, at, {**out, "battery_percent": 98})
+    seen = {"buffering_percent_h": 7.0, "duty_percent_h": 8.0, "buffering_hours_seen": 1000.0}
+    Battery.objects.create(camera=camera, error_share=0.6, **seen)
+
+    post = only(judged(evening, at))
+
+    assert todo(post)[0] is Remedy.CALL_UNIT
+    assert post.todo[0].sentence == "Call Patrol 3 in: C0001 may not last."
+
+
+def test_one_that_charges_in_its_cruiser_is_left_there(evening: Shift, noon: datetime):
+    at = evening.begins_at + HOUR
+    said_at = at - timedelta(minutes=1)
+    told = {"mode": "buffering", "battery_percent": 40, "battery_state": "charging"}
+    on(evening, 1, said_at, {**told, "heard_at": said_at})
+
+    post = only(judged(evening, at))
+
+    assert post.gone
+    assert post.todo[-1].sentence == "Leave C0001 in its bay: it charges."
 
 
 def test_a_camera_out_since_yesterday_is_called_in(evening: Shift, noon: datetime):
@@ -490,10 +604,14 @@ def test_each_exception_says_what_to_do(
     assert any(one.sentence.startswith(sentence) for one in post.todo)
 
 
-def test_a_silent_dock_is_one_thing_to_look_at(evening: Shift, station: Station, noon: datetime):
-    dock = rows.a_dock("D01", station)
-    DockHealth.objects.create(dock=dock, hearing=Hearing.SILENT, heard_at=noon)
-    on(evening, 1, noon, {"bay": dock.bays.get(position=1), "hearing": Hearing.SILENT})
+@pytest.mark.parametrize("hearing", [Hearing.SILENT, Hearing.HEARD])  # announced, or not yet
+def test_a_silent_dock_is_one_thing_to_look_at(
+    evening: Shift, station: Station, noon: datetime, hearing: Hearing
+):
+    dock, said_at = rows.a_dock("D01", station), noon - 10 * MINUTE
+    DockHealth.objects.create(dock=dock, hearing=hearing, heard_at=said_at)
+    told = {"hearing": hearing, "heard_at": said_at, "measured_at": said_at}
+    on(evening, 1, noon, {"bay": dock.bays.get(position=1), **told})
 
     post = only(judged(evening, noon))
 
@@ -554,6 +672,18 @@ def test_three_shifts_of_each_station_within_reach(station: Station, noon: datet
     ]
     assert {one.shift.station for one in own} == {"North"}
     assert [one.shift.id for one in now] == [begun.pk]
+
+
+def test_what_begins_at_one_moment_is_one_of_the_three(station: Station, noon: datetime):
+    for n in range(4):
+        for name in ("Patrol", "Traffic"):
+            a_shift(station, noon + (1 + 8 * n) * HOUR, name=f"{name}{n}")
+
+    found = shifts.coming(Visible(), now=noon, policy=POLICY)
+
+    assert [one.shift.name for one in found] == [
+        f"{name}{n}" for n in range(3) for name in ("Patrol", "Traffic")
+    ]
 
 
 @pytest.mark.parametrize("people", [2, 20])
@@ -698,3 +828,252 @@ def test_a_spare_that_is_out_until_the_shift_begins_is_none_of_its_spares(
     assert found.spares == ()
     (unfit,) = found.unfit_spares
     assert unfit.readiness.reasons[0].blocker is Blocker.RESERVED
+
+
+class TestShiftsThatOverlap:
+    """A day from 13:00 to 21:00 and a power shift from 17:00 to 01:00, seen at noon."""
+
+    @pytest.fixture
+    def day(self, station: Station, noon: datetime) -> Shift:
+        return a_shift(station, noon + HOUR, name="Day")
+
+    @pytest.fixture
+    def power(self, station: Station, noon: datetime) -> Shift:
+        return a_shift(station, noon + 5 * HOUR, name="Power")
+
+    def lacking(self, shift: Shift, *badges: int, now: datetime) -> None:
+        for badge in badges:
+            on(shift, badge, now)
+
+    def spares(self, shift: Shift, count: int, now: datetime) -> None:
+        for number in range(801, 801 + count):
+            a_spare(number, shift.station, now)
+
+    def test_no_spare_is_counted_or_offered_twice(self, day: Shift, power: Shift, noon: datetime):
+        self.lacking(day, 1, 2, 3, 4, now=noon)
+        self.lacking(power, 5, 6, 7, 8, now=noon)
+        self.spares(day, 4, noon)
+
+        first, second = shifts.coming(Visible(), now=noon, policy=POLICY)
+
+        assert (first.margin, second.margin) == (0, -4)
+        assert first.sentence.endswith("4 officers have no camera. 4 spares ready.")
+        assert second.sentence.endswith(
+            "No spare is left: an overlapping shift needs 4. 4 short of the 4 it needs."
+        )
+        assert {todo(post)[0] for post in first.posts} == {Remedy.OFFER_SPARE}
+        assert {todo(post)[0] for post in second.posts} == {Remedy.ASK_ELSEWHERE}
+
+    def test_what_the_first_does_not_take_is_the_others(
+        self, day: Shift, power: Shift, noon: datetime
+    ):
+        Shift.objects.filter(pk=day.pk).update(reserve=1)
+        self.lacking(day, 1, now=noon)
+        self.lacking(power, 5, now=noon)
+        self.spares(day, 4, noon)
+
+        first, second = shifts.coming(Visible(), now=noon, policy=POLICY)
+
+        assert (len(first.spares), len(second.spares), second.margin) == (4, 2, 1)
+        offered = {one.posts[0].todo[0].spare.camera.id for one in (first, second)}  # type: ignore[union-attr]
+        assert len(offered) == 2
+
+    @pytest.mark.parametrize("at", [0, 2])
+    def test_a_shift_by_itself_says_the_same(
+        self, day: Shift, power: Shift, noon: datetime, at: int
+    ):
+        self.lacking(day, 1, 2, now=noon)
+        self.lacking(power, 5, now=noon)
+        now = noon + at * HOUR  # before the day begins, and in it
+        self.spares(day, 2, now)
+
+        found = judged(power, now)
+
+        assert (found.shift.name, found.spares, found.margin) == ("Power", (), -1)
+        (ahead,) = shifts.coming(Visible(), now=now, policy=POLICY)[-1:]
+        assert ahead.sentence == found.sentence
+
+    def test_who_counts_alone_counts_the_same(self, day: Shift, power: Shift, noon: datetime):
+        self.lacking(day, 1, 2, now=noon)
+        self.spares(day, 3, noon)
+
+        found = shifts.beginning(Visible(), noon + 6 * HOUR, now=noon, policy=POLICY)
+
+        assert [len(one.spares) for one in found] == [3, 1]
+
+    @pytest.mark.parametrize("hours", [8, 7.75])
+    def test_shifts_that_follow_or_only_hand_over_have_all_of_them(
+        self, day: Shift, noon: datetime, hours: float
+    ):
+        late = a_shift(day.station, day.begins_at + hours * HOUR, name="Late")
+        self.lacking(day, 1, 2, now=noon)
+        self.lacking(late, 3, 4, now=noon)
+        self.spares(day, 2, noon)
+
+        found = shifts.coming(Visible(), now=noon, policy=POLICY)
+
+        assert [(len(one.spares), one.margin) for one in found] == [(2, 0)] * 2
+
+    def test_another_stations_shift_takes_none_of_them(self, day: Shift, noon: datetime):
+        north = a_shift(rows.a_station("N", "North"), day.begins_at, name="North")
+        self.lacking(day, 1, now=noon)
+        self.lacking(north, 2, now=noon)
+        a_spare(801, day.station, noon)
+        a_spare(901, north.station, noon)
+
+        found = shifts.coming(Visible(), now=noon, policy=POLICY)
+
+        assert [one.margin for one in found] == [0, 0]
+
+
+class TestPool:
+    """A station whose officers take whatever camera is ready."""
+
+    @pytest.fixture
+    def pool(self, evening: Shift, station: Station) -> Shift:
+        station.pool = True
+        station.save()
+        return evening
+
+    def cameras(self, station: Station, count: int, now: datetime) -> None:
+        for number in range(801, 801 + count):
+            a_spare(number, station, now)
+
+    def test_who_has_no_camera_takes_any_and_what_is_left_is_to_spare(
+        self, pool: Shift, station: Station, noon: datetime
+    ):
+        for badge in (1, 2, 3):
+            on(pool, badge, noon)
+        on(pool, 4, noon, {})
+        self.cameras(station, 4, noon)
+
+        found = judged(pool, noon)
+
+        assert (found.ready, found.margin, len(found.from_pool)) == (4, 1, 3)
+        assert found.sentence == (
+            "Evening shift: 4 rostered, all ready. 3 take any camera of the pool. 1 spare ready."
+        )
+        assert {one.duty.badge for one in found.posts if one.takes_any} == {"1", "2", "3"}
+        assert not StandIn.objects.exists()
+
+    def test_who_comes_on_last_is_left_without(self, pool: Shift, station: Station, noon: datetime):
+        on(pool, 1, noon, begins_at=pool.begins_at + HOUR)
+        on(pool, 3, noon)
+        on(pool, 2, noon)
+        self.cameras(station, 2, noon)
+
+        found = judged(pool, noon)
+
+        (without,) = found.exceptions
+        assert without.duty.badge == "1"
+        assert without.says == "No camera is left for an officer."
+        assert todo(without) == [Remedy.ASK_ELSEWHERE]
+        assert "2 ready. 2 take any camera of the pool. No camera is left for 1 officer." in (
+            found.sentence
+        )
+
+    def test_a_long_duty_takes_one_that_lasts(self, pool: Shift, station: Station, noon: datetime):
+        on(pool, 1, noon, ends_at=pool.ends_at + HOUR)
+        a_spare(801, station, noon, battery_percent=83, battery_state="discharging")
+        a_spare(802, station, noon)
+
+        found = judged(pool, noon)
+
+        assert only(found).judged.camera.name == "C0802"  # type: ignore[union-attr]
+        assert [one.camera.name for one in found.spares] == ["C0801"]
+
+    def test_one_that_is_promised_is_taken_by_whom_it_is_promised_to(
+        self, pool: Shift, station: Station, noon: datetime
+    ):
+        on(pool, 1, noon)
+        on(pool, 2, noon)
+        spare = a_spare(801, station, noon)
+        officer = Officer.objects.get(badge_number="2")
+        StandIn.objects.create(shift=pool, officer=officer, camera=spare, offered_at=noon)
+
+        found = judged(pool, noon)
+
+        assert [(one.duty.badge, one.ready) for one in found.posts] == [("1", False), ("2", True)]
+
+    def test_two_shifts_at_once_take_none_twice(
+        self, pool: Shift, station: Station, noon: datetime
+    ):
+        late = a_shift(station, pool.begins_at + 2 * HOUR, name="Late")
+        on(pool, 1, noon)
+        on(late, 2, noon)
+        self.cameras(station, 1, noon)
+
+        found = shifts.coming(Visible(), now=noon, policy=POLICY)
+
+        assert [one.ready for one in found] == [1, 0]
+
+    def test_where_each_has_their_own_nobody_takes_any(
+        self, evening: Shift, station: Station, noon: datetime
+    ):
+        on(evening, 1, noon)
+        self.cameras(station, 1, noon)
+
+        found = judged(evening, noon)
+
+        assert (found.ready, len(found.spares), found.from_pool) == (0, 1, frozenset())
+
+
+class TestWhoHasLeftOrIsSuspended:
+    """They are on the roster still, and take no camera."""
+
+    @pytest.fixture
+    def three(self, evening: Shift, noon: datetime) -> Shift:
+        on(evening, 1, noon, {})
+        on(evening, 2, noon, FLAT)
+        on(evening, 3, noon)
+        Officer.objects.filter(badge_number="2").update(active=False)
+        Officer.objects.filter(badge_number="3").update(suspended_because="Inquiry 26-1")
+        return evening
+
+    def test_they_are_needed_for_nothing_and_offered_nothing(
+        self, three: Shift, station: Station, noon: datetime
+    ):
+        a_spare(801, station, noon)
+
+        found = judged(three, noon)
+
+        assert (found.rostered, found.ready, found.need, found.margin) == (1, 1, 1, 1)
+        assert found.sentence == (
+            "Evening shift: 1 rostered, all ready."
+            " 2 more are rostered who have left or are suspended. 1 spare ready."
+        )
+        assert [(one.says, one.todo) for one in found.exceptions] == [
+            ("An officer who is on it has left.", ()),
+            ("An officer who is on it is suspended.", ()),
+        ]
+        assert shifts.wanted_next(Visible(), now=noon).cameras == 1  # type: ignore[union-attr]
+
+    def test_their_own_camera_is_not_called_ready(self, evening: Shift, noon: datetime):
+        on(evening, 1, noon, {})
+        Officer.objects.update(active=False)
+
+        found = judged(evening, noon)
+
+        assert (found.ready, found.margin) == (0, 0)
+        assert found.sentence == (
+            "Evening shift: nobody on it can be on duty."
+            " 1 is rostered who has left or is suspended. No spare is ready."
+        )
+
+    def test_they_take_none_of_a_pool_nor_of_what_another_shift_needs(
+        self, three: Shift, station: Station, noon: datetime
+    ):
+        Station.objects.update(pool=True)
+        late = a_shift(station, three.begins_at + HOUR, name="Late")
+        on(late, 4, noon)
+        a_spare(801, station, noon)
+
+        first, second = shifts.coming(Visible(), now=noon, policy=POLICY)
+
+        assert (first.from_pool, first.margin) == (frozenset(), 1)
+        assert (second.ready, second.margin) == (1, 0)
+
+    def test_how_it_began_is_kept_without_them(self, three: Shift, noon: datetime):
+        kept = outcomes.outcome(judged(three, noon), noon)
+
+        assert (kept.rostered, kept.ready, kept.need, kept.reasons) == (1, 1, 1, {})

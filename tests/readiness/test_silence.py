@@ -71,6 +71,10 @@ def why(place: str = "D03-5", held: Holder | None = OFFICERS_OWN, **changed: Any
     [
         ({"hearing": "never", "heard_at": None}, "never_heard", "C0417 has never been heard."),
         ({**SILENT, "dock_silent": True}, "dock_down", "D03 is silent, and so all its bays are."),
+        ({**SILENT, "dock_heard_at": NOW - timedelta(minutes=6)}, "dock_down",
+         "D03 is silent, and so all its bays are."),
+        ({**SILENT, "dock_heard_at": NOW - timedelta(minutes=5)}, "bay_contact",
+         "C0417 is silent in D03-5 though its dock speaks: the contact, or it hangs."),
         (SILENT, "bay_contact",
          "C0417 is silent in D03-5 though its dock speaks: the contact, or it hangs."),
         ({"heard_at": AN_HOUR_AGO}, "bay_contact",

@@ -12,10 +12,10 @@ from devices.ledger import LedgerEntry
 from devices.roster import actions, imports
 from devices.roster.filling import actions as filling
 from devices.roster.imports import Kind
-from devices.roster.models import Duty, Rotation, Shift, ShiftKind, TakenOff
+from devices.roster.models import Duty, Rotation, Shift, ShiftKind, StandIn, TakenOff
 from devices.roster.rules import Span
-from tests.roster.setting import an_officer, the_kinds
-from tests.rows import a_duty, a_station
+from tests.roster.setting import a_rotation, an_officer, the_kinds
+from tests.rows import a_camera, a_duty, a_station
 
 pytestmark = pytest.mark.django_db
 SHIFTS = b"code,name,begins,ends,reserve\nDAY,Day,07:00,15:00,2\nNIGHT,Night,23:00,07:00,\n"
@@ -33,15 +33,19 @@ def hq():
 
 @pytest.fixture
 def look(noon):
-    return lambda kind, text, **said: importing.plan(imports.at(kind, noon), _raw(text), **said)
+    def looked(kind, text, *, whole=False, **said):
+        what = imports.at(kind, noon, whole=whole, names_officers=True)
+        return importing.plan(what, _raw(text), **said)
+
+    return looked
 
 
 @pytest.fixture
 def bring(noon):
     """Import a file."""
 
-    def brought(kind, text, **said):
-        what = imports.at(kind, noon)
+    def brought(kind, text, *, whole=False, **said):
+        what = imports.at(kind, noon, whole=whole)
         return importing.apply(what, _raw(text), by=None, now=noon, **said)
 
     return brought
@@ -281,15 +285,205 @@ class TestRoster:
         duty = Duty.objects.get(officer__badge_number="217")
         assert duty.ends_at == duty.shift.ends_at + timedelta(hours=2)
 
-    def test_a_file_puts_on_who_was_taken_off_by_hand(self, bring, hq, noon):
+    def test_a_file_puts_on_who_was_taken_off_by_hand_and_says_so(self, bring, look, hq, noon):
         text = roster("2030-01-02,DAY,HQ,217,,,")
         bring(Kind.ROSTER, text)
         actions.take_off(Duty.objects.get(), by=None, now=noon)
 
+        assert imports.follows(look(Kind.ROSTER, text), now=noon, names_officers=True) == [
+            "Taken off by hand before, and on again by this file: 217 (DAY 2 Jan)."
+        ]
         bring(Kind.ROSTER, text)
 
         assert Duty.objects.exists()
         assert not TakenOff.objects.exists()
+
+    def test_who_was_taken_off_another_shift_of_the_file_stays_off_it(self, bring, hq, noon):
+        a_rotation(Officer.objects.get(badge_number="217"), written="5-2")
+        filling.fill_ahead(now=noon)
+        day = Duty.objects.get(shift__on=date(2030, 1, 2))
+        actions.take_off(day, by=None, now=noon)
+
+        bring(Kind.ROSTER, roster("2030-01-02,DAY,HQ,218,,,", "2030-01-02,EVENING,HQ,217,,,"))
+        filling.fill_ahead(now=noon)
+
+        on = Duty.objects.filter(officer__badge_number="217", shift__on=date(2030, 1, 2))
+        assert on.get().shift.kind.code == "EVENING"
+
+    def test_the_preview_names_who_would_be_on_a_double_shift(self, look, hq):
+        a_rotation(Officer.objects.get(badge_number="217"), written="5-2")
+        a_rotation(Officer.objects.get(badge_number="218"), code="NIGHT", written="5-2")
+        filling.keep_filled(now=datetime(2030, 1, 1, 17, tzinfo=UTC))
+        text = roster("2030-01-02,EVENING,HQ,217,,,", "2030-01-03,DAY,HQ,218,,09:00,")
+
+        found = look(Kind.ROSTER, text)
+
+        assert found.errors == []
+        assert found.notes[:2] == [
+            "On a double shift by this file, so that a camera has to last:"
+            " 217 (Day of Wed 2 Jan and Evening of Wed 2 Jan).",
+            "On two shifts of one day by this file: 218 (Day of Thu 3 Jan and Night of Thu 3 Jan).",
+        ]
+
+    def test_a_double_shift_over_midnight_is_one_too(self, bring, look, hq):
+        bring(Kind.ROSTER, roster("2030-01-02,NIGHT,HQ,217,,,"))
+
+        (said,) = look(Kind.ROSTER, roster("2030-01-03,DAY,HQ,217,,,")).notes
+
+        assert said.endswith("217 (Night of Wed 2 Jan and Day of Thu 3 Jan).")
+
+    def test_of_doubles_that_were_there_before_nothing_is_said(self, bring, look, hq):
+        text = roster("2030-01-02,DAY,HQ,217,,,", "2030-01-02,EVENING,HQ,217,,,")
+        said = look(Kind.ROSTER, text).notes
+        bring(Kind.ROSTER, text)
+
+        assert len(said) == 1
+        assert look(Kind.ROSTER, text).notes == []
+
+    def test_a_row_that_is_refused_puts_nobody_on_a_double_shift(self, bring, look, hq):
+        bring(Kind.ROSTER, roster("2030-01-02,DAY,HQ,217,,,"))
+
+        overlapping = look(Kind.ROSTER, roster("2030-01-02,EVENING,HQ,217,,14:00,"))
+        between = look(
+            Kind.ROSTER,
+            roster("2030-01-02,DAY,HQ,217,,,17:00", "2030-01-02,EVENING,HQ,217,,,"),
+        )
+        hidden = look(
+            Kind.ROSTER,
+            roster(
+                "2030-01-03,DAY,HQ,218,,,19:00",
+                "2030-01-03,EVENING,HQ,218,,,17:00",
+                "2030-01-03,NIGHT,HQ,218,,18:00,",
+            ),
+        )
+
+        found = (overlapping, between, hidden)
+        assert [len(one.errors) for one in found] == [1, 1, 1]
+        assert not any(
+            "shift by" in note or "day by" in note for one in found for note in one.notes
+        )
+
+    def test_of_many_the_first_are_named(self, look, hq):
+        rows = []
+        for badge in range(1001, 1013):
+            an_officer(f"{badge}", hq)
+            rows += [f"2030-01-02,{shift},HQ,{badge},,," for shift in ("DAY", "EVENING")]
+
+        (said,) = look(Kind.ROSTER, roster(*rows)).notes
+
+        assert "1001 (" in said
+        assert "1010 (" in said
+        assert said.endswith("2 Jan) and 2 more.")
+
+    def test_the_preview_names_who_is_not_in_the_file_and_stays_on(self, bring, look, hq):
+        bring(Kind.ROSTER, roster("2030-01-02,DAY,HQ,217,,,", "2030-01-02,DAY,HQ,218,,,"))
+        bring(Kind.ROSTER, roster("2030-01-02,NIGHT,HQ,219,,,"))  # no shift of the file
+
+        (two,) = look(Kind.ROSTER, roster("2030-01-02,DAY,HQ,219,,,")).notes[1:]
+        (one,) = look(Kind.ROSTER, roster("2030-01-02,DAY,HQ,218,,,")).notes
+
+        assert two == (
+            "2 duties on these shifts are not in the file and stay: 217 (DAY 2 Jan),"
+            " 218 (DAY 2 Jan)."
+        )
+        assert one == "1 duty on these shifts is not in the file and stays: 217 (DAY 2 Jan)."
+
+    def test_a_file_that_is_the_whole_takes_off_who_is_not_in_it(self, look, bring, hq, noon):
+        an_officer("220", hq)
+        bring(Kind.ROSTER, roster("2030-01-02,DAY,HQ,217,,,", "2030-01-02,NIGHT,HQ,219,,,"))
+        a_rotation(Officer.objects.get(badge_number="218"), written="5-2")
+        filling.fill(hq, date(2030, 1, 2), date(2030, 1, 2), by=None, now=noon)
+        text = roster("2030-01-02,DAY,HQ,220,,,", "2030-01-02,EVENING,HQ,218,,,")
+
+        found = look(Kind.ROSTER, text, whole=True)
+        done = [bring(Kind.ROSTER, text, whole=True) for _ in range(2)]
+        filling.keep_filled(now=noon)
+
+        assert [one.name for one in found.removed] == [
+            "2030-01-02 DAY HQ 217",
+            "2030-01-02 DAY HQ 218",
+        ]
+        assert found.sentence == "2 would be added, 0 changed, 2 taken off, 0 stay as they are."
+        assert found.notes == []  # 218 is on one shift alone
+        assert [len(one.removed) for one in done] == [2, 0]
+        assert done[1].sentence == "All 2 rows are as they stand here: nothing would change."
+        on = Duty.objects.filter(shift__on=date(2030, 1, 2)).order_by("shift__begins_at")
+        assert list(on.values_list("shift__kind__code", "officer__badge_number")) == [
+            ("DAY", "220"),
+            ("EVENING", "218"),
+            ("NIGHT", "219"),
+        ]
+        facts = LedgerEntry.objects.filter(verb="imported").latest("pk").facts
+        assert facts["taken_off"] == 2
+        assert facts["off"][0] == ["2030-01-02", "DAY", "HQ", "217"]
+
+    def test_who_is_taken_off_so_frees_the_spare(self, bring, hq, noon):
+        bring(Kind.ROSTER, roster("2030-01-02,DAY,HQ,217,,,"))
+        duty = Duty.objects.get()
+        spare = a_camera(801, hq, noon)
+        StandIn.objects.create(
+            shift=duty.shift, officer=duty.officer, camera=spare, offered_at=noon
+        )
+
+        bring(Kind.ROSTER, roster("2030-01-02,DAY,HQ,218,,,"), whole=True)
+
+        assert StandIn.objects.get().ended_at == noon
+
+    def test_what_is_over_stays_in_a_file_that_is_the_whole_too(self, look, bring, hq, noon):
+        yesterday = datetime(2029, 12, 31, 8, tzinfo=UTC)
+        text = roster("2029-12-31,DAY,HQ,217,,,", "2029-12-31,DAY,HQ,218,,,")
+        importing.apply(imports.at(Kind.ROSTER, yesterday), text.encode(), by=None, now=yesterday)
+
+        found = look(Kind.ROSTER, roster("2029-12-31,DAY,HQ,217,,,"), whole=True)
+
+        assert (found.errors, found.changes) == ([], [])
+
+    def test_with_one_error_nobody_is_taken_off(self, bring, hq):
+        bring(Kind.ROSTER, roster("2030-01-02,DAY,HQ,217,,,"))
+
+        with pytest.raises(Refused):
+            bring(Kind.ROSTER, roster("2030-01-02,DAY,HQ,218,,,", "x,DAY,HQ,219,,,"), whole=True)
+
+        assert Duty.objects.get().officer.badge_number == "217"
+
+    def test_other_stations_lose_nobody_to_a_file_that_is_the_whole(self, look, bring, hq):
+        bring(Kind.ROSTER, roster("2030-01-02,DAY,HQ,217,,,"))
+        north = a_station("N", "North")
+        an_officer("300", north)
+        text = roster("2030-01-02,DAY,N,300,,,", "2030-01-02,DAY,HQ,218,,,")
+
+        found = look(Kind.ROSTER, text, whole=True, stations=[north.pk])
+
+        assert found.errors
+        assert found.removed == []
+
+    def test_who_may_see_no_officers_is_told_how_many_stay_on(self, bring, hq, noon):
+        bring(Kind.ROSTER, roster("2030-01-02,DAY,HQ,217,,,"))
+        found = importing.plan(
+            imports.at(Kind.ROSTER, noon), roster("2030-01-02,DAY,HQ,218,,,").encode()
+        )
+
+        assert found.notes == ["1 duty on these shifts is not in the file and stays."]
+
+    def test_the_preview_names_who_is_suspended(self, bring, look, hq, noon):
+        Officer.objects.filter(badge_number="217").update(suspended_because="Inquiry")
+        text = roster("2030-01-02,DAY,HQ,217,,,", "2030-01-02,DAY,HQ,218,,,")
+
+        assert imports.follows(look(Kind.ROSTER, text), now=noon, names_officers=True) == [
+            "Suspended, so that no desk gives them a camera: 217."
+        ]
+
+    def test_who_may_see_no_officers_is_told_how_many_were_taken_off_by_hand(
+        self, bring, look, hq, noon
+    ):
+        text = roster("2030-01-02,DAY,HQ,217,,,")
+        bring(Kind.ROSTER, text)
+        actions.take_off(Duty.objects.get(), by=None, now=noon)
+        Officer.objects.filter(badge_number="217").update(suspended_because="Inquiry")
+
+        assert imports.follows(look(Kind.ROSTER, text), now=noon) == [
+            "Taken off by hand before, and on again by this file: 1."
+        ]
 
     def test_what_changed_since_the_preview_is_refused(self, bring, look, hq):
         text = roster("2030-01-02,DAY,HQ,217,,,")
@@ -378,6 +572,30 @@ class TestRoster:
         assert Duty.objects.get(officer__badge_number="217").span.lasts == timedelta(hours=9)
         again = importing.plan(what, text.encode())
         assert not again.changes
+
+    @pytest.mark.parametrize(
+        ("row", "column"),
+        [
+            ("2026-03-07,NIGHT,HQ,217,,,02:30", "ends"),
+            ("2026-03-08,DAY,HQ,217,,02:30,", "begins"),
+        ],
+    )
+    def test_a_time_that_clocks_skip_is_refused(self, hq, row, column):
+        what = imports.at(Kind.ROSTER, datetime(2026, 3, 6, tzinfo=UTC))
+
+        (error,) = importing.plan(what, roster(row).encode()).errors
+
+        assert (error.column, error.line) == (column, 2)
+        assert error.sentence == "Clocks skip 02:30 on Sun 8 Mar: they go forward then."
+
+    def test_which_of_a_doubled_hour_is_meant_is_said_once(self, hq):
+        what = imports.at(Kind.ROSTER, datetime(2026, 10, 30, tzinfo=UTC))
+        rows = [f"2026-10-31,EVENING,HQ,{badge},,,01:30" for badge in (217, 218)]
+
+        found = importing.plan(what, roster(*rows).encode())
+
+        assert found.errors == []
+        assert found.notes == ["Clocks show 01:30 twice on Sun 1 Nov: the first is meant."]
 
     @pytest.mark.parametrize(
         ("raw", "said"),

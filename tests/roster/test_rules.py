@@ -39,6 +39,25 @@ def test_a_time_of_day_is_one_instant(on, at, when):
 
 
 @pytest.mark.parametrize(
+    ("on", "at", "skipped", "twice"),
+    [
+        (date(2026, 1, 5), time(2, 30), None, None),
+        (FORWARD, time(1, 59), None, None),
+        (FORWARD, time(2), "Clocks skip 02:00 on Sun 8 Mar: they go forward then.", None),
+        (FORWARD, time(2, 59), "Clocks skip 02:59 on Sun 8 Mar: they go forward then.", None),
+        (FORWARD, time(3), None, None),
+        (BACK, time(0, 59), None, None),
+        (BACK, time(1), None, "Clocks show 01:00 twice on Sun 1 Nov: the first is meant."),
+        (BACK, time(1, 59), None, "Clocks show 01:59 twice on Sun 1 Nov: the first is meant."),
+        (BACK, time(2), None, None),
+    ],
+)
+def test_a_time_that_clocks_skip_or_show_twice_is_known(on, at, skipped, twice):
+    assert rules.skipped(on, at, ZONE) == skipped
+    assert rules.shown_twice(on, at, ZONE) == twice
+
+
+@pytest.mark.parametrize(
     ("hours", "on", "lasts"),
     [
         (DAY, date(2026, 1, 5), 8),

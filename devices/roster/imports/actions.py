@@ -1,7 +1,7 @@
 """Writing what a file of the roster says, within the transaction that judged it."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,14 +13,16 @@ from devices.inventory.imports import importing
 from devices.inventory.imports.importing import Import
 from devices.inventory.imports.judging import Added, Changed, Plan
 from devices.inventory.imports.reading import Source
+from devices.inventory.imports.sheet import Key
 from devices.inventory.models import Officer, Station
 from devices.once import actions as once
 from devices.roster import actions as roster
 from devices.roster import rules
 from devices.roster.actions import Definition
 from devices.roster.filling import actions as filling
+from devices.roster.imports.duties import not_named, some, span_told
 from devices.roster.imports.present import hours_told, known
-from devices.roster.imports.sheets import SHEETS, Kind, span_told
+from devices.roster.imports.sheets import SHEETS, Kind
 from devices.roster.models import (
     Duty,
     DutySource,
@@ -37,26 +39,39 @@ Values = dict[str, Any]
 Change = Added | Changed
 
 
-def at(kind: Kind, now: datetime) -> Import:
-    """What a file of this kind is at this moment: what is over by then is not changed."""
+def at(kind: Kind, now: datetime, *, whole: bool = False, names_officers: bool = False) -> Import:
+    """What a file of this kind is at this moment: what is over by then is not changed.
+
+    ``whole``: a file of the roster is the whole of the shifts it names, and takes off who is on
+    them and not in it. ``names_officers`` as in `Import`.
+    """
+    sheet = SHEETS[kind]
+    if whole and kind is Kind.ROSTER:
+        sheet = replace(sheet, removes=not_named)
     write = {
         Kind.SHIFTS: _write_shifts,
         Kind.ROTATIONS: _write_rotations,
         Kind.ROSTER: _write_roster,
     }
-    return Import(kind, SHEETS[kind], partial(known, kind, now), write[kind])
+    found = partial(known, kind, now)
+    return Import(kind, sheet, found, write[kind], names_officers=names_officers)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a program asks: these duties, with the digest of the preview it saw, if it saw one."""
+    """What a program asks: these duties, with the digest of the preview it saw, if it saw one;
+    ``whole`` and ``names_officers`` as in `at`."""
 
     source: Source
     expected: str | None = None
+    whole: bool = False
+    names_officers: bool = False
 
     @property
     def digest(self) -> str:
-        return once.digest(self.source, self.expected)
+        """What names officers is another question than what does not: no answer is both's."""
+        how = {"whole": self.whole, "unnamed": not self.names_officers}
+        return once.digest(self.source, self.expected, *(word for word, so in how.items() if so))
 
 
 def apply_once(
@@ -74,9 +89,9 @@ def apply_once(
     """
 
     def apply() -> dict[str, Any]:
-        what, expected = at(Kind.ROSTER, now), asked.expected
+        what = at(Kind.ROSTER, now, whole=asked.whole, names_officers=asked.names_officers)
         done = importing.apply(
-            what, asked.source, by=by, now=now, expected=expected, stations=stations
+            what, asked.source, by=by, now=now, expected=asked.expected, stations=stations
         )
         return answer(done)
 
@@ -84,10 +99,11 @@ def apply_once(
 
 
 @transaction.atomic
-def follows(found: Plan, *, now: datetime) -> list[str]:
+def follows(found: Plan, *, now: datetime, names_officers: bool = False) -> list[str]:
     """What importing this would do besides what its rows say, in sentences. Nothing is changed.
 
-    Refuses what the import would.
+    ``names_officers`` as in `Import`: to others nobody is said to be suspended, because a file of
+    one officer would tell of whom that is. Refuses what the import would.
     """
     match found.kind:
         case Kind.SHIFTS:
@@ -96,7 +112,38 @@ def follows(found: Plan, *, now: datetime) -> list[str]:
             said = _filled(found, now)
             transaction.set_rollback(True)
             return [said]
+        case Kind.ROSTER:
+            again = _put_on_again(found, names_officers=names_officers)
+            return [*again, *(_suspended(found) if names_officers else ())]
     return []
+
+
+def _put_on_again(found: Plan, *, names_officers: bool) -> Iterator[str]:
+    """Whom somebody took off by hand, and this file names all the same."""
+    named = {one.key for one in found.added}
+    off = TakenOff.objects.filter(
+        shift__on__in={on for on, *_ in named},
+        officer__badge_number__in={badge for *_, badge in named},
+    ).select_related("shift__kind", "shift__station", "officer")
+    again = [
+        f"{one.officer.badge_number} ({one.shift.kind.code} {one.shift.on:%-d %b})"
+        for one in off.order_by("shift__begins_at", "officer__badge_number")
+        if _key(one.shift, one.officer) in named
+    ]
+    if again:
+        who = some(again) if names_officers else f"{len(again):,}"
+        yield f"Taken off by hand before, and on again by this file: {who}."
+
+
+def _suspended(found: Plan) -> Iterator[str]:
+    badges = {one.key[3] for one in found.added}
+    who = Officer.objects.filter(badge_number__in=badges).exclude(suspended_because="")
+    if stopped := sorted(who.values_list("badge_number", flat=True)):
+        yield f"Suspended, so that no desk gives them a camera: {some(stopped)}."
+
+
+def _key(shift: Shift, officer: Officer) -> tuple[Any, ...]:
+    return (shift.on, shift.kind.code, shift.station.code, officer.badge_number)
 
 
 def _moved(found: Plan, now: datetime) -> Iterator[str]:
@@ -177,11 +224,12 @@ def _set_rotations(found: Plan) -> None:
         Rotation.objects.bulk_create(fresh, batch_size=1000)
 
 
-def _write_roster(found: Plan, _by: Any, _now: datetime) -> None:
+def _write_roster(found: Plan, _by: Any, now: datetime) -> None:
     changes: list[Change] = [*found.added, *found.changed]
-    badges = {badge for *_, badge in (one.key for one in changes)}
+    badges = {badge for *_, badge in (one.key for one in found.changes)}
     turns = Officer.objects.select_for_update(no_key=True).filter(badge_number__in=badges)
     officers = {one.badge_number: one.pk for one in turns.order_by("pk")}
+    _take_off({one.key for one in found.removed}, officers.values(), now)
     shifts = _shifts({one.key[:3] for one in changes})
     present = {
         (duty.shift_id, duty.officer_id): duty
@@ -200,9 +248,25 @@ def _write_roster(found: Plan, _by: Any, _now: datetime) -> None:
         # Taken away and put back, because row after row would meet those that have yet to change.
         Duty.objects.filter(pk__in=[duty.pk for duty in changed]).delete()
         Duty.objects.bulk_create([*changed, *fresh], batch_size=1000)
-    TakenOff.objects.filter(
-        officer__in=officers.values(), shift__in=[duty.shift_id for duty in fresh]
-    ).delete()
+    _on_again({(duty.shift_id, duty.officer_id) for duty in fresh})
+
+
+def _on_again(named: set[tuple[int, int]]) -> None:
+    """These are on these shifts: that somebody took them off by hand holds no longer."""
+    off = TakenOff.objects.filter(
+        shift__in={shift for shift, _ in named}, officer__in={officer for _, officer in named}
+    )
+    again = [one.pk for one in off if (one.shift_id, one.officer_id) in named]
+    TakenOff.objects.filter(pk__in=again).delete()
+
+
+def _take_off(keys: set[Key], officers: Collection[int], now: datetime) -> None:
+    """Who is on a shift that the file is the whole of, and not in it, is off."""
+    near = Duty.objects.filter(officer__in=officers, shift__on__in={on for on, *_ in keys})
+    duties = near.select_related("shift__kind", "shift__station", "officer")
+    off = [duty for duty in duties if _key(duty.shift, duty.officer) in keys]
+    if off:
+        roster.take_all_off(off, now=now)
 
 
 def _set(duty: Duty, shift: Shift, one: Change) -> None:

@@ -6,10 +6,12 @@ from datetime import datetime, time, timedelta
 
 from django.utils.timezone import get_default_timezone
 
+from devices.department import current
 from devices.inventory.imports.reading import Table
 from devices.inventory.imports.sheet import Key, Known, Values
 from devices.inventory.models import Officer, Station
-from devices.roster.imports.sheets import SHEETS, Facts, Kind, KindOf, Person
+from devices.roster.imports.facts import Facts, KindOf, Person
+from devices.roster.imports.sheets import SHEETS, Kind
 from devices.roster.models import Duty, Rotation, Shift, ShiftKind
 from devices.roster.rules import Held
 
@@ -30,6 +32,7 @@ def known(kind: Kind, now: datetime, table: Table, stations: Collection[int] | N
     rows = _rotations() if kind is Kind.ROTATIONS else _duties(table)
     by_key = {sheet.named(row): row for row in rows}
     others = _others(badges, table, by_key) if kind is Kind.ROSTER else {}
+    handover = current.policy().handover
     return Known(
         rows=by_key,
         names={
@@ -38,7 +41,7 @@ def known(kind: Kind, now: datetime, table: Table, stations: Collection[int] | N
             "station": set(Station.objects.values_list("code", flat=True)),
         },
         stations=reach,
-        more=Facts(now, get_default_timezone(), kinds, people, others),
+        more=Facts(now, get_default_timezone(), kinds, people, others, handover),
     )
 
 
@@ -59,7 +62,8 @@ def _rotations() -> Iterable[Values]:
 
 
 def _duties(table: Table) -> Iterable[Values]:
-    """Those of the days that the file names; ``span`` is beside what a file could say."""
+    """Those of the days that the file names; ``span`` and ``shift_ends_at`` are beside what a file
+    could say."""
     days = {row.values["date"] for row in table.rows}
     duties = Duty.objects.filter(shift__on__in=days)
     for duty in duties.select_related("shift__kind", "shift__station", "officer"):
@@ -71,6 +75,7 @@ def _duties(table: Table) -> Iterable[Values]:
             "unit": duty.unit,
             **hours_told(duty, duty.shift),
             "span": duty.span,
+            "shift_ends_at": duty.shift.ends_at,
         }
 
 

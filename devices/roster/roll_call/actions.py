@@ -1,7 +1,7 @@
 """Promising a spare for a shift, ending the promise, and recording an inspection."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -10,11 +10,11 @@ from django.db.models import Q
 from devices import feed, ledger
 from devices.errors import Refused
 from devices.inventory.models import Camera, Officer, ServiceState
+from devices.policy import Policy
 from devices.roster.models import Duty, InHand, Inspection, Outcome, Reservation, Shift, StandIn
 from devices.roster.refusing import in_sentences
 
-# So long before a shift begins its cameras go out: a pre-shift test made then counts for it too.
-HANDED_OUT_BEFORE = timedelta(hours=2)
+LONGEST_CAUSE = 60
 
 
 @transaction.atomic
@@ -31,15 +31,16 @@ def promise_spare(
 
     ``fault_id`` is the fault of the officer's own camera that it is promised for. Refuses a
     camera that is somebody's own, of another station, not in service, promised to another or
-    reserved meanwhile; an officer who is not on the shift; and a shift that is over. Whether the
-    camera is fit is not asked here: whoever offers it has looked.
+    reserved meanwhile; an officer who is not on the shift, has left or is suspended; and a shift
+    that is over. Whether the camera is fit is readiness's to judge (`readiness.promising`).
     """
+    officer = Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)
     camera = Camera.objects.select_for_update(no_key=True).get(pk=camera.pk)
     if shift.ends_at <= now:
         raise Refused(f"{shift} is over; a spare for it would help nobody.")
     if not Duty.objects.filter(shift=shift, officer=officer).exists():
         raise Refused(f"{officer} is not on {shift}; put the officer on first.")
-    if said := _no_spare(camera, shift):
+    if said := _barred(officer) or _no_spare(camera, shift):
         raise Refused(said)
     other = StandIn.objects.filter(shift=shift, camera=camera, ended_at=None).first()
     if other is not None and other.officer_id != officer.pk:
@@ -86,8 +87,10 @@ def end_promise(promise: StandIn, *, by: Any, now: datetime) -> None:
     feed.touch([promise.camera_id])
 
 
-def promised_now(officer: Officer, *, now: datetime) -> list[StandIn]:
+def promised_now(officer: Officer, *, now: datetime, policy: Policy) -> list[StandIn]:
     """What is promised to the officer for now, locked until the transaction of whoever asks ends.
+
+    A shift's cameras go out as long before it begins as a pre-shift test made then counts for it.
 
     Asked before the verb that hands a camera out: whoever frees a spare takes its promise first
     and the head of the ledger then, and so does this. Mostly there is none, and a cheap question
@@ -96,7 +99,8 @@ def promised_now(officer: Officer, *, now: datetime) -> list[StandIn]:
     mine = StandIn.objects.filter(officer=officer, ended_at=None)
     if not mine.exists():
         return []
-    near = mine.filter(shift__begins_at__lte=now + HANDED_OUT_BEFORE, shift__ends_at__gt=now)
+    until = now + policy.test_counts_for
+    near = mine.filter(shift__begins_at__lte=until, shift__ends_at__gt=now)
     turns = near.select_for_update(no_key=True, of=("self",)).order_by("pk")
     return list(turns.select_related("camera", "officer", "shift"))
 
@@ -142,8 +146,11 @@ def renew_promise(
 
 
 @transaction.atomic
-def take_in_hand(shift: Shift, officer: Officer, words: str, *, by: Any, now: datetime) -> InHand:
-    """This person deals with the officer's camera for this shift, as ``words`` say.
+def take_in_hand(
+    shift: Shift, officer: Officer, words: str, cause: str = "", *, by: Any, now: datetime
+) -> InHand:
+    """This person deals with the officer's camera for this shift, as ``words`` say, and with this
+    ``cause`` alone; with whatever there is, if it is empty.
 
     Refuses without words, a shift that is over, and an officer who is not on it.
     """
@@ -155,10 +162,14 @@ def take_in_hand(shift: Shift, officer: Officer, words: str, *, by: Any, now: da
         raise Refused(f"{officer} is not on {shift}.")
     said = words.strip()[:200]
     row, _ = InHand.objects.update_or_create(
-        shift=shift, officer=officer, defaults={"words": said, "at": now, "by": by}
+        shift=shift,
+        officer=officer,
+        cause=cause.strip()[:LONGEST_CAUSE],
+        defaults={"words": said, "at": now, "by": by},
     )
     badge = officer.badge_number
-    ledger.record("taken in hand", shift, by=by, now=now, officer=badge, words=said)
+    about, verb = row.cause, "taken in hand"
+    ledger.record(verb, shift, by=by, now=now, officer=badge, cause=about, words=said)
     feed.touch(list(officer.cameras.values_list("pk", flat=True)))
     return row
 
@@ -198,6 +209,14 @@ def _reserved_for_another(camera: Camera, officer: Officer, shift: Shift) -> boo
         camera=camera, ended_at=None, begins_at__lt=shift.ends_at, ends_at__gt=shift.begins_at
     )
     return any(one.officer_id != officer.pk for one in kept)
+
+
+def _barred(officer: Officer) -> str | None:
+    if not officer.active:
+        return f"{officer} has left and takes no camera."
+    if officer.suspended_because:
+        return f"{officer} is suspended and takes no camera."
+    return None
 
 
 def _no_spare(camera: Camera, shift: Shift) -> str | None:
