@@ -1,7 +1,7 @@
 """Looking, and what people do about what was seen."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as part
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,8 +9,9 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from devices import feed, ledger
+from devices.access.people import reference
 from devices.alerts import conditions, rules, sealing
-from devices.alerts.catalogue import CATALOGUE, SEVERITIES, Pace, Rule
+from devices.alerts.catalogue import CATALOGUE, SEVERITIES, Pace, Rule, one_graver
 from devices.alerts.models import (
     Alert,
     Channel,
@@ -41,6 +42,11 @@ class InForce:
     limit: float | None
     enabled: bool = True
 
+    @property
+    def as_delivered(self) -> bool:
+        """Whether it is as it would be if nobody had ever decided anything."""
+        return self == _in_force(self.rule, None)
+
 
 def in_force() -> dict[str, InForce]:
     """Every rule with what was decided of it last, by code; one query."""
@@ -54,7 +60,8 @@ def _in_force(rule: Rule, changed: RuleChange | None) -> InForce:
     if changed is None:
         return InForce(rule, rule.terms, default)
     terms = Terms(changed.severity, changed.opens_after, changed.clears_after)
-    limit = default if changed.limit is None else changed.limit
+    # A rule may have lost its own limit since: the department's number holds for it now.
+    limit = default if changed.limit is None or rule.limit is None else changed.limit
     return InForce(rule, terms, limit, changed.enabled)
 
 
@@ -71,17 +78,19 @@ def sweep(*, now: datetime, pace: Pace | None = None) -> int:
     and locked after it: nobody who acknowledges meanwhile is written over, and no quick look
     waits for a slow one. A rule that is switched off lets its alerts go.
     """
-    if not all(_has_the_turn(one) for one in (Pace if pace is None else [pace])):
+    paces = list(Pace) if pace is None else [pace]
+    if not all(_has_the_turn(one) for one in paces):
         return 0
     wanted = {code: one for code, one in in_force().items() if pace in (None, one.rule.pace)}
     open_now = Alert.objects.filter(resolved_at=None)
     sights = _look(wanted, open_now.values_list("rule", "subject"), now)
     _await_the_pen()
-    unresolved = {(one.rule, one.subject): one for one in open_now.select_for_update()}
+    unresolved = {(one.rule, one.subject): one for one in open_now.locked()}
     known = {key: one for key, one in unresolved.items() if key[0] in wanted}
     elsewhere = {key: one for key, one in unresolved.items() if key not in known}
     changed = _take_in(known, wanted, sights, elsewhere, now)
     _suppress(now)
+    _note_looked(paces, now)
     if changed:
         feed.alerts_changed()
     return changed
@@ -138,15 +147,17 @@ def _take_in(
         if key in explained and not (row and row.fired_at):
             gone.append(row)  # its cause calls for it
             continue
-        course = _step(row, sight, wanted[key[0]].terms, now)
+        terms = _terms(row, sight, wanted[key[0]].terms)
+        course = _step(row, sight, terms, now)
         if course is None:
             gone.append(row)
         elif row is None and sight is not None:
-            new.append(_row(sight, course, wanted[key[0]].terms, now))
-        elif row is not None and _moved(row, sight, course, wanted[key[0]].terms, now):
+            new.append(_row(sight, course, terms, now))
+        elif row is not None and _moved(row, sight, course, terms, now):
             kept.append(row)
     ended = [one for one in gone if one]
     changed = _write(new, kept, ended, now)
+    _end_silences([one for one in kept if _is_back(one, now)], now)
     ids = {(one.rule, one.subject): one.pk for one in (*lasting.values(), *known.values(), *new)}
     _explain({key: ids[cause] for key, cause in explained.items() if cause in ids}, known)
     return changed
@@ -160,6 +171,14 @@ def _step(row: Alert | None, sight: Sight | None, terms: Terms, now: datetime) -
         terms=terms,
         now=now,
     )
+
+
+def _terms(row: Alert | None, sight: Sight | None, terms: Terms) -> Terms:
+    """As grave as the rule says, or a step more of what has grown worse; what nobody sees to be bad
+    now stays as grave as it was."""
+    if sight and sight.condition is Condition.BAD:
+        return replace(terms, severity=one_graver(terms.severity)) if sight.graver else terms
+    return replace(terms, severity=row.severity) if row else terms
 
 
 def _course(row: Alert) -> Course:
@@ -235,6 +254,25 @@ def _write(new: list[Alert], kept: list[Alert], gone: list[Alert], now: datetime
     return len(new) + len(kept) + len(gone)
 
 
+def _is_back(row: Alert, now: datetime) -> bool:
+    """It was well, and fired again at this look. What comes and goes has not come back."""
+    return row.times > 1 and row.fired_at == now and not row.flapping
+
+
+def _end_silences(back: Collection[Alert], now: datetime) -> None:
+    """Silences of these alone are over: nobody silenced what comes after they were well. One that
+    somebody ends meanwhile is left to them."""
+    if not back:
+        return
+    open_now = Quiet.objects.filter(alert__in=back, ended_at=None, ends_at__gt=now)
+    rows = list(open_now.select_for_update(skip_locked=True))
+    Quiet.objects.filter(pk__in=[one.pk for one in rows]).update(ended_at=now)
+    of = {one.pk: {"alert": one.name, "rule": one.rule} for one in back}
+    why = "It was well, and came again."
+    said = [ledger.Said("quiet ended", one, {**of[one.alert_id], "why": why}) for one in rows]
+    ledger.record_all(said, by=None, now=now)
+
+
 def _explain(causes: Mapping[Key, int], known: Mapping[Key, Alert]) -> None:
     """Alerts that another one explains point to it, and stop when it no longer does."""
     moved = {key: one.pk for key, one in known.items() if one.cause_id != causes.get(key)}
@@ -260,8 +298,23 @@ WHERE a.id = held.id AND held.resolved_at IS NULL
 
 
 def _suppress(now: datetime) -> None:
+    """Before anything is written in the ledger: whoever looks has the alerts before its head."""
     with connection.cursor() as cursor:
         cursor.execute(_SUPPRESS, {"now": now})
+
+
+# Not at every look: to the second is enough, and there are two looks a second. A clock that was
+# set back is believed.
+_LOOKED = """
+INSERT INTO devices_looked (pace, at) SELECT unnest(%(paces)s::text[]), %(now)s
+ON CONFLICT (pace) DO UPDATE SET at = excluded.at
+WHERE excluded.at NOT BETWEEN devices_looked.at AND devices_looked.at + interval '1 second'
+"""
+
+
+def _note_looked(paces: Collection[Pace], now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOKED, {"paces": [one.value for one in paces], "now": now})
 
 
 # --- What people do ------------------------------------------------------------------------
@@ -275,7 +328,7 @@ def acknowledge(alerts: Iterable[Alert], *, note: str, by: Any, now: datetime) -
     """
     ids = [one.pk for one in alerts]
     fresh = Alert.objects.filter(pk__in=ids, acknowledged_at=None, resolved_at=None)
-    names = sorted(fresh.select_for_update().values_list("rule", "name"))
+    names = sorted((one.rule, one.name) for one in fresh.locked())
     if not names:
         raise Refused("Somebody acknowledged it already.")
     fresh.filter(cleared_at__isnull=False, flapping=False).update(resolved_at=now)
@@ -286,6 +339,29 @@ def acknowledge(alerts: Iterable[Alert], *, note: str, by: Any, now: datetime) -
         ledger.record("alert acknowledged", name, by=by, now=now, rule=rule, note=note[:200])
     feed.alerts_changed()
     return len(names)
+
+
+@transaction.atomic
+def take_over(alerts: Iterable[Alert], *, note: str, by: Any, now: datetime) -> int:
+    """What somebody else has in hand is in this person's; their note stays where none is written.
+
+    Says how many. Refuses when somebody else has none of these.
+    """
+    held = Alert.objects.filter(pk__in=[one.pk for one in alerts], resolved_at=None)
+    others = held.filter(acknowledged_at__isnull=False).exclude(acknowledged_by=by)
+    locked = others.select_related("acknowledged_by").locked()
+    rows = sorted(locked, key=lambda one: (one.rule, one.name))
+    if not rows:
+        raise Refused("Nobody else has it in hand.")
+    said = note.strip()[:200]
+    taken = Alert.objects.filter(pk__in=[one.pk for one in rows])
+    taken.update(acknowledged_at=now, acknowledged_by=by, **({"note": said} if said else {}))
+    for one in rows:
+        before = reference(one.acknowledged_by) if one.acknowledged_by else ""
+        told = {"rule": one.rule, "note": said, "held_by": before}
+        ledger.record("alert taken over", one.name, by=by, now=now, **told)
+    feed.alerts_changed()
+    return len(rows)
 
 
 @transaction.atomic
@@ -303,8 +379,8 @@ def silence(alert: Alert, *, until: datetime, reason: str, by: Any, now: datetim
         ends_at=until,
         by=by,
     )
-    ledger.record("alert silenced", row.name, by=by, now=now, rule=row.rule, reason=reason[:200])
     _suppress(now)
+    ledger.record("alert silenced", row.name, by=by, now=now, rule=row.rule, reason=reason[:200])
     feed.alerts_changed()
     return quiet
 
@@ -337,8 +413,8 @@ def maintain(
         by=by,
     )
     where = dock or station
-    ledger.record("maintenance planned", where, by=by, now=now, reason=reason[:200])
     _suppress(now)
+    ledger.record("maintenance planned", where, by=by, now=now, reason=reason[:200])
     feed.alerts_changed()
     return quiet
 
@@ -359,8 +435,8 @@ def end_quiet(quiet: Quiet, *, by: Any, now: datetime) -> None:
         ended_at=now, ended_by=by
     ):
         raise Refused("It is over already.")
-    ledger.record("quiet ended", quiet, by=by, now=now)
     _suppress(now)
+    ledger.record("quiet ended", quiet, by=by, now=now)
     feed.alerts_changed()
 
 

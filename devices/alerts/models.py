@@ -5,13 +5,21 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Count, F, Q, When
 
 from devices.alerts.texts import Turn, turns
 
 PERSON = settings.AUTH_USER_MODEL
 # Of what is shown: it is wrong, or comes and goes and may be well at this very moment.
 LASTING = Q(cleared_at=None) | Q(flapping=True)
+# Of what is shown: somebody must act on it. It is wrong, its own cause, nobody's and not silenced.
+CALLING = Q(LASTING, cause=None, suppressed_why="", acknowledged_at=None)
+
+# How many others it calls for now, of each that is asked for.
+EXPLAINS = Count(
+    "effects",
+    filter=Q(effects__resolved_at=None) & (Q(effects__cleared_at=None) | Q(effects__flapping=True)),
+)
 
 
 class Severity(models.TextChoices):
@@ -22,7 +30,7 @@ class Severity(models.TextChoices):
 
 class AlertQuerySet(models.QuerySet[Any]):
     def at_stations(self, station_ids: Collection[int] | None) -> "AlertQuerySet":
-        """Those of these stations (None: every one), and those that belong to no station."""
+        """Those of these stations (None: every one), and those of no station: they concern all."""
         if station_ids is None:
             return self
         return self.filter(Q(station__in=station_ids) | Q(station=None))
@@ -33,7 +41,19 @@ class AlertQuerySet(models.QuerySet[Any]):
 
     def calling(self) -> "AlertQuerySet":
         """What somebody must act on: wrong, its own cause, not silenced, not acknowledged."""
-        return self.shown().filter(LASTING, cause=None, suppressed_why="", acknowledged_at=None)
+        return self.shown().filter(CALLING)
+
+    def locked(self) -> "AlertQuerySet":
+        """Locked in one order, whoever does it: of two who want the same none waits for the other
+        while that waits for them."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+    def urgent_first(self) -> "AlertQuerySet":
+        """What calls, then what is in hand or silenced, then what is over; of each the gravest
+        first, then what has lasted longest."""
+        turn = Case(When(CALLING, then=0), When(LASTING, then=1), default=2)
+        grave = Case(*(When(severity=one, then=n) for n, one in enumerate(Severity.values)))
+        return self.order_by(turn, grave.desc(), "began_at", "pk")
 
 
 class Alert(models.Model):
@@ -108,9 +128,24 @@ class Alert(models.Model):
         return self.lasting and free
 
     @property
+    def untaken(self) -> bool:
+        """It calls, and nobody took it for so long that it was escalated."""
+        return self.escalated_at is not None and self.calling
+
+    @property
     def timeline(self) -> list[Turn]:
         """How it came and went within the last hour."""
         return turns(self.turns, wrong_now=self.firing)
+
+
+class Looked(models.Model):
+    """When everything of one pace was last looked at: how old it is that nothing more is wrong."""
+
+    pace = models.CharField(max_length=10, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.pace} at {self.at}"
 
 
 class RuleChange(models.Model):

@@ -200,14 +200,15 @@ def sum_up(*, now: datetime, policy: Policy) -> int:
 
 
 def _digest(channel: Channel, shift: Shift, cameras: list[str], now: datetime) -> Notice:
-    during = Alert.objects.filter(
-        fired_at__gte=shift.begins_at, fired_at__lt=shift.ends_at, station=shift.station, cause=None
+    there = Alert.objects.at_stations([shift.station_id])
+    during = there.filter(
+        fired_at__gte=shift.begins_at, fired_at__lt=shift.ends_at, cause=None
     ).select_related("station")
     text = digest(
         f"{shift} at {shift.station}",
         [_told(one) for one in during if at_least(one.severity, channel.least)],
         cameras=cameras,
-        before=_background(Alert.objects.filter(station=shift.station), now),
+        before=_background(there, now),
     )
     return Notice(
         channel=channel,
@@ -222,7 +223,8 @@ def _digest(channel: Channel, shift: Shift, cameras: list[str], now: datetime) -
 def _wants(channel: Channel, alert: Alert, why: Why) -> bool:
     if channel.escalations_only and why is not Why.ESCALATED:
         return False
-    there = channel.station_id is None or channel.station_id == alert.station_id
+    there = None in (channel.station_id, alert.station_id)
+    there = there or channel.station_id == alert.station_id
     return there and at_least(alert.severity, channel.least)
 
 

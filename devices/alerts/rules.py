@@ -26,7 +26,8 @@ class Condition(StrEnum):
 class Sight:
     """What one rule saw of one subject now. ``since`` is when it became so, if that is known.
 
-    ``causes`` are alerts, as (rule, subject), that explain this one while they last.
+    ``causes`` are alerts, as (rule, subject), that explain this one while they last. ``graver``: it
+    has grown worse than what its rule first calls for.
     """
 
     rule: str
@@ -41,6 +42,7 @@ class Sight:
     place: str = ""
     address: str = ""
     causes: tuple[tuple[str, str], ...] = ()
+    graver: bool = False
 
     @property
     def key(self) -> tuple[str, str]:

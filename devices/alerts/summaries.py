@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from devices.access.people import Visible
 from devices.alerts import actions
 from devices.alerts.models import Notice
 from devices.alerts.texts import Held, Text, in_cameras, own_summary
-from devices.custody.models import FOR_A_SHIFT, Custody, CustodyEvent
+from devices.custody.models import FOR_A_SHIFT, Custody, CustodyEvent, CustodyVerb
 from devices.custody.rules import is_overdue
 from devices.desk import overdue
 from devices.desk.closing.actions import ISSUED, RETURNED
@@ -25,7 +26,6 @@ from devices.policy import Policy
 from devices.roster.models import Duty, Shift
 
 TOLD_WITHIN = timedelta(hours=1)  # a worker away for longer leaves the summary out
-TAKEN_BEFORE = timedelta(hours=2)  # a camera taken this long before a duty is taken for it
 
 
 @dataclass
@@ -67,14 +67,20 @@ def _once(duty: Duty) -> str:
 
 
 def _own(duties: list[Duty], policy: Policy, now: datetime) -> Mapping[int, _Own]:
-    """By duty; three statements, however many they are."""
+    """By duty; three statements, however many they are.
+
+    A camera is taken for a duty as long before it as a pre-shift test made then counts for it. What
+    was undone was not issued or returned, nor was what its undoing began and ended.
+    """
     by_officer = {one.officer_id: one for one in duties}
     found = {one.pk: _Own() for one in duties}
-    first = min(one.begins_at for one in duties) - TAKEN_BEFORE
-    events = CustodyEvent.objects.filter(at__gte=first, at__lte=now, officer__in=by_officer)
-    events = events.select_related("camera", "opened", "closed").order_by("id")
-    for event in events:
-        _note(event, by_officer, found)
+    before = policy.test_counts_for
+    first = min(one.begins_at for one in duties) - before
+    whose = Q(opened__officer__in=by_officer) | Q(closed__officer__in=by_officer)
+    events = CustodyEvent.objects.filter(whose, at__gte=first, at__lte=now)
+    stand = events.exclude(verb=CustodyVerb.UNDONE).exclude(answered_by__verb=CustodyVerb.UNDONE)
+    for event in stand.select_related("camera", "opened", "closed").order_by("id"):
+        _note(event, by_officer, found, before)
     held = Custody.objects.open().for_a_shift().filter(officer__in=by_officer)
     for one in held.select_related("camera").order_by("due_at"):
         late = is_overdue(one.due_at, policy, now)
@@ -85,13 +91,18 @@ def _own(duties: list[Duty], policy: Policy, now: datetime) -> Mapping[int, _Own
     return found
 
 
-def _note(event: CustodyEvent, duties: Mapping[int, Duty], found: Mapping[int, _Own]) -> None:
+def _note(
+    event: CustodyEvent,
+    duties: Mapping[int, Duty],
+    found: Mapping[int, _Own],
+    before: timedelta,
+) -> None:
     """Whoever was given it and whoever gave it back, which a transfer tells of at once."""
     for custody, of in ((event.opened, "issued"), (event.closed, "returned")):
         duty = duties.get(custody.officer_id) if custody else None
         if custody is None or duty is None or custody.kind not in FOR_A_SHIFT:
             continue
-        if event.at >= duty.begins_at - TAKEN_BEFORE:
+        if event.at >= duty.begins_at - before:
             getattr(found[duty.pk], of).append(Held(event.camera.name, event.at))
 
 

@@ -96,3 +96,21 @@ def test_it_is_over_a_day_after_the_cameras_are_pulled(cameras, noon):
 
     assert look(noon + timedelta(hours=23))
     assert look(noon + timedelta(hours=23) + DAY) == []
+
+
+def test_it_is_the_stations_where_cameras_fell_and_of_several_it_is_of_none(cameras, noon):
+    """That its model stands elsewhere too says nothing of the cameras there."""
+    north = a_station("N", "North")
+    cameras[3].station = north
+    cameras[3].save()
+    for camera in cameras[:3]:
+        said(camera, noon - DAY, 95)
+        said(camera, noon, 40)
+    assert look(noon)
+    assert Alert.objects.get().station == cameras[0].station
+
+    said(cameras[3], noon - DAY, 95)
+    said(cameras[3], noon, 40)
+    look(noon + 20 * MINUTE)
+
+    assert Alert.objects.get().station is None

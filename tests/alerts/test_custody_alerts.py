@@ -1,5 +1,6 @@
 """What calls somebody about custody: overdue, found, with a leaver, told wrongly by a desk."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -70,6 +71,41 @@ def test_a_camera_calls_when_it_is_longer_past_due_than_the_department_allows(
     assert alert.began_at == noon + 8 * HOUR + 30 * MINUTE
     assert alert.address == "/cameras/531/"
     assert look(noon, 33 * HOUR) == ["C0531 was due back 25 h ago and is missing."]
+
+
+def test_one_that_is_in_hand_calls_again_and_graver_once_it_is_missing(spare, officer, told, noon):
+    given(spare, officer, told, noon)
+    look(noon, 9 * HOUR)
+    by = person(Role.COMMANDER, spare.station)
+    actions.acknowledge(Alert.objects.all(), note="Called him", by=by, now=noon + 9 * HOUR)
+    assert look(noon, 31 * HOUR) == []
+
+    assert look(noon, 32 * HOUR) == ["C0531 was due back 24 h ago and is missing."]
+
+    alert = Alert.objects.get()
+    assert (alert.severity, alert.acknowledged_by, alert.note) == ("critical", None, "")
+    actions.acknowledge([alert], note="", by=by, now=noon + 32 * HOUR)
+    custody.check_in(spare, told=told(33 * HOUR))
+    assert look(noon, 33 * HOUR) == []
+    assert Alert.objects.get().severity == "critical"
+    look(noon, 34 * HOUR)
+    assert Alert.objects.get().resolved_at == noon + 34 * HOUR
+
+
+def test_as_grave_as_it_grows_it_is_a_step_above_what_the_department_calls_it(
+    spare, officer, told, noon
+):
+    rule = CATALOGUE["custody_overdue"]
+    wanted = InForce(rule, replace(rule.terms, severity="minor"), None)
+    actions.change_rule(wanted, reason="We call them anyway", by=None, now=noon)
+    given(spare, officer, told, noon)
+
+    found = []
+    for after in (31 * HOUR, 32 * HOUR, 33 * HOUR):
+        look(noon, after)
+        found.append(Alert.objects.get().severity)
+
+    assert found == ["minor", "major", "major"]
 
 
 def test_it_is_over_when_the_camera_comes_back_or_is_due_later(spare, officer, told, noon):

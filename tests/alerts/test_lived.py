@@ -11,18 +11,26 @@ from devices.alerts import actions, replays
 from devices.alerts.catalogue import CATALOGUE
 from devices.alerts.models import Alert
 from devices.custody import actions as custody
+from devices.custody import imports
 from devices.custody.actions import Terms, Told
 from devices.custody.models import Desk, DeskKind
 from devices.desk.kiosk.models import KioskPin
 from devices.desk.kiosk.rules import LOCKED_FOR
 from devices.desk.models import DeskConflict, DeskRequest
-from devices.faults.models import Fault, Repair
+from devices.faults import actions as faults
+from devices.faults.models import Fault, Repair, Resolution
 from devices.health import actions as health
 from devices.health.models import CameraHealth, DockHealth, Placement, Silence
-from devices.inventory.models import Officer
+from devices.inventory import actions as inventory
+from devices.inventory.imports import Kind
+from devices.inventory.models import Officer, ServiceState
 from devices.policy import Policy
 from devices.roles import Role
-from tests.rows import a_camera, a_dock, a_reading, a_station, person
+from devices.rollouts.courses import actions as courses
+from devices.rollouts.models import Rollout
+from tests.faults.conftest import leaving
+from tests.rollouts.setting import started
+from tests.rows import a_camera, a_dock, a_duty_at, a_reading, a_station, person
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +46,7 @@ class Past:
         self.station = a_station()
         self.dock = a_dock("D01", self.station, bays=4)
         self.by = person(Role.QUARTERMASTER, self.station)
+        self.it = person(Role.IT)
         self.officer = Officer.objects.create(badge_number="1031", station=self.station)
         self.kiosk = Desk.objects.create(station=self.station, name="Kiosk 1", kind=DeskKind.KIOSK)
         DockHealth.objects.create(dock=self.dock, hearing="heard", heard_at=noon)
@@ -93,6 +102,24 @@ class Past:
             acknowledge_by=self.now + within,
         )
 
+    def takes_in_hand(self):
+        faults.acknowledge(Fault.objects.get(state="open"), by=self.by, now=self.now)
+
+    def sends_away(self):
+        said = leaving(self.now)
+        faults.send_to_repair(
+            self.cameras[0], said, fault=None, key=uuid4(), by=self.by, now=self.now
+        )
+
+    def takes_back(self):
+        back = faults.Returning("New lens", "Lens", "Recorded a minute")
+        away = Repair.objects.get(returned_at=None)
+        faults.take_back(away, back, by=self.by, now=self.now)
+
+    def clears(self):
+        fault = Fault.objects.exclude(state="resolved").get()
+        faults.resolve(fault, Resolution.REPAIRED, words="New lens", by=self.it, now=self.now)
+
     def stranger(self, serial):
         Quarantined.objects.create(
             kind="unknown_serial", serial=serial, dock=self.dock,
@@ -118,6 +145,46 @@ class Past:
     def sets_pin(self):
         KioskPin.objects.update(locked_until=None, locked_at=None)
         ledger.record("kiosk PIN set", f"officer {self.officer}", by=self.by, now=self.now)
+
+    def is_on_duty(self, begins_h, ends_h):
+        a_duty_at(self.station, self.officer, self.now + begins_h * HOUR, self.now + ends_h * HOUR)
+
+    def takes_on_duty(self, begins_h, ends_h):
+        """The officer's own camera leaves its bay for a duty."""
+        camera = self.cameras[0]
+        if custody.open_custody(camera) is None:
+            custody.assign(camera, self.officer, told=self.told(reason="Standing issue"))
+        self.is_on_duty(begins_h, ends_h)
+        self.moves(docked=False)
+
+    def puts_back(self):
+        self.moves(docked=True)
+
+    def moves(self, docked):
+        CameraHealth.objects.filter(camera=self.cameras[0]).update(
+            docked=docked, placed_at=self.now, moved_at=self.now
+        )
+        Placement.objects.create(
+            camera=self.cameras[0], docked=docked, at=self.now, received_at=self.now
+        )
+
+    def leaves(self):
+        raw = f"badge_number,station,active\n1031,{self.station.code},no\n".encode()
+        imports.apply(Kind.OFFICERS, raw, by=self.by, now=self.now)
+
+    def rolls_out(self):
+        """A rollout to its cameras, and one that repairs what that brought."""
+        self.rollout = started(self.it, person(Role.IT, name="colleague"), self.now)
+        Rollout.objects.create(
+            name="Repairs", release=self.rollout.release, state="running", made_at=self.now,
+            soak=MINUTE, repairs_of=self.rollout,
+        )  # fmt: skip
+
+    def stops(self, by=None):
+        courses.pause(self.rollout, "2 cameras failed.", by=by, now=self.now)
+
+    def goes_on(self):
+        courses.resume(self.rollout, by=self.by, now=self.now)  # its repairs with it
 
     def conflict(self):
         request = DeskRequest.objects.create(
@@ -244,6 +311,30 @@ STORIES = {
         },
         5 * MINUTE, 3 * HOUR, 1,
     ),
+    # Late; away, which is another clock; back, and late again a day after. The second is away when
+    # it would be, and is cleared before its day is over.
+    "fault_unmended": (
+        {
+            1 * HOUR: lambda past: past.opens_fault(HOUR),
+            2 * HOUR: Past.takes_in_hand,
+            30 * HOUR: Past.sends_away,
+            40 * HOUR: Past.takes_back,
+            66 * HOUR: Past.clears,
+            67 * HOUR: lambda past: past.opens_fault(HOUR),
+            68 * HOUR: Past.sends_away,
+            93 * HOUR: Past.takes_back,
+            116 * HOUR: Past.clears,
+        },
+        1 * HOUR, 120 * HOUR, 2,
+    ),
+    # Nobody saw it before it should have been mended.
+    "fault_unmended, seen too late": (
+        {
+            1 * HOUR: lambda past: past.opens_fault(HOUR),
+            30 * HOUR: Past.takes_in_hand,
+        },
+        1 * HOUR, 32 * HOUR, 1,
+    ),
     "repair_long": (
         {
             0 * DAY: lambda past: [
@@ -288,6 +379,51 @@ STORIES = {
         },
         10 * MINUTE, 5 * HOUR, 1,
     ),
+    # Its first duty ends at hour 8; it is back in hour 90, after it called. The second time its
+    # officer is on duty again before it would have.
+    "own_missing": (
+        {
+            0 * HOUR: lambda past: past.takes_on_duty(0, 8),
+            90 * HOUR: lambda past: past.puts_back(),
+            120 * HOUR: lambda past: past.takes_on_duty(0, 8),
+            184 * HOUR: lambda past: past.is_on_duty(0, 8),
+            193 * HOUR: lambda past: past.puts_back(),
+        },
+        2 * HOUR, 210 * HOUR, 1,
+    ),
+    "own_missing, worn every day": (
+        {
+            **{
+                day * DAY: lambda past, day=day: past.is_on_duty(0, 8)
+                for day in range(1, 9)
+            },
+            0 * DAY: lambda past: past.takes_on_duty(0, 8),
+            7 * DAY: lambda past: past.puts_back(),
+        },
+        2 * HOUR, 9 * DAY, 1,
+    ),
+    "own_missing, given while it was out": (
+        {
+            0 * HOUR: lambda past: [past.moves(docked=False), past.is_on_duty(0, 8)],
+            90 * HOUR: lambda past: custody.assign(
+                past.cameras[0], past.officer, told=past.told(reason="Standing issue")
+            ),
+            100 * HOUR: lambda past: past.puts_back(),
+        },
+        2 * HOUR, 102 * HOUR, 0,
+    ),
+    "own_missing, in repair before it left its bay": (
+        {
+            0 * HOUR: lambda past: custody.assign(
+                past.cameras[0], past.officer, told=past.told(reason="Standing issue")
+            ),
+            1 * HOUR: lambda past: inventory.change_service(
+                past.cameras[0], ServiceState.IN_REPAIR, reason="Lens", by=past.by, now=past.now
+            ),
+            2 * HOUR: lambda past: past.takes_on_duty(0, 8),
+        },
+        2 * HOUR, 100 * HOUR, 0,
+    ),
     "camera_found": (
         {
             1 * HOUR: lambda past: custody.report_lost(
@@ -296,6 +432,41 @@ STORIES = {
             2 * HOUR: lambda past: custody.found(past.cameras[0], told=past.told()),
         },
         10 * MINUTE, 3 * HOUR, 1,
+    ),
+    # Suspended with the own camera in its bay, then out with it; let back, and left later.
+    "leaver_holds": (
+        {
+            0 * HOUR: lambda past: custody.assign(
+                past.cameras[0], past.officer, told=past.told(reason="Standing issue")
+            ),
+            1 * HOUR: lambda past: inventory.suspend(
+                past.officer, "Inquiry", by=past.by, now=past.now
+            ),
+            2 * HOUR: lambda past: past.moves(docked=False),
+            4 * HOUR: lambda past: past.moves(docked=True),
+            5 * HOUR: lambda past: inventory.let_back(
+                past.officer, "Over", by=past.by, now=past.now
+            ),
+            6 * HOUR: Past.leaves,
+            7 * HOUR: lambda past: custody.assign(
+                past.cameras[0], None, told=past.told(reason="Taken back")
+            ),
+        },
+        2 * MINUTE, 8 * HOUR, 2,
+    ),
+    "rollout_stopped": (
+        {
+            1 * HOUR: Past.rolls_out,
+            2 * HOUR: Past.stops,
+            3 * HOUR: Past.goes_on,
+            4 * HOUR: lambda past: past.stops(by=past.by),
+            5 * HOUR: Past.goes_on,
+            6 * HOUR: Past.stops,
+            7 * HOUR: lambda past: courses.abort(
+                past.rollout, "It breaks cameras.", by=past.by, now=past.now
+            ),
+        },
+        10 * MINUTE, 8 * HOUR, 2,
     ),
     "desk_conflict": (
         {

@@ -207,6 +207,9 @@ def test_docks_behind_one_switch_are_two_notices_and_one_of_their_end(chief, noo
         row.heard_at = noon + n * 3.5 * SECOND
         row.save()
 
+    other = a_dock("D99", station, bays=1)
+    DockHealth.objects.create(dock=other, hearing="heard", heard_at=noon)
+
     def live(begin, end, hearing_of):
         for second in range(begin, end, 10):
             moment = noon + second * SECOND
@@ -354,7 +357,7 @@ def test_what_is_wrong_again_is_not_said_to_be_over(chief, noon):
     for minute in (9, 14, 15):
         look(noon, minute)
     over = [one for one in titles() if one.startswith("Over")]
-    assert over == ["Over: 1 serial numbers spoke at D03 and were not believed (since 07:04)"]
+    assert over == ["Over: 1 serial number spoke at D03, not believed (since 07:04)"]
 
 
 def test_an_end_is_told_though_it_was_wrong_again_for_a_moment_that_nobody_heard_of(chief, noon):
@@ -425,6 +428,28 @@ def test_each_channel_hears_of_its_station_and_gravity_only(docks, noon):
     ]
 
 
+def test_what_is_of_no_station_is_told_to_every_stations_channels(docks, noon):
+    for listener in (
+        Listener("mail", "here@example.org", station=docks[0].station),
+        Listener("mail", "north@example.org", station=a_station("N", "North")),
+    ):
+        actions.add_channel(listener, salt="", by=None, now=noon)
+    an_epidemic(noon)
+
+    notices.tell(now=noon + MINUTE)
+
+    told = Notice.objects.values_list("channel__address", flat=True)
+    assert sorted(told) == ["here@example.org", "north@example.org"]
+
+
+def an_epidemic(noon):
+    moments = {"began_at": noon, "fired_at": noon, "seen_at": noon}
+    words = {"name": "Example R2", "words": "3 cameras of model Example R2 lost much."}
+    Alert.objects.create(
+        rule="battery_drop", subject="model:1", severity="major", **words, **moments
+    )
+
+
 def test_the_same_address_is_not_told_twice(chief, noon):
     with pytest.raises(Refused, match="already"):
         actions.add_channel(Listener("mail", "chief@example.org"), salt="", by=None, now=noon)
@@ -447,15 +472,17 @@ def test_a_shift_is_summed_up_once_for_those_who_asked(docks, chief, noon):
     )
     down(noon)
     actions.sweep(now=noon + 6 * MINUTE)
+    an_epidemic(noon)
 
     assert notices.sum_up(now=noon + 9 * MINUTE, policy=Policy()) == 0
     for minute in (10, 11, 12):
         notices.sum_up(now=noon + minute * MINUTE, policy=Policy())
 
     summary = Notice.objects.get()
-    assert summary.title == "Day of Tue 1 Jan at Headquarters: 2 alerts"
+    assert summary.title == "Day of Tue 1 Jan at Headquarters: 3 alerts"
     assert "Dock D01 does not report." in summary.body
-    assert "Wrong at this station now: 2 call for somebody." in summary.body
+    assert "3 cameras of model Example R2 lost much." in summary.body
+    assert "Wrong at this station now: 3 call for somebody." in summary.body
     assert summary.channel.address == "sum@example.org"
 
 

@@ -16,6 +16,7 @@ from devices.health.models import CameraHealth, DockHealth
 from devices.inventory.models import Officer
 from devices.roles import Role
 from devices.roster.models import Duty, Shift, ShiftKind
+from tests import rows
 from tests.patience import PATIENCE_S
 from tests.rows import a_camera, a_dock, a_station, person, set_clocks_wrong
 
@@ -85,6 +86,49 @@ def test_a_spare_makes_up_for_a_camera(noon):
     look(noon, 0, 10)
 
     assert calling() == []
+
+
+def test_a_spare_makes_up_for_a_camera_of_one_of_two_shifts_at_once(noon):
+    day = a_shift(noon + 3 * HOUR)
+    CameraHealth.objects.filter(camera__number=1).update(**FLAT)
+    power = ShiftKind.objects.create(code="P", name="Power", begins="17:00", ends="01:00")
+    shift = Shift.objects.create(
+        station=day.station,
+        kind=power,
+        on=day.on,
+        begins_at=day.begins_at + 2 * HOUR,
+        ends_at=day.ends_at + 2 * HOUR,
+    )
+    without = Officer.objects.create(badge_number="99", station=day.station)
+    rows.a_duty(shift, without)
+    a_camera(9, day.station, noon, health={})
+
+    look(noon, 0, 10)
+
+    assert calling() == ["Power shift at Headquarters will have 0 ready for the 1 on duty."]
+
+
+def test_every_shift_within_its_hours_is_looked_at(noon):
+    kind = a_shift(noon + HOUR).kind
+    station = kind.shifts.get().station
+    for hours in (2, 3, 4):
+        begins_at = noon + hours * HOUR
+        other = ShiftKind.objects.create(
+            code=f"S{hours}", name=f"S{hours}", begins="0:00", ends="8:00"
+        )
+        shift = Shift.objects.create(
+            station=station,
+            kind=other,
+            on=begins_at.date(),
+            begins_at=begins_at,
+            ends_at=begins_at + 8 * HOUR,
+        )
+    without = Officer.objects.create(badge_number="99", station=station)
+    rows.a_duty(shift, without)
+
+    look(noon, 0, 10)
+
+    assert calling() == ["S4 shift at Headquarters will have 0 ready for the 1 on duty."]
 
 
 def test_a_reserve_that_is_being_used_is_no_alarm_and_whole_again_ends_one(noon):
@@ -164,6 +208,21 @@ def test_a_shift_that_lacks_only_what_a_silent_dock_holds_is_the_docks_alert(noo
     assert f"shift:{shift.pk}" in {one.subject for one in Alert.objects.calling()}
 
 
+def test_a_shift_that_lacks_what_no_dock_there_tells_is_explained_by_that(noon):
+    shift = a_shift(noon + 3 * HOUR)
+    docks = [a_dock(code, shift.station) for code in ("D01", "D02", "D03")]
+    for dock in docks:
+        DockHealth.objects.create(dock=dock, heard_at=noon, hearing="silent")
+    CameraHealth.objects.update(heard_at=noon, hearing="silent")
+    each_in_a_bay_of(docks[0])
+
+    for minute in (6, 12, 18):
+        actions.sweep(now=noon + minute * MINUTE, pace=Pace.QUICK)
+        actions.sweep(now=noon + minute * MINUTE, pace=Pace.SLOW)
+
+    assert calling() == ["No dock of Headquarters is heard: 3 docks."]
+
+
 def each_in_a_bay_of(dock):
     for health, bay in zip(CameraHealth.objects.order_by("camera"), dock.bays.all(), strict=False):
         CameraHealth.objects.filter(pk=health.pk).update(bay=bay)
@@ -172,7 +231,12 @@ def each_in_a_bay_of(dock):
 def test_what_waits_the_least_is_looked_at_quickly():
     slow = [rule for rule in CATALOGUE.values() if rule.pace is Pace.SLOW]
 
-    assert [rule.code for rule in slow] == ["battery_drop", "shift_short", "rollout_still"]
+    assert [rule.code for rule in slow] == [
+        "battery_drop",
+        "shift_short",
+        "own_missing",
+        "rollout_still",
+    ]
     assert all(rule.opens_after >= 10 * MINUTE for rule in slow)
 
 

@@ -1,5 +1,6 @@
 """One summary of a shift for each officer, about their own cameras, and one for the station."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from devices.alerts.actions import Listener
 from devices.alerts.models import Notice
 from devices.custody import actions as custody
 from devices.custody.actions import Terms, Told
+from devices.custody.models import CustodyEvent
 from devices.inventory.models import Officer
 from devices.policy import Policy
 from devices.roles import Role
@@ -51,13 +53,27 @@ class Scene:
     def back(self, camera, *, after):
         custody.check_in(camera, told=Told(by=self.by, now=self.noon + after))
 
-    def write(self, after=timedelta()):
-        return summaries.write(now=self.ends_at + WAIT + after, policy=POLICY)
+    def undo(self, camera, *, after):
+        """What was done to it last was a mistake."""
+        last = CustodyEvent.objects.filter(camera=camera).latest("id")
+        custody.undo(last, told=Told(by=self.by, now=self.noon + after))
+
+    def write(self, after=timedelta(), policy=POLICY):
+        return summaries.write(now=self.ends_at + WAIT + after, policy=policy)
 
 
 @pytest.fixture
 def scene(noon):
     return Scene(noon)
+
+
+@pytest.mark.parametrize("hours", [2, 4])
+def test_what_was_taken_before_the_duty_is_of_it_as_long_as_a_test_counts(scene, hours):
+    scene.lend(scene.cameras[0], "1017", after=-3 * HOUR)
+
+    scene.write(policy=replace(POLICY, test_counts_for=hours * HOUR))
+
+    assert ("Issued to you: C0531" in Notice.objects.get().body) == (hours == 4)
 
 
 def test_an_officer_reads_once_what_was_issued_returned_and_is_overdue(scene):
@@ -125,6 +141,42 @@ def test_what_somebody_else_took_over_is_returned_for_the_one_and_issued_for_the
     assert "Issued to you: C0531" in body
     assert "1031" not in body
     assert "Returned" not in body
+
+
+def test_what_they_hand_over_is_returned_though_nobody_writes_to_who_took_it(scene):
+    camera = scene.cameras[0]
+    scene.lend(camera, "1017", after=timedelta())
+    told = Told(by=scene.by, now=scene.noon + HOUR, reason="Handed over")
+    custody.transfer(camera, scene.officers["1031"], Terms(due_at=scene.ends_at), told=told)
+
+    scene.write()
+
+    assert "Returned: C0531" in Notice.objects.get().body
+
+
+def test_what_was_scanned_by_mistake_was_neither_issued_nor_returned(scene):
+    mistaken, kept = scene.cameras[:2]
+    scene.lend(kept, "1017", after=MINUTE)
+    scene.lend(mistaken, "1017", after=10 * MINUTE, extra=True)
+    scene.undo(mistaken, after=10.5 * MINUTE)
+    scene.back(kept, after=20 * MINUTE)
+    scene.undo(kept, after=20.5 * MINUTE)
+
+    scene.write()
+
+    body = Notice.objects.get().body
+    assert body.count("Issued to you: C0532") == 1
+    assert body.count("C0532") == 2
+    assert "Overdue: C0532" in body
+    assert "C0531" not in body
+    assert "Returned" not in body
+
+
+def test_who_had_a_camera_by_mistake_alone_is_told_nothing(scene):
+    scene.lend(scene.cameras[0], "1017", after=timedelta())
+    scene.undo(scene.cameras[0], after=MINUTE / 2)
+
+    assert scene.write() == 0
 
 
 def test_an_own_camera_that_was_not_docked_is_in_it(scene, noon):
