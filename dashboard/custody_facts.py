@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 
 from devices.access.people import Visible
 from devices.board.cards import Asked
+from devices.custody import history
 from devices.custody.history import Aside, Happened, Record
 from devices.custody.holders import Holder, Tally
 from devices.custody.models import Custody, CustodyEvent, CustodyKind, CustodyVerb, Via
@@ -107,8 +108,17 @@ class Said:
     @property
     def heard_at(self) -> datetime | None:
         """When the camera had last been heard, as the snapshot says."""
-        at = self.event.snapshot.get("heard_at")
-        return datetime.fromisoformat(at) if at else None
+        return _moment(self.event.snapshot.get("heard_at"))
+
+    @property
+    def frozen_at(self) -> datetime:
+        """Of which moment the snapshot is."""
+        return history.frozen_at(self.event)
+
+    @property
+    def on_its_own(self) -> bool:
+        """Whether it froze what the camera was like and neither began nor ended a custody."""
+        return self.event.verb == CustodyVerb.TAKEN and bool(self.event.snapshot)
 
 
 @dataclass(frozen=True)
@@ -142,6 +152,8 @@ class Line:
     events: Sequence[Said] = ()
     corrections: Sequence[Corrected] = ()
     provisional: bool = False
+    readiness: Said | None = None
+    earlier_duties: int = 0  # that are left out of its events
 
     @property
     def began(self) -> Said | None:
@@ -154,12 +166,15 @@ class Line:
 @dataclass(frozen=True)
 class Drawing:
     """Who looks, when and by which numbers; ``entries`` are the ledger's numbers of events, where
-    they are shown, and ``cameras`` those whose pages may be opened."""
+    they are shown, ``cameras`` those whose pages may be opened, ``moment`` the one that is asked
+    about, where it is one, and ``most_duties`` how many of an own camera's are told; None: all."""
 
     names: Names
     asked: Asked
     cameras: Visible | None = None
     entries: dict[int, int] = field(default_factory=dict)
+    moment: datetime | None = None
+    most_duties: int | None = None
 
     def lines(self, found: Iterable[Record | Aside]) -> list[Line]:
         return [
@@ -170,6 +185,8 @@ class Drawing:
     def line(self, record: Record) -> Line:
         custody = record.custody
         due, ended = custody.due_at, custody.closed_at
+        events = [self._happened(one, custody) for one in self._shown(record.events)]
+        frozen = record.readiness(self.moment)
         return Line(
             at=custody.opened_at,
             custody=custody,
@@ -177,10 +194,19 @@ class Drawing:
             linked=self.names.may(custody.officer, custody.camera),
             camera_linked=self.cameras is not None and self.cameras.includes(custody.camera),
             overdue=ended is None and is_overdue(due, self.asked.policy, self.asked.now),
-            events=[self._happened(one, custody) for one in record.events],
+            events=events,
             corrections=[self.corrected(one) for one in record.corrections],
             provisional=any(one.event.provisional for one in record.events),
+            readiness=self.said(frozen, frozen.get_verb_display()) if frozen else None,
+            earlier_duties=len(record.events) - len(events),
         )
+
+    def _shown(self, happened: Sequence[Happened]) -> Sequence[Happened]:
+        if self.most_duties is None:
+            return happened
+        duties = [one.event.pk for one in happened if one.event.verb == CustodyVerb.TAKEN]
+        earlier = set(duties[: -self.most_duties])
+        return [one for one in happened if one.event.pk not in earlier]
 
     def corrected(self, event: CustodyEvent) -> Corrected:
         says = event.says
@@ -194,9 +220,9 @@ class Drawing:
     def said(self, event: CustodyEvent, words: str, undone: "Said | None" = None) -> Said:
         return Said(
             event,
-            words,
+            f"{words} ({moved(event)})" if "was_station" in event.says else words,
             who=self.names.of(event.officer, event.camera),
-            by=str(event.by) if event.by else "the fleet",
+            by=by(event),
             authority=self.names.badge(event.authority, event) if event.authority else "",
             where=where(event),
             undone=undone,
@@ -217,6 +243,22 @@ class Drawing:
 
     def _aside(self, one: Aside) -> Said:
         return self.said(one.event, one.event.get_verb_display())
+
+
+def by(event: CustodyEvent) -> str:
+    """Who did it; and who is said to have scanned it, where somebody else's session sent that."""
+    who = str(event.by) if event.by else "the fleet"
+    if "scanned_by" not in event.says:
+        return who
+    account = event.says["scanned_by"]
+    if account is None:
+        return f"{who} (who scanned it is not known)"
+    return f"{who} (said to be scanned by {event.scanner or f'user {account}'})"
+
+
+def moved(event: CustodyEvent) -> str:
+    """Where a camera was that the record had at another station."""
+    return f"at {event.says['station']}, on record at {event.says['was_station']}"
 
 
 def where(event: CustodyEvent) -> str:

@@ -14,8 +14,8 @@ from dashboard.custody_facts import Line, Said
 HEAD = (
     "Custody", "Camera", "Officer", "Held as", "Instead of", "Second camera", "Began", "Due",
     "Ended", "Began by", "Began with", "Began at", "Scanned", "Reason", "Authority", "Provisional",
-    "Readiness then", "Why not ready", "Ended with", "Ended by", "Ended at", "Meanwhile", "Undone",
-    "Corrections",
+    "Readiness at", "Readiness then", "Why not ready", "Ended with", "Ended by", "Ended at",
+    "Meanwhile", "Undone", "Corrections",
 )  # fmt: skip
 
 
@@ -29,7 +29,8 @@ def _custody(line: Line) -> list[Any]:
     ended = next((said for said in line.events if said.event.closed_id == one.pk), None)
     meanwhile = [said for said in line.events if said not in (began, ended)]
     event = began.event if began else None
-    reasons = event.snapshot.get("reasons", []) if event else []
+    then = line.readiness
+    reasons = then.snapshot.get("reasons", []) if then else []
     return [
         one.pk,
         one.camera,
@@ -45,7 +46,8 @@ def _custody(line: Line) -> list[Any]:
         event.reason if event else "",
         began.authority if began else "",
         "yes" if line.provisional else "",
-        event.snapshot.get("fit", "") if event else "",
+        iso(then.frozen_at) if then else "",
+        then.snapshot.get("fit", "") if then else "",
         " ".join(str(reason.get("sentence", "")) for reason in reasons),
         *(_ended(ended) if ended else ("", "", "")),
         "; ".join(_told(said) for said in meanwhile),

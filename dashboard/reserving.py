@@ -101,8 +101,9 @@ def stays(station: Station, span: Span, chosen: Collection[int], asked: Asked) -
 
 
 def _stays(one: ShiftReadiness, chosen: Collection[int]) -> Stays:
-    taken = sum(spare.camera.id in chosen for spare in one.spares)
-    return Stays(one.shift, one.need, len(one.spares) - taken, one.margin - taken)
+    spares = sum(spare.camera.id not in chosen for spare in one.spares)
+    taken = len(one.reckoned_on.intersection(chosen))
+    return Stays(one.shift, one.need, spares, one.margin - taken)
 
 
 def sentence(rows: Sequence[Reservation], now: datetime) -> str:

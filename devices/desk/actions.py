@@ -16,7 +16,7 @@ from devices.custody.actions import Held, HoldsAnother
 from devices.custody.models import Desk, DeskKind
 from devices.desk import answering, doing, rules, seeing
 from devices.desk.answering import CONFLICT, OFFLINE
-from devices.desk.asking import Asking, KeyUsed, Seen, Sent, about, see
+from devices.desk.asking import Asking, KeyUsed, Seen, Sent, about, scanned_by, see
 from devices.desk.kiosk.rules import at_kiosk
 from devices.desk.models import DeskConflict, DeskRequest
 from devices.desk.rules import Act, Code, Context, Judgement
@@ -36,16 +36,17 @@ def scan(
     Refuses (`KeyUsed`) a name that came with another scan before.
     """
     if not _claimed(sent, desk, by, now):
-        return _answered_before(sent, desk, now)
-    asking = Asking(sent, taking_turns(desk), by, now, policy)
+        return answering.named(_answered_before(sent, desk, now))
+    asking = Asking(sent, taking_turns(desk), by, now, policy, scanned_by(sent, desk, by))
     seen = see(asking)
     scanned = seeing.scanned(seen.named, seen.cameras, seen.officers, sent.scanned_at)
     judgement = rules.judge(seen.context, scanned, seen.last)
     if asking.desk.kind == DeskKind.KIOSK:
         judgement = at_kiosk(judgement, scanned)
     answer, changed = _done(asking, seen, judgement)
+    answer |= answering.unknown(asking, answer["message"])
     _keep(asking, seen, answer, changed=changed)
-    return answer
+    return answering.named(answer)
 
 
 def _claimed(sent: Sent, desk: Desk, by: User | None, now: datetime) -> bool:

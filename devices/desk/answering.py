@@ -1,28 +1,33 @@
 """What a desk is answered: the sentence, the officer's card, which camera to take."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.utils.timezone import localtime
 
-from devices.custody.actions import Held, since
-from devices.custody.models import Custody, CustodyEvent
+from devices.custody.actions import Held, HoldsAnother, since
+from devices.custody.models import Custody, CustodyEvent, CustodyVerb
 from devices.custody.rules import UNDO_WITHIN, is_overdue
-from devices.desk import recommending
+from devices.desk import recommending, seeing
 from devices.desk.asking import Asking, Seen
 from devices.desk.cards import REASONS
 from devices.desk.models import DeskConflict
-from devices.desk.rules import Act, Code, Context, Judgement
+from devices.desk.rules import REPEAT_WITHIN, Act, Code, Context, Judgement
 from devices.desk.seeing import Bearer, Sight
 from devices.desk.texts import TEXTS
 from devices.errors import Refused
 from devices.faults.models import PreShiftTest
 from devices.faults.rules import CATALOGUE
+from devices.inventory import codes
 
+GIVEN_OUT = (CustodyVerb.CHECKED_OUT, CustodyVerb.TRANSFERRED)
 CONFLICT = "conflict"  # the result of what was told and cannot stand
+UNKNOWN = "Who scanned it is not known"
 OFFLINE = "OFFLINE"  # the reason of what a desk did while it was cut off
+_BY_NUMBER = frozenset({Code.NO_SUCH, Code.TWO})
 _ADVISED = frozenset({Act.SHOW, Act.REFUSE})
 
 
@@ -37,6 +42,8 @@ def answer(
     asking: Asking, seen: Seen, judgement: Judgement, event: CustodyEvent | None
 ) -> dict[str, Any]:
     """What became of a scan, as it is sent and kept."""
+    if judgement.code is Code.HELD and _just_now(asking, seen, judgement):
+        judgement = replace(judgement, code=Code.FIRST)
     undone = event if judgement.act is Act.UNDO else None
     camera, officer = judgement.camera, judgement.officer
     custody = (event.opened or event.closed) if event else None
@@ -57,6 +64,7 @@ def answer(
         "card": card(shown, seen, asking) if shown else None,
         "take": take(asking, seen, shown) if shown and not shown.seen.stopped else None,
         "conflict": None,
+        "scanned_by": asking.scanned_by.account if asking.scanned_by else None,
     }
 
 
@@ -66,18 +74,45 @@ def refused(asking: Asking, seen: Seen, judgement: Judgement, said: Refused) -> 
     return told | {"result": Act.REFUSE.value, "message": str(said)}
 
 
-def late(asking: Asking, seen: Seen, judgement: Judgement, first: Refused) -> dict[str, Any]:
+def late(
+    asking: Asking, seen: Seen, judgement: Judgement, first: Held | HoldsAnother
+) -> dict[str, Any]:
     """Somebody else was first; the officer's card stays, with another camera to take."""
-    code = Code.HELD if isinstance(first, Held) else Code.SECOND
+    code = Code.FIRST if isinstance(first, Held) else Code.SECOND
     bearer = seen.bearer(judgement.officer.badge) if judgement.officer else None
     then = Context(bearer.seen if bearer else None, at=asking.sent.scanned_at)
     told = refused(asking, seen, judgement, first)
+    if (custody := first.custody) is not None and (given := _given(custody)) is not None:
+        told["message"] = (
+            f"{custody.camera} was issued {_ago(given, asking)} ago at {given.desk} to"
+            f" {custody.officer}. Take another camera."
+            if isinstance(first, Held)
+            else f"{custody.officer} was given {custody.camera} {_ago(given, asking)} ago at"
+            f" {given.desk}: scan it to return it, or a reason card."
+        )
     return told | {
         "code": code.value,
         "context": context(then),
         "card": card(bearer, seen, asking) if bearer else None,
         "take": take(asking, seen, bearer) if bearer else None,
     }
+
+
+def named(answer: dict[str, Any]) -> dict[str, Any]:
+    """As it is sent: with the user name of who is said to have scanned it, where that is not who
+    sent it. What is kept has the number alone: names may have to be forgotten."""
+    number = answer.get("scanned_by")
+    if not isinstance(number, int):
+        return answer
+    whose = User.objects.filter(pk=number).first()
+    name = str(whose) if whose else f"user {number}"
+    return answer | {"message": f"{answer['message']} Said to be scanned by {name}."}
+
+
+def unknown(asking: Asking, message: str) -> dict[str, Any]:
+    """How an answer differs where somebody else scanned it, and nobody knows who."""
+    whose = asking.scanned_by
+    return {"message": f"{message} {UNKNOWN}."} if whose and whose.user is None else {}
 
 
 def conflict(kept: DeskConflict) -> dict[str, Any]:
@@ -176,12 +211,17 @@ def _words(
 ) -> Mapping[str, str]:
     bearer = seen.bearer(judgement.officer.badge) if judgement.officer else None
     custody = camera.custody if camera else None
+    given = _given(custody) if custody and judgement.code in (Code.HELD, Code.FIRST) else None
     holds = bearer.seen.holds if bearer else ()
     return {
         "camera": judgement.camera.name if judgement.camera else "",
         "officer": bearer.seen.badge if bearer else "",
         "holder": custody.officer.badge_number if custody else "nobody",
         "since": _time(custody.opened_at, asking.now) if custody else "",
+        "given_at": f", issued at {given.desk}" if given else "",
+        "ago": _ago(given, asking) if given else "",
+        "desk": str(given.desk) if given else "",
+        "already": _already(asking, seen, camera) if judgement.act is Act.REPEAT else "",
         "reasons": camera.says if camera else "",
         "holds": ", ".join(holds),
         "holding": f"Holds {', '.join(holds)}: scan it to return it." if holds else "",
@@ -190,7 +230,51 @@ def _words(
         "undone": _undone(event) if event else "",
         "test": _test(asking) if judgement.act is Act.TEST else "",
         "who": _who(custody),
+        "bay": _bay(asking) if judgement.code is Code.BAY else "",
+        "named": _number(asking) if judgement.code in _BY_NUMBER else "",
     }
+
+
+def _given(custody: Custody) -> CustodyEvent | None:
+    """How it was given out, if a desk did that; by an undoing somebody has it again, and nobody
+    gave it out."""
+    events = custody.opening_events.filter(desk__isnull=False, verb__in=GIVEN_OUT)
+    events = events.select_related("desk")
+    return events.order_by("id").first()
+
+
+def _just_now(asking: Asking, seen: Seen, judgement: Judgement) -> bool:
+    """Whether another desk was first by so little that nobody here can know of it."""
+    camera = seen.sight(judgement.camera.name) if judgement.camera else None
+    given = _given(camera.custody) if camera and camera.custody else None
+    if given is None or given.desk_id == asking.desk.pk:
+        return False
+    return asking.now - given.at <= REPEAT_WITHIN
+
+
+def _ago(given: CustodyEvent, asking: Asking) -> str:
+    return f"{max(0, round((asking.now - given.at).total_seconds()))} s"
+
+
+def _already(asking: Asking, seen: Seen, camera: Sight | None) -> str:
+    """What the scan that this one repeats did, and how long ago by the desk's clock. Of an own
+    camera that is not told: taken and returned look alike. The page says the same."""
+    changed_at = seen.last.changed_at
+    if camera is None or changed_at is None or camera.seen.lost or camera.seen.personal:
+        return ""
+    ago = round(abs((asking.sent.scanned_at - changed_at).total_seconds()))
+    did = f"Given to {camera.seen.holder}" if camera.seen.holder else "Returned"
+    return f"{did} {ago} s ago."
+
+
+def _bay(asking: Asking) -> str:
+    bay = seeing.bay_on(asking.sent.raw)
+    return f", {bay}" if bay else ""
+
+
+def _number(asking: Asking) -> str:
+    number = seeing.number_in(seeing.code_in(asking.sent.raw), typed=True)
+    return codes.name(number) if number is not None else ""
 
 
 def _who(custody: Custody | None) -> str:

@@ -5,12 +5,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection
 
+from devices.access.people import reach_of
+from devices.custody.actions import Scanner
 from devices.custody.models import Desk
 from devices.desk import rules, seeing
 from devices.desk.cards import REASONS
@@ -20,12 +22,15 @@ from devices.errors import Refused
 from devices.inventory import codes
 from devices.inventory.models import Camera, Officer
 from devices.policy import Policy
+from devices.readiness.posting import duty_with_joined
 from devices.readiness.rules import USUAL_SHIFT
+from devices.roles import Act
 from devices.roster.models import Duty
 
 ABOUT_ANOTHER = frozenset({Order.UNDO, Order.FAULT})
 KEPT_AT_MOST = timedelta(days=366)  # a scan, by the browser of a desk that is cut off
 COMES_BEFORE = timedelta(hours=2)  # a duty this near is what a camera is taken for
+LONGEST_ON = timedelta(days=2)  # no officer is on for longer
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,9 @@ class Sent:
     """A scan as a desk sent it. Times are by the desk's clock.
 
     ``context`` names what was scanned before. ``told`` is what the clerk was told already, while
-    the desk was cut off; empty otherwise. ``typed``: by hand, not by a scanner.
+    the desk was cut off; empty otherwise. ``typed``: by hand, not by a scanner. ``operator`` is
+    the user name of who worked the desk then, by its page's word; None: not known there. It goes on
+    record, gives nobody anything and decides nothing.
     """
 
     event_id: UUID
@@ -45,6 +52,7 @@ class Sent:
     told: str = ""
     typed: bool = False
     undo: UUID | None = None  # the scan that UNDO takes back, where it is not the last
+    operator: str | None = ""
 
     @property
     def digest(self) -> str:
@@ -59,6 +67,7 @@ class Sent:
             sorted((name, str(value)) for name, value in self.context.items()),
             self.typed,
             str(self.undo),
+            *([self.operator] if self.operator != "" else []),  # of older pages there is none
         ]
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
@@ -72,13 +81,18 @@ class KeyUsed(Refused):
 
 @dataclass(frozen=True)
 class Asking:
-    """One scan on its way: who sent what, from which desk, when, by which numbers."""
+    """One scan on its way: who sent what, from which desk, when, by which numbers.
+
+    ``scanned_by`` is said to have worked the desk as it was scanned, where that is not who sends
+    it: a queue outlives a session. Whatever is judged, done and allowed is by who sends it.
+    """
 
     sent: Sent
     desk: Desk
     by: User | None
     now: datetime
     policy: Policy
+    scanned_by: Scanner | None = None
 
     @property
     def at(self) -> datetime:
@@ -98,7 +112,7 @@ class Seen:
     context: Context
     last: rules.Last
     last_id: int | None  # of the camera in ``last``
-    duty_ends_at: datetime  # of the officer it is about
+    duty_ends_at: datetime  # of the officer it is about, with the duties that it joins
     lasts: timedelta  # that duty, from now
 
     def sight(self, name: str) -> Sight | None:
@@ -112,6 +126,24 @@ class Seen:
         return next((one for one in self.officers.values() if one.seen.badge == badge), None)
 
 
+def scanned_by(sent: Sent, desk: Desk, by: User | None) -> Scanner | None:
+    """Who is said to have worked the desk as it was scanned, if not who sends it.
+
+    That is only a claim: it counts for somebody who may work this desk. Any other name is as if it
+    was not known, whether an account has it or not. A scan is never refused for it: by then its
+    clerk may be gone, and it happened all the same.
+    """
+    if by is None or sent.operator in ("", by.get_username()):
+        return None
+    user = User.objects.filter(username=sent.operator).first() if sent.operator else None
+    return Scanner(user if user is not None and _may_work(user, desk) else None)
+
+
+def _may_work(user: User, desk: Desk) -> bool:
+    reach = reach_of(user, Act.WORK_DESK)
+    return reach is not None and reach.officer_id is None and reach.covers(desk.station_id)
+
+
 def see(asking: Asking) -> Seen:
     """Reads what this scan is about, its cameras locked in the order of their ids.
 
@@ -120,7 +152,7 @@ def see(asking: Asking) -> Seen:
     """
     sent, now = asking.sent, asking.now
     what = seeing.named(sent.raw, typed=sent.typed)
-    before_camera = seeing.named(str(sent.context.get("camera") or ""), typed=True).camera
+    before_camera = seeing.waiting(sent.context.get("camera"))
     wanted = sorted({one for one in (what.camera, before_camera) if one is not None})
     if what.card is None or what.card.order not in ABOUT_ANOTHER:
         turns = Camera.objects.select_for_update(no_key=True).filter(pk__in=wanted)
@@ -129,7 +161,7 @@ def see(asking: Asking) -> Seen:
     bearers = seeing.officers(ids=[what.officer] if what.officer else [], badges=[badge])
     before = next((one for one in bearers.values() if one.seen.badge == badge), None)
     whose = before if before and _reason(sent) else bearers.get(what.officer or 0, before)
-    ends_at, lasts = duty_of(whose.row if whose else None, now)
+    ends_at, lasts = duty_of(whose.row if whose else None, asking.policy, now)
     need = seeing.need_at_desk(now, lasts, whose.seen.badge if whose else "")
     own = {one.own for one in bearers.values() if one.own is not None}
     here = asking.desk.station_id
@@ -149,7 +181,7 @@ def about(sent: Sent) -> tuple[int | None, int | None]:
     """The ids of the camera and the officer that this scan names, or else what was scanned before
     it: of these the clerk was told, whatever it is judged to mean."""
     what, before = seeing.named(sent.raw, typed=sent.typed), sent.context
-    camera = what.camera or seeing.named(str(before.get("camera") or ""), typed=True).camera
+    camera = what.camera or seeing.waiting(before.get("camera"))
     badge = Officer.objects.filter(badge_number=before.get("officer") or "")
     return camera, what.officer or badge.values_list("pk", flat=True).first()
 
@@ -178,15 +210,19 @@ def _last(desk: Desk, sent: Sent) -> tuple[rules.Last, int | None]:
     return rules.Last(codes.name(number), scanned_at, changed_at), camera
 
 
-def duty_of(officer: Officer | None, now: datetime) -> tuple[datetime, timedelta]:
-    """When what the officer takes a camera for ends, and how long it lasts from now."""
-    if officer is not None:
-        near = Duty.objects.filter(
-            officer=officer, begins_at__lte=now + COMES_BEFORE, ends_at__gt=now
-        )
-        ends_at: datetime | None = (
-            near.order_by("-ends_at").values_list("ends_at", flat=True).first()
-        )
-        if ends_at is not None:
-            return ends_at, ends_at - now
-    return now + USUAL_SHIFT, USUAL_SHIFT
+def duty_of(officer: Officer | None, policy: Policy, now: datetime) -> tuple[datetime, timedelta]:
+    """When what the officer takes a camera for ends, and how long it lasts from now; with the
+    duties that it joins, as the shift's page counts."""
+    coming = Duty.objects.filter(officer=officer, ends_at__gt=now, begins_at__lte=now + LONGEST_ON)
+    duties = [OnDuty(*row) for row in coming.values_list("begins_at", "ends_at")] if officer else []
+    near = [one for one in duties if one.begins_at <= now + COMES_BEFORE]
+    if not near:
+        return now + USUAL_SHIFT, USUAL_SHIFT
+    last = max(near, key=lambda one: one.ends_at)
+    _, ends_at = duty_with_joined(last, duties, policy)
+    return ends_at, ends_at - now
+
+
+class OnDuty(NamedTuple):
+    begins_at: datetime
+    ends_at: datetime

@@ -6,11 +6,14 @@ what is refused has changed nothing.
 
 from dataclasses import replace
 
+from devices.access.people import reference
 from devices.custody import actions as custody
 from devices.custody.actions import Terms, Told
 from devices.custody.models import CustodyEvent, CustodyKind, CustodyVerb, DeskKind, Via
 from devices.desk import answering, recommending, rules
+from devices.desk.answering import UNKNOWN
 from devices.desk.asking import Asking, Seen
+from devices.desk.models import DeskRequest
 from devices.desk.rules import Act, Judgement
 from devices.desk.seeing import Bearer, Sight
 from devices.errors import Refused
@@ -20,6 +23,11 @@ from devices.inventory import codes
 from devices.inventory.models import Camera
 from devices.roster.roll_call import actions as roll_call
 
+KEPT = {
+    Act.FAULT: "The fault of {camera} stays on record; its page closes it. {before}",
+    Act.TEST: "The test of {camera} stays on record. {before}",
+}
+BEFORE = "To take back what was done before it, press Undo beside that line."
 GIVING = frozenset({Act.ISSUE, Act.TAKE, Act.TRANSFER})
 GIVEN = frozenset({CustodyVerb.CHECKED_OUT, CustodyVerb.TRANSFERRED, CustodyVerb.TAKEN})
 
@@ -34,9 +42,12 @@ def do(asking: Asking, seen: Seen, judgement: Judgement) -> CustodyEvent | None:
         case Act.TEST:
             _test(asking, judgement)
     camera = seen.sight(judgement.camera.name) if judgement.camera else None
-    if camera is None or judgement.act not in rules.CHANGES:
+    if camera is None or judgement.act not in (rules.CHANGES | {Act.HOLD}):
         return None
     told = _told(asking, camera, judgement)
+    if judgement.act is Act.HOLD:
+        custody.locate(camera.row, told=told)
+        return None
     bearer = seen.bearer(judgement.officer.badge) if judgement.officer else None
     if judgement.act in GIVING and bearer is not None:
         return _give(asking, seen, judgement, (camera, bearer, told))
@@ -48,7 +59,7 @@ def _give(
     asking: Asking, seen: Seen, judgement: Judgement, what: tuple[Sight, Bearer, Told]
 ) -> CustodyEvent:
     camera, bearer, told = what
-    promises = roll_call.promised_now(bearer.row, now=asking.now)
+    promises = roll_call.promised_now(bearer.row, now=asking.now, policy=asking.policy)
     if judgement.act is Act.TAKE:
         event = custody.take(camera.row, bearer.row, told=told)
     else:
@@ -83,7 +94,9 @@ def _undo(asking: Asking) -> CustodyEvent:
     )
     if asking.sent.undo is not None:
         events = events.filter(scan=asking.sent.undo)
-    last = events.order_by("-id").first()
+    elif (kept := _stays_on_record(asking)) is not None:
+        raise Refused(kept)
+    last = events.exclude(verb=CustodyVerb.LOCATED).order_by("-id").first()
     if last is None or last.verb == CustodyVerb.UNDONE:
         raise Refused("There is nothing to undo at this desk.")
     event = custody.undo(last, told=_asked(asking))
@@ -94,16 +107,26 @@ def _undo(asking: Asking) -> CustodyEvent:
     return event
 
 
+def _stays_on_record(asking: Asking) -> str | None:
+    """Why the last scan of this desk cannot be taken back, if it told of a fault or a test. The act
+    of custody before it is not what somebody means by that."""
+    did = {*rules.CHANGES, Act.UNDO, *KEPT}
+    before = DeskRequest.objects.filter(desk=asking.desk, result__in=did)
+    last = before.exclude(event_id=asking.sent.event_id).order_by("-received_at", "-seq").first()
+    if last is None or last.result not in KEPT:
+        return None
+    return KEPT[Act(last.result)].format(camera=last.camera, before=BEFORE)
+
+
 def _fault(asking: Asking, judgement: Judgement) -> None:
     """A fault of the camera that was scanned just before; it stays on record whoever had it."""
     assert judgement.camera is not None
     assert asking.by is not None  # a kiosk takes no such card
-    last = CustodyEvent.objects.filter(camera__number=_number(judgement.camera.name))
-    event = last.select_related("officer").order_by("-id").first()
     camera = Camera.objects.get(number=_number(judgement.camera.name))
+    event = _last_in_hand(camera)
     telling = Telling(
         code=judgement.reason,
-        words=f"Told at {asking.desk}",
+        words=f"Told at {asking.desk}{_scanned_by(asking)}",
         source=FaultSource.QUARTERMASTER,
         key=asking.sent.event_id,
         officer=event.officer if event else None,
@@ -117,13 +140,25 @@ def _test(asking: Asking, judgement: Judgement) -> None:
     assert judgement.camera is not None
     assert asking.by is not None  # a kiosk takes no such card
     camera = Camera.objects.get(number=_number(judgement.camera.name))
-    event = CustodyEvent.objects.filter(camera=camera).select_related("officer").first()
+    event = _last_in_hand(camera)
     if event is None or event.verb not in GIVEN:
         raise Refused(f"{camera} was not given out just now: scan badge and camera first.")
-    said = Confirming(
-        event.officer, Confirmation.BADGE, asking.sent.event_id, f"At {asking.desk}, by its card"
-    )
+    words = f"At {asking.desk}, by its card{_scanned_by(asking)}"
+    said = Confirming(event.officer, Confirmation.BADGE, asking.sent.event_id, words)
     test_camera(camera, said, by=asking.by, now=asking.now, policy=asking.policy)
+
+
+def _last_in_hand(camera: Camera) -> CustodyEvent | None:
+    """The last event that says who had it; that it was seen at another station says nothing."""
+    events = CustodyEvent.objects.filter(camera=camera).exclude(verb=CustodyVerb.LOCATED)
+    return events.select_related("officer").order_by("-id").first()
+
+
+def _scanned_by(asking: Asking) -> str:
+    if asking.scanned_by is None:
+        return ""
+    user = asking.scanned_by.user
+    return f", said to be scanned by {reference(user)}" if user else f", {UNKNOWN.lower()}"
 
 
 def _via(asking: Asking) -> Via:
@@ -153,4 +188,5 @@ def _asked(asking: Asking) -> Told:
         scan=asking.sent.event_id,
         scanned_at=asking.at,
         provisional=bool(asking.sent.told),
+        scanned_by=asking.scanned_by,
     )

@@ -21,12 +21,12 @@ from devices.inventory.naming import What
 def enrol(
     officer: Officer, raw: str, kind: CredentialKind, *, by: Any, now: datetime
 ) -> Credential:
-    """Whoever scans this is the officer from now on.
+    """Whoever scans this is the officer from now on, whichever sign parts it.
 
     Refuses what no reader types, and what names anybody or anything already, with or without
     leading zeros, as a desk would understand it. Takes turns with imports, which bring codes too.
     """
-    code = seeing.code_in(raw)
+    code = codes.badge(seeing.code_in(raw))
     if not codes.SCANNED.fullmatch(code):
         raise Refused("A badge reads as 3 to 64 letters and digits: scan it again.")
     importing.take_turns()
@@ -39,6 +39,9 @@ def _taken(code: str, officer: Officer) -> str:
     """What this code names already; whose badge it is at another station is not said."""
     if codes.is_card(code):
         return "That is a desk's card and no badge."
+    parts = code.split("-")
+    if len(parts) > 1 and any(codes.number_on(x) is not None or codes.is_card(x) for x in parts):
+        return "A camera's label or a desk's card was read with it: scan the badge alone."
     if codes.bare(code) in {codes.bare(one) for one in (officer.badge_number, *_badges(officer))}:
         return f"This names {officer} already."
     whose = named.whose(code, What.OFFICER, officer.badge_number)

@@ -2,12 +2,13 @@
 
 A camera for a shift or on loan is due by its custody. An own camera has no such time: it is
 overdue when it was taken on a duty and has not been docked since that duty ended; that is
-derived here and raises no alert of its own.
+derived here. An alert calls for one that stays away for days (`own_missing`).
 """
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from devices.access.people import Visible
 from devices.custody import rules
@@ -106,38 +107,56 @@ def _extended(ids: Collection[int]) -> dict[int, str]:
     return dict(rows.values_list("about__opened", "reason"))
 
 
-# Left its bay before the officer's last duty ended, and is out since. An officer on duty now is
-# no matter, nor is a camera that left a bay afterwards: it is on that duty, or in somebody's hand.
-_NOT_DOCKED = """
-SELECT c.number, held.officer_id, duty.ends_at + %(handover)s, h.heard_at
+# It charges in a cruiser whose charger has no key and cannot speak: nobody hears of its return.
+HOME_IS_UNHEARD = """
+EXISTS (SELECT FROM devices_bay home JOIN devices_dock charger ON charger.id = home.dock_id
+        WHERE home.id = c.home_bay_id AND charger.kind = 'vehicle' AND NOT EXISTS (
+            SELECT FROM devices_devicetoken key
+            WHERE key.dock_id = charger.id AND key.revoked_at IS NULL))"""
+
+# Left its bay before the officer's last duty ended, and is out since; and was theirs by then: what
+# somebody is given after a duty was not taken on it. An officer on duty now is no matter, nor is a
+# camera that left a bay afterwards: it is on that duty, or in somebody's hand.
+_NOT_DOCKED = f"""
 FROM devices_custody held
 JOIN devices_camera c ON c.id = held.camera_id
 JOIN devices_camerahealth h ON h.camera_id = c.id
 CROSS JOIN LATERAL (
     SELECT max(ends_at) AS ends_at FROM devices_duty
     WHERE officer_id = held.officer_id AND begins_at <= %(now)s
-      AND begins_at > %(now)s - %(back)s) AS duty
+      AND begins_at > %(now)s - %(back)s AND ends_at > held.opened_at) AS duty
 WHERE held.closed_at IS NULL AND held.kind = 'personal' AND c.service_state = 'in_service'
-  AND NOT h.docked AND h.moved_at < duty.ends_at
+  AND NOT h.docked AND h.moved_at < duty.ends_at AND NOT {HOME_IS_UNHEARD}
   AND duty.ends_at + %(handover)s + %(overdue_after)s <= %(now)s
-  AND (%(every)s OR c.station_id = ANY(%(stations)s) OR c.officer_id = %(officer)s)
-ORDER BY 3, 1 LIMIT %(most)s"""
+  AND (%(every)s OR c.station_id = ANY(%(stations)s) OR c.officer_id = %(officer)s)"""  # noqa: S608 (constants)
+_LISTED = f"""
+SELECT c.number, held.officer_id, duty.ends_at + %(handover)s, h.heard_at
+{_NOT_DOCKED} ORDER BY 3, 1 LIMIT %(most)s"""
+_COUNTED = f"SELECT count(*) {_NOT_DOCKED}"
 
 
 def not_docked(reach: Visible, *, policy: Policy, now: datetime) -> list[NotDocked]:
     """Own cameras within reach that are overdue, the longest first; one statement."""
-    rows = select(
-        _NOT_DOCKED,
-        now=now,
-        back=LOOKED_BACK,
-        handover=policy.handover,
-        overdue_after=policy.overdue_after,
-        every=reach.stations is None and reach.officer_id is None,
-        stations=sorted(reach.stations or ()),
-        officer=reach.officer_id,
-        most=MOST,
-    )
+    rows = select(_LISTED, **_asked(reach, policy, now), most=MOST)
     return [NotDocked(*row) for row in rows]
+
+
+def count_not_docked(reach: Visible, *, policy: Policy, now: datetime) -> int:
+    """How many there are, however many; one statement."""
+    ((number,),) = select(_COUNTED, **_asked(reach, policy, now))
+    return int(number)
+
+
+def _asked(reach: Visible, policy: Policy, now: datetime) -> dict[str, Any]:
+    return {
+        "now": now,
+        "back": LOOKED_BACK,
+        "handover": policy.handover,
+        "overdue_after": policy.overdue_after,
+        "every": reach.stations is None and reach.officer_id is None,
+        "stations": sorted(reach.stations or ()),
+        "officer": reach.officer_id,
+    }
 
 
 def sentence(found: Collection[Late], own: Collection[NotDocked]) -> str:

@@ -13,6 +13,14 @@ SAME_BADGE_WITHIN = timedelta(seconds=3)
 FAULT_CARD_WITHIN = timedelta(seconds=8)  # desk.md: applies to the return just made
 TEST_CARD_WITHIN = timedelta(seconds=15)  # the officer is still there, camera in hand
 WAITS = timedelta(seconds=15)  # for the second scan; then the desk is idle again
+# By these the page previews: it is drawn with them and has none of its own.
+TIMES = {
+    "repeat": REPEAT_WITHIN,
+    "same_badge": SAME_BADGE_WITHIN,
+    "fault_card": FAULT_CARD_WITHIN,
+    "test_card": TEST_CARD_WITHIN,
+    "waits": WAITS,
+}
 
 
 class Act(StrEnum):
@@ -53,6 +61,7 @@ class Code(StrEnum):
     BADGE = "badge"
     AGAIN = "again"
     HELD = "held"
+    FIRST = "first"  # another desk gave it out just now
     ANOTHERS = "anothers"  # somebody else's own camera
     SECOND = "second"
     SOFT = "soft"
@@ -71,6 +80,10 @@ class Code(StrEnum):
     NO_CAMERA = "no_camera"  # a fault card with no camera before it
     UNKNOWN = "unknown"
     UNKNOWN_CARD = "unknown_card"
+    NO_SUCH = "no_such"  # a whole label of a camera that nobody has brought
+    BAY = "bay"
+    CUT = "cut"  # looks like a label, and is not a whole one
+    TWO = "two"  # typed by hand: a camera's number and a badge
     SEE_DESK = "see_desk"  # what a kiosk does not do
     UNDO = "undo"
     CANCELLED = "cancelled"
@@ -182,13 +195,15 @@ class Last:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """One scan: which kind of thing, and that thing as it is now."""
+    """One scan: which kind of thing, and that thing as it is now; ``looks``: what a code that names
+    nothing looks like."""
 
     kind: Kind
     at: datetime
     camera: Camera | None = None
     officer: Officer | None = None
     card: Card | None = None
+    looks: Code = Code.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +233,7 @@ def judge(context: Context, scanned: Scanned, last: Last) -> Judgement:
             return _badge(before, scanned.officer, scanned.at)
         case Kind.CARD if scanned.card:
             return _card(before, scanned.card, scanned.at, last)
-    return Judgement(Act.ERROR, Code.UNKNOWN, before)
+    return Judgement(Act.ERROR, scanned.looks, before)
 
 
 def _over(context: Context, at: datetime) -> bool:
@@ -346,8 +361,9 @@ def _granted(officer: Officer, camera: Camera, said: Context, authority: str) ->
 def _badge(context: Context, officer: Officer, at: datetime) -> Judgement:
     if context.officer and context.camera and context.reason and context.camera.critical:
         return _supervised(context, officer)
-    if context.camera and not context.officer:
-        return pair(officer, context.camera, Context(officer, at=at))
+    waiting = context.camera if not context.officer else None
+    if waiting and not (waiting.personal and waiting.holder != officer.badge):
+        return pair(officer, waiting, Context(officer, at=at))  # another's own came back: no pair
     if officer.stopped:
         return _gets_none(officer, None)
     same = context.officer is not None and context.officer.badge == officer.badge

@@ -1,5 +1,7 @@
 """What a desk sees: which thing a code names, and that thing as the judgement wants it."""
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,9 +11,9 @@ from django.db.models import Q
 
 from devices.custody.models import Custody
 from devices.desk import cards, rules
-from devices.desk.rules import Card, Kind
+from devices.desk.rules import Card, Code, Kind
 from devices.inventory import codes
-from devices.inventory.models import Camera, CameraCode, Officer
+from devices.inventory.models import Bay, Camera, CameraCode, Officer
 from devices.policy import Policy
 from devices.readiness import facts
 from devices.readiness.facts import Known
@@ -19,6 +21,9 @@ from devices.readiness.rules import Blocker, Fit, Need, Readiness, Reason
 from devices.roles import Role
 
 LONGEST = 120
+_IN_ADDRESS = re.compile(r"[A-Z]+://.*[/=#?]([A-Z0-9]+)/?$", re.ASCII)
+_PIECES = re.compile(r"([CB][0-9]+[A-Z]?-?)+", re.ASCII)  # of labels, cut off or run together
+_AROUND = re.compile(r"^[^A-Z0-9]+|[^A-Z0-9]+$", re.ASCII)
 # A camera in somebody's hand says nothing without a radio; after this its facts are old.
 FACTS_LAST = timedelta(minutes=30)
 
@@ -30,32 +35,71 @@ class Named:
     camera: int | None = None  # its id
     officer: int | None = None
     card: Card | None = None
-    old_card: bool = False
+    looks: Code = Code.UNKNOWN  # like what, if it names nothing
 
 
 def named(raw: str, *, typed: bool = False) -> Named:
-    """What this code names. A label counts only whole, unless somebody typed it by hand.
+    """What this code names. A label counts only whole, unless somebody typed its number by hand; a
+    number that is a badge as well names neither.
 
-    A badge matches as it is, then without leading zeros; byte order is never guessed.
+    A badge matches as it is, then with one hyphen for what parts it, then without leading zeros;
+    last, a badge number whose parts have other signs between them. Byte order is never guessed.
     """
     code = code_in(raw)
     if not code:
         return Named()
     if card := cards.card_on(code):
         return Named(card=card)
-    if codes.is_card(code):
-        return Named(old_card=True)
+    if (number := codes.number_on(code)) is not None:
+        return Named(camera=_numbered(number), looks=Code.NO_SUCH)
     number = number_in(code, typed=typed)
-    if number is not None:
-        return Named(camera=_id(Camera.objects.filter(number=number)))
+    camera = _numbered(number) if number is not None else None
     officer = _officer(code)
-    return Named(officer=officer) if officer else Named(camera=_id(_by_alias(code)))
+    if camera and officer:
+        return Named(looks=Code.TWO)
+    if not officer:
+        camera = camera or _id(_by_alias(code))
+    if not (officer or camera):
+        officer = _with_other_signs(code)
+    return Named(camera=camera, officer=officer, looks=looks_like(code))
+
+
+def waiting(name: Any) -> int | None:
+    """The id of the camera that a desk names as scanned before."""
+    number = number_in(str(name or "").upper(), typed=True)
+    return _numbered(number) if number is not None else None
+
+
+def looks_like(code: str) -> Code:
+    """What a code that names nothing looks like; `codes.js` says the same."""
+    if codes.is_card(code):
+        return Code.UNKNOWN_CARD
+    if codes.number_on(code) is not None:
+        return Code.NO_SUCH
+    if codes.number_on(code, codes.BAY) is not None:
+        return Code.BAY
+    return Code.CUT if _PIECES.fullmatch(codes.badge(code)) else Code.UNKNOWN
+
+
+def bay_on(raw: str) -> Bay | None:
+    """The bay whose label this is."""
+    number = codes.number_on(code_in(raw), codes.BAY)
+    return Bay.objects.select_related("dock").filter(pk=number).first() if number else None
+
+
+def _numbered(number: int) -> int | None:
+    return _id(Camera.objects.filter(number=number))
 
 
 def code_in(raw: str) -> str:
-    """The code in what was read: an address ends in it. Empty if there can be none."""
-    code = raw.strip().rstrip("/").rpartition("/")[2][:LONGEST].upper()
-    return code if code.isprintable() else ""
+    """The code in what was read, as the page cleans it (`listener.js`): an address ends in it, and
+    signs around it are none of it, and a space is a sign, whichever the keyboard makes. Empty if
+    there can be none, as of controls and of what changes how a code looks."""
+    whole = raw[:LONGEST].strip().upper()
+    if any(unicodedata.category(one).startswith("C") for one in whole):
+        return ""
+    found = _IN_ADDRESS.match(whole)
+    return found[1] if found else _AROUND.sub("", whole)
 
 
 def number_in(code: str, *, typed: bool) -> int | None:
@@ -72,8 +116,20 @@ def _id(rows: Any) -> int | None:
 
 
 def _officer(code: str) -> int | None:
-    """By badge number or credential, as it is; else without leading zeros."""
-    return _of_badge(code) or _of_badge(code.lstrip("0"))
+    """By badge number or credential: as it is, as badges are kept, without leading zeros."""
+    readings = dict.fromkeys((code, codes.badge(code), codes.bare(code)))
+    return next((found for one in readings if (found := _of_badge(one))), None)
+
+
+def _with_other_signs(code: str) -> int | None:
+    """By a badge number that has other signs between its parts, as `AX.12` has: a keyboard makes
+    others of them. None where that is not one officer alone."""
+    parts = codes.badge(code).split("-")
+    if len(parts) < 2:
+        return None
+    pattern = f"^{'[^A-Za-z0-9]+'.join(parts)}$"  # parts are letters and digits
+    found = list(Officer.objects.filter(badge_number__iregex=pattern).values_list("pk")[:2])
+    return found[0][0] if len(found) == 1 else None
 
 
 def _of_badge(code: str) -> int | None:
@@ -315,4 +371,4 @@ def scanned(
         return rules.Scanned(Kind.CAMERA, at, camera=seen[what.camera].seen)
     if what.officer in bearers and what.officer is not None:
         return rules.Scanned(Kind.BADGE, at, officer=bearers[what.officer].seen)
-    return rules.Scanned(Kind.UNKNOWN, at)
+    return rules.Scanned(Kind.UNKNOWN, at, looks=what.looks)

@@ -6,7 +6,7 @@ whoever says it; what is not known is left out by them, never shown as a blank.
 
 from collections.abc import Mapping
 
-from devices.desk.rules import Act, Code
+from devices.desk.rules import FAULT_CARD_WITHIN, TEST_CARD_WITHIN, Act, Code
 
 TEXTS: Mapping[tuple[Act, Code], str] = {
     (Act.SHOW, Code.BADGE): "{officer}: scan a camera.",
@@ -37,11 +37,15 @@ TEXTS: Mapping[tuple[Act, Code], str] = {
     (Act.ARM, Code.WANTS_REASON): "Scan a reason card: why does {officer} take {camera} over?",
     (Act.ARM, Code.WANTS_SUPERVISOR): "{camera} has a critical fault: scan a supervisor's badge.",
     (Act.CLEAR, Code.CANCELLED): "Scan a badge or a camera.",
-    (Act.REPEAT, Code.AGAIN): "Scanned again: nothing changed.",
+    (Act.REPEAT, Code.AGAIN): "Scanned again: nothing changed. {already}",
     (
         Act.REFUSE,
         Code.HELD,
-    ): "{holder} holds {camera} since {since}. Transfer card, or another camera.",
+    ): "{holder} holds {camera} since {since}{given_at}. Transfer card, or another camera.",
+    (
+        Act.REFUSE,
+        Code.FIRST,
+    ): "{camera} was issued {ago} ago at {desk} to {holder}. Transfer card, or another camera.",
     (Act.REFUSE, Code.ANOTHERS): "{camera} is {holder}'s own. Transfer card, or another camera.",
     (Act.REFUSE, Code.SECOND): "{officer} holds {holds}: scan it to return it, or a reason card.",
     (Act.REFUSE, Code.SOFT): "{camera} is not ready. {reasons} Reason card, or another camera.",
@@ -60,10 +64,20 @@ TEXTS: Mapping[tuple[Act, Code], str] = {
         Code.UNKNOWN,
     ): "Not a code of ours: scan it again, or type it. A new badge is added on its officer's page.",
     (Act.ERROR, Code.UNKNOWN_CARD): "This card is not in use any more.",
+    (
+        Act.ERROR,
+        Code.NO_SUCH,
+    ): "No camera {named} in the inventory. Its label is whole: it is new, or not ours.",
+    (Act.ERROR, Code.BAY): "That is a bay{bay}: scan the camera.",
+    (Act.ERROR, Code.CUT): "Not a whole label: scan it again, or type the camera's number.",
+    (Act.ERROR, Code.TWO): "{named} is a camera and a badge has this number: scan either.",
     (Act.ERROR, Code.NOTHING_ASKED): "That card answers a refusal: scan badge and camera first.",
     (
         Act.ERROR,
         Code.NOT_GIVEN,
-    ): "Issue the camera first, then the test card within 15 seconds.",
-    (Act.ERROR, Code.NO_CAMERA): "Scan the camera first, then the fault card within 8 seconds.",
+    ): f"Issue the camera first, then the test card within {TEST_CARD_WITHIN.seconds} seconds.",
+    (
+        Act.ERROR,
+        Code.NO_CAMERA,
+    ): f"Scan the camera first, then the fault card within {FAULT_CARD_WITHIN.seconds} seconds.",
 }

@@ -10,12 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localtime
 
+from devices.custody import actions as custody
 from devices.custody.models import Custody, CustodyEvent
 from devices.inventory import actions as inventory
 from devices.inventory.models import Camera, Officer
 from devices.ledger import LedgerEntry
 from devices.roles import Role
 from tests.api.callers import browser
+from tests.custody_history.test_reading import taken_on
 from tests.rows import a_camera, person
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +128,35 @@ class TestHistory:
 
         assert len(asked) == 10
 
+    def test_each_duty_of_an_own_camera_has_the_readiness_it_was_taken_with(
+        self, house, quartermaster
+    ):
+        house.owns("1017", 0)
+        house.takes("1017", 100)
+        mistaken = house.takes("1017", 1500, fit="yes", reasons=[])
+        custody.undo(mistaken, told=house.told(1500.5))
+
+        page = text(quartermaster.get(HISTORY))
+
+        assert page.count("Taken on duty scanned") + page.count("Taken on duty Desk 1") == 2
+        assert f"Readiness at {localtime(house.at(100)):%Y-%m-%d %H:%M}: not ready" in page
+        assert f"Readiness at {localtime(house.at(1500)):%Y-%m-%d %H:%M}: ready" in page
+        assert page.count("Undone") >= 1
+
+    def test_of_many_duties_the_latest_are_told_and_the_record_tells_all(
+        self, house, quartermaster
+    ):
+        own = house.owns("1017", 0)
+        taken_on(house, 33)
+
+        history = quartermaster.get(HISTORY)
+        record = quartermaster.get(f"/custody/{own.pk}/")
+
+        assert history.content.count(b"Taken on duty</b>") == 30
+        assert "Taken on duty 3 times before these: all of it" in text(history)
+        assert record.content.count(b"Taken on duty</b>") == 33
+        assert "before these" not in text(record)
+
 
 class TestOneRecord:
     def test_it_has_its_numbers_in_the_ledger(self, quartermaster, told):
@@ -188,6 +219,30 @@ class TestAnyMoment:
         assert "1031 held it from" in page
         assert "C0417 has 3.1 h of battery." in page
 
+    def test_of_an_own_camera_it_says_how_it_was_taken_on_duty(self, house, quartermaster):
+        house.owns("1017", 0)
+        house.takes("1017", 100)
+        house.takes("1017", 1500, fit="yes", reasons=[])
+
+        before, first, later = [
+            self.ask(quartermaster, house, then, camera="C0417") for then in (50, 101, 1501)
+        ]
+
+        assert "Its readiness was not recorded." in before
+        frozen = f"Readiness at {localtime(house.at(100)):%Y-%m-%d %H:%M}: not ready, 1 reason"
+        assert frozen in first
+        assert frozen not in later
+        assert f"Readiness at {localtime(house.at(1500)):%Y-%m-%d %H:%M}: ready" in later
+        assert not any("was not recorded" in one for one in (first, later))
+
+    def test_after_an_undoing_it_says_how_it_was_given_out(self, house, quartermaster):
+        house.gives("1017", 10)
+        custody.undo(house.takes_back(60), told=house.told(60.5))
+
+        page = self.ask(quartermaster, house, 70, camera="C0417")
+
+        assert f"Readiness at {localtime(house.at(10)):%Y-%m-%d %H:%M}: not ready" in page
+
     def test_what_an_officer_held(self, house, quartermaster, told):
         held = self.ask(quartermaster, house, 20, officer="1017")
         not_held = self.ask(quartermaster, house, 20, officer="1044")
@@ -205,7 +260,7 @@ class TestAnyMoment:
     @pytest.mark.parametrize(
         ("asked", "why"),
         [
-            ({"at": "2026-03-12T03:12"}, "Say which: a camera or an officer"),
+            ({"camera": "", "at": "2026-03-12T03:12"}, "Say which: a camera or an officer"),
             ({"camera": "C0417"}, "Say when: a day and a time"),
             ({"camera": "C0417", "officer": "1017", "at": "2026-03-12T03:12"}, "one of the two"),
             ({"camera": "C9999", "at": "2026-03-12T03:12"}, "No camera is called that."),
@@ -452,6 +507,16 @@ class TestFile:
         assert "1031 held it from" in row["Corrections"]
         entry = LedgerEntry.objects.get(verb="exported custody")
         assert entry.facts == {"asked": ["camera=C0417", "verb=checked_in"], "rows": 1}
+
+    def test_of_an_own_camera_it_says_how_it_was_last_taken_on_duty(self, house, quartermaster):
+        house.owns("1017", 0)
+        house.takes("1017", 100)
+
+        (row,) = self.rows(quartermaster, camera="C0417")
+
+        assert (row["Began with"], row["Readiness then"]) == ("Given as own camera", "no")
+        assert row["Why not ready"] == "C0417 has 3.1 h of battery."
+        assert row["Readiness at"] == localtime(house.at(100)).isoformat(timespec="seconds")
 
     def test_no_cell_is_a_formula(self, house, quartermaster):
         house.gives("1017", 10, reason="=1+1")

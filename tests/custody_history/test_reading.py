@@ -8,11 +8,12 @@ from devices.access.people import Visible
 from devices.custody import actions as custody
 from devices.custody import history, moments
 from devices.custody.history import Aside, Place, Record, Wanted
-from devices.custody.models import CustodyVerb, Desk
+from devices.custody.models import CustodyEvent, CustodyVerb, Desk
 from devices.custody.moments import Known
 from devices.inventory.models import Officer
 from devices.ledger import LedgerEntry
 from tests.api.test_speed import rows_read
+from tests.held import SNAPSHOT
 from tests.rows import a_station
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +178,78 @@ class TestHistory:
         assert len(asked) == 4
 
 
+class TestReadiness:
+    def percent(self, house, minutes):
+        """How full it was as whoever held it at this moment last got it or took it, and when."""
+        (record,) = moments.of_camera(ALL, house.camera, house.at(minutes)).records
+        frozen = record.readiness(house.at(minutes))
+        if frozen is None:
+            return None
+        return frozen.snapshot["battery_percent"], history.frozen_at(frozen)
+
+    def test_of_an_own_camera_it_is_that_of_the_last_duty_it_was_taken_on(self, house):
+        house.owns("1017", 0)
+        house.takes("1017", 100, battery_percent=91)
+        house.takes("1017", 1500, battery_percent=72)
+
+        assert self.percent(house, 50) is None
+        assert self.percent(house, 100) == (91, house.at(100))
+        assert self.percent(house, 1499) == (91, house.at(100))
+        assert self.percent(house, 3000) == (72, house.at(1500))
+
+    def test_a_camera_that_was_taken_by_mistake_was_not_taken(self, house):
+        house.owns("1017", 0)
+        house.takes("1017", 100, battery_percent=91)
+        mistaken = house.takes("1017", 200, battery_percent=72)
+        custody.undo(mistaken, told=house.told(200.5))
+
+        assert self.percent(house, 300) == (91, house.at(100))
+        assert self.percent(house, 150) == (91, house.at(100))
+        (line,) = lines(house)
+        assert [one.undone_by is not None for one in line.events] == [False, False, True]
+
+    def test_after_an_undoing_it_is_that_of_the_custody_that_goes_on(self, house):
+        house.gives("1017", 10)
+        for minutes in (60, 120):
+            mistaken = house.takes_back(minutes, snapshot={"fit": "yes", "battery_percent": 5})
+            custody.undo(mistaken, told=house.told(minutes + 0.5))
+
+        assert self.percent(house, 130) == (41, house.at(10))
+
+    def test_of_an_own_camera_that_is_theirs_again_too(self, house):
+        house.owns("1017", 0)
+        house.takes("1017", 100, battery_percent=91)
+        told = house.told(200, reason="Handed over", snapshot={"fit": "yes", "battery_percent": 88})
+        moved = custody.transfer(house.camera, house.officers["1031"], custody.Terms(), told=told)
+        custody.undo(moved, told=house.told(200.5))
+
+        assert self.percent(house, 300) == (91, house.at(100))
+
+    def test_who_had_it_by_a_correction_had_it_as_it_was_given_out(self, house):
+        one = house.gives("1017", 10)
+        right = custody.Correction(house.officers["1031"], house.at(10), None)
+        custody.correct(one, right, told=house.told(70, reason="The badge was read wrong"))
+
+        assert self.percent(house, 80) == (41, house.at(10))
+
+    def test_nobody_having_it_by_a_correction_it_was_as_it_was_for_nobody(self, house):
+        house.owns("1044", 0)
+        told = house.told(10, reason="Handed over", snapshot={"fit": "yes", "battery_percent": 88})
+        one = custody.transfer(house.camera, house.officers["1031"], custody.Terms(), told=told)
+        right = custody.Correction(None, house.at(10), None)
+        custody.correct(one.opened, right, told=house.told(70, reason="It never left"))
+
+        assert self.percent(house, 80) is None
+
+    def test_what_froze_nothing_has_none(self, house):
+        custody.check_out(
+            house.camera, house.officers["1017"], custody.Terms(), told=house.told(10)
+        )
+        custody.undo(house.takes_back(20), told=house.told(20.5))
+
+        assert self.percent(house, 30) is None
+
+
 class TestMoments:
     def test_who_held_it_is_who_the_record_says(self, house):
         house.gives("1017", 10)
@@ -256,6 +329,37 @@ def test_a_history_of_ten_years_reads_little_more_than_it_shows(house):
 
     assert len(page.lines) == 25
     assert max(rows_read(query["sql"]) for query in asked) <= 400
+
+
+@pytest.mark.parametrize("duties", [2, 3_000])
+def test_an_own_camera_taken_on_any_number_of_duties_costs_the_same(house, duties):
+    house.owns("1017", 0)
+    taken_on(house, duties)
+
+    with CaptureQueriesContext(connection) as asked:
+        answer = moments.of_camera(ALL, house.camera, house.at(duties + 1))
+
+    (record,) = answer.records
+    assert record.readiness(answer.at).at == house.at(duties)
+    assert verbs(record) == ["assigned", "taken"]
+    assert len(asked) == 6
+
+
+def taken_on(house, duties):
+    """An own camera on one duty after another, a minute apart."""
+    CustodyEvent.objects.bulk_create(
+        CustodyEvent(
+            verb="taken",
+            via="desk",
+            at=house.at(n),
+            camera=house.camera,
+            officer=house.officers["1017"],
+            by=house.quartermaster,
+            desk=house.desk,
+            snapshot=SNAPSHOT,
+        )
+        for n in range(1, duties + 1)
+    )
 
 
 CUSTODIES = 8_000

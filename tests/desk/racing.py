@@ -27,7 +27,7 @@ from devices.policy import Policy
 from tests.patience import PATIENCE_S
 
 RETURNS = 0.4  # how often who holds a camera brings it back, instead of asking for another
-HELD_BY = re.compile(r"\d+ holds C\d{4}")
+HELD_BY = re.compile(r"\d+ holds C\d{4}|C\d{4} was issued \d+ s ago at .+ to \d+\.")
 
 _OVERLAPS = """
 SELECT count(*) FROM devices_custody one JOIN devices_custody other

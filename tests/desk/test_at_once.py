@@ -108,7 +108,9 @@ def test_two_desks_that_scan_one_camera_give_it_to_one_officer(house):
 
     won, lost = sorted(answers, key=lambda one: one["result"])
     assert (won["result"], lost["result"]) == ("issued", "refused")
-    assert lost["message"].startswith(f"{won['officer']} holds C0531 since")
+    assert lost["code"] == "first"
+    assert lost["message"].startswith("C0531 was issued 0 s ago at Desk ")
+    assert f" to {won['officer']}. " in lost["message"]
     assert lost["card"]["badge"] == lost["officer"]  # who stands there still does
     assert lost["take"]["camera"] != "C0531"
 
@@ -124,7 +126,7 @@ def test_two_desks_that_read_one_badge_give_one_camera(house):
 
     won, lost = sorted(answers, key=lambda one: one["result"])
     assert (won["result"], lost["result"]) == ("issued", "refused")
-    assert lost["message"].startswith(f"1031 holds {won['camera']}")
+    assert lost["message"].startswith(f"1031 was given {won['camera']} 0 s ago at Desk ")
 
 
 def test_one_scan_sent_sixteen_times_at_once_has_one_effect_and_one_answer(house):

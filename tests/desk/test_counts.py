@@ -13,7 +13,7 @@ from devices.desk.counts.actions import Over, Shown
 from devices.desk.counts.models import Count, CountScan
 from devices.desk.counts.rules import Standing
 from devices.errors import Refused
-from devices.inventory.models import Camera
+from devices.inventory.models import Camera, DockKind
 from devices.ledger import LedgerEntry
 from tests import rows
 from tests.desk.counting import goes_out, lists, says, scan, shown
@@ -205,6 +205,41 @@ def test_an_own_camera_out_of_its_bay_is_with_its_officer(house, by, noon):
     count = actions.start(house.station, by=by, now=noon)
 
     assert lists(count, noon)[Standing.OUT] == ["C0417"]
+
+
+def on_a_cruisers_charger(house, camera):
+    """In a vehicle's bay, which nobody has heard of since."""
+    cruiser = rows.a_dock("V12", house.station, bays=1, kind=DockKind.VEHICLE)
+    camera.health.docked, camera.health.bay = True, cruiser.bays.get()
+    camera.health.hearing = "silent"
+    camera.health.save()
+
+
+def test_an_own_camera_on_a_cruisers_charger_is_with_its_officer(house, by, noon):
+    on_a_cruisers_charger(house, house.own)
+
+    count = actions.start(house.station, by=by, now=noon)
+
+    assert lists(count, noon)[Standing.OUT] == ["C0417"]
+    assert says(count, house.own, noon) == "With 1017."
+    assert lists(count, noon)[Standing.MISSING] == []
+    actions.close(count, {}, by=by, now=noon)
+
+
+def test_one_that_its_officer_puts_there_after_the_start_is_out_too(house, count, noon):
+    on_a_cruisers_charger(house, house.own)
+
+    assert lists(count, noon)[Standing.OUT] == ["C0417"]
+    assert says(count, house.own, noon) == "With 1017, who took it after the start."
+
+
+def test_one_that_is_there_with_nobody_to_answer_for_it_is_missing(house, by, noon):
+    on_a_cruisers_charger(house, house.spares[0])
+
+    count = actions.start(house.station, by=by, now=noon)
+
+    assert lists(count, noon)[Standing.MISSING] == ["C0531"]
+    assert says(count, house.spares[0], noon) == "At the start it was in V12-1."
 
 
 def test_a_camera_that_is_out_by_the_record_and_scanned_is_a_contradiction(house, by, noon):

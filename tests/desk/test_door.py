@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from devices.access.scopes import Scope
 from devices.custody.models import Custody, CustodyEvent
@@ -50,6 +51,22 @@ def test_two_scans_issue_through_the_door(house, quartermaster):
 
     assert (answer.status_code, answer.json()["result"]) == (200, "issued")
     assert house.holder(house.spares[0]) == "1031"
+
+
+def test_the_address_without_its_slash_is_the_same_door(house, quartermaster):
+    said = scan_of(house)
+    headers = {"Idempotency-Key": said["event_id"]}
+    json, bare = "application/json", SCANS.removesuffix("/")
+
+    without = quartermaster.post(bare, said, content_type=json, headers=headers)
+    nobody = Client().post(bare, said, content_type=json, headers=headers)
+    officer = browser(person(Role.OFFICER)).post(bare, said, content_type=json, headers=headers)
+
+    assert (without.status_code, without.json()["result"]) == (200, "shown")
+    assert send(quartermaster, said).json() == without.json()
+    assert DeskRequest.objects.count() == 1
+    assert (nobody.status_code, officer.status_code) == (401, 403)
+    assert reverse("api-desk-scans") == SCANS
 
 
 def test_a_refusal_is_an_answer_too(house, quartermaster):

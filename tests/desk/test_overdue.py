@@ -123,6 +123,28 @@ def test_one_that_is_docked_or_left_its_bay_after_the_duty_is_not(house, duty):
 
 
 @pytest.mark.django_db
+def test_one_that_was_given_after_the_duty_was_not_taken_on_it(house, duty):
+    away(house, duty.begins_at)
+    by = by_hand(house).by
+    for minutes, officer in ((10, None), (20, house.officers["1017"])):
+        told = Told(by=by, now=house.desk.now + minutes * MINUTE, reason="Stock-taking")
+        custody.assign(house.own, officer, told=told)
+
+    assert not_docked(house, HOUR) == []
+
+
+@pytest.mark.django_db
+def test_all_are_counted_however_many_are_listed(house, duty, monkeypatch):
+    away(house, duty.begins_at)
+    monkeypatch.setattr(overdue, "MOST", 0)
+
+    assert not_docked(house, HOUR) == []
+    at = house.desk.now + HOUR
+    assert overdue.count_not_docked(Visible(), policy=POLICY, now=at) == 1
+    assert overdue.count_not_docked(Visible(frozenset()), policy=POLICY, now=at) == 0
+
+
+@pytest.mark.django_db
 def test_one_that_still_speaks_on_the_street_is_overdue_all_the_same(house, duty):
     away(house, duty.begins_at)
     CameraHealth.objects.update(placed_at=house.desk.now + 50 * MINUTE)

@@ -140,8 +140,10 @@ TABLE = [
         Code.SUSPENDED,
         "",
     ),
-    (Context(camera=OF_A_SUSPENDED, at=BEFORE), O, Act.REFUSE, Code.ANOTHERS, "officer camera"),
-    (Context(camera=OWN, at=BEFORE), OTHER, Act.REFUSE, Code.ANOTHERS, "officer camera"),
+    # somebody's own came back, and the next officer steps up
+    (Context(camera=OF_A_SUSPENDED, at=BEFORE), O, Act.SHOW, Code.BADGE, "officer"),
+    (Context(camera=OWN, at=BEFORE), OTHER, Act.SHOW, Code.BADGE, "officer"),
+    (Context(camera=OWN, at=BEFORE), SUSPENDED, Act.REFUSE, Code.SUSPENDED, ""),
     # both were scanned and refused
     (stuck(LOW), REASON, Act.ISSUE, Code.OVERRIDDEN, ""),
     (stuck(replace(OWN, soft=True)), REASON, Act.TAKE, Code.OVERRIDDEN, ""),

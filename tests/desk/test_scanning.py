@@ -15,6 +15,7 @@ from devices.desk.models import DeskConflict, DeskRequest
 from devices.faults.models import Fault, PreShiftTest
 from devices.health.models import CameraHealth
 from devices.inventory import actions as inventory
+from devices.inventory import codes
 from devices.inventory.models import Camera, Officer, ServiceState
 from devices.ledger import LedgerEntry
 from devices.recalls import actions as recalls
@@ -38,6 +39,46 @@ def test_two_scans_issue(house):
     assert (answer["result"], answer["message"]) == ("issued", "Issued C0531 to 1031.")
     held = Custody.objects.get(camera=spare, closed_at=None)
     assert (held.officer.badge_number, held.kind, held.loan_of) == ("1031", "shift", None)
+
+
+def test_a_whole_label_of_no_camera_is_named(house):
+    answer = house.desk.scan(codes.label(8888))
+
+    assert (answer["result"], answer["code"]) == ("error", "no_such")
+    assert answer["message"].startswith("No camera C8888")
+
+
+def test_the_label_of_a_bay_is_no_camera(house):
+    bay = house.own.home_bay
+    label = codes.label(bay.pk, codes.BAY)
+
+    answers = [house.desk.scan(one) for one in (label, label.lower(), codes.label(999_999, "B"))]
+
+    assert [(one["result"], one["code"]) for one in answers] == [("error", "bay")] * 3
+    assert [one["message"] for one in answers] == [
+        f"That is a bay, {bay}: scan the camera.",
+        f"That is a bay, {bay}: scan the camera.",
+        "That is a bay: scan the camera.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "raw", ["C053", "C0531", "C0531X", "C0531PC0532D", "B0001", "B0001RC0531P", "C0531P-C0532D"]
+)
+def test_what_is_left_of_a_label_is_no_new_badge(house, raw):
+    answer = house.desk.scan(raw)
+
+    assert (answer["result"], answer["code"]) == ("error", "cut")
+    assert "badge" not in answer["message"]
+
+
+def test_a_card_that_is_gone_is_said_to_be(house):
+    answer = house.desk.scan(codes.card("GONE"))
+
+    assert (answer["code"], answer["message"]) == (
+        "unknown_card",
+        "This card is not in use any more.",
+    )
 
 
 def test_order_does_not_matter(house):
@@ -140,6 +181,97 @@ def test_a_camera_that_somebody_holds_is_refused_by_name(house, lend):
     assert (answer["result"], answer["code"]) == ("refused", "held")
     assert answer["message"].startswith("1044 holds C0531 since")
     assert house.holder(house.spares[0]) == "1044"
+
+
+def test_a_refusal_names_the_desk_that_gave_it_out(house):
+    spare = house.spares[0]
+    house.other_desk.quickly("1044", spare.label)
+    house.desk.scan("1031", after_s=13)
+
+    first = house.desk.scan(spare.label, after_s=0)  # ten seconds after it was given out
+    house.desk.scan("1031", after_s=1)
+    later = house.desk.scan(spare.label, after_s=0)
+
+    assert (first["result"], first["code"]) == ("refused", "first")
+    assert first["message"] == (
+        "C0531 was issued 10 s ago at Desk 2 to 1044. Transfer card, or another camera."
+    )
+    assert (later["result"], later["code"]) == ("refused", "held")
+    assert later["message"].endswith(", issued at Desk 2. Transfer card, or another camera.")
+    assert later["context"] | {"at": 0} == first["context"] | {"at": 0}
+
+
+def test_who_has_it_again_by_an_undoing_was_not_given_it(house, lend):
+    spare = house.spares[0]
+    lend(spare, "1044")
+    house.other_desk.now = house.desk.now
+    house.other_desk.scan(spare.label)
+    house.other_desk.scan(CODE["UNDO"], after_s=2)
+
+    house.desk.scan("1031", after_s=3)
+    answer = house.desk.scan(spare.label, after_s=1)
+
+    assert house.holder(spare) == "1044"
+    assert (answer["result"], answer["code"]) == ("refused", "held")
+    assert "ago" not in answer["message"]
+    assert "issued at" not in answer["message"]
+
+
+def test_what_the_same_desk_gave_out_just_now_is_no_race(house):
+    house.desk.quickly("1044", house.spares[0].label, "1031")
+
+    assert house.desk.scan(house.spares[0].label, after_s=1)["code"] == "held"
+
+
+def test_a_second_scan_says_what_the_first_one_did(house):
+    spare = house.spares[0]
+    house.desk.quickly("1017", spare.label)
+
+    given = house.desk.scan(spare.label, after_s=2)
+    back = [house.desk.scan(spare.label, after_s=after) for after in (11, 3)]
+    own = house.desk.quickly("1017", house.own.label, house.own.label)
+    badge = house.desk.quickly("1031", "1031")
+
+    assert given["message"] == "Scanned again: nothing changed. Given to 1017 2 s ago."
+    assert back[1]["message"] == "Scanned again: nothing changed. Returned 3 s ago."
+    assert {own["message"], badge["message"]} == {"Scanned again: nothing changed."}
+
+
+@pytest.mark.parametrize("raw", ["AX_12.3", "ax-12-3", "AX-12.3", "AX?12:3", "%AX_12_3?"])
+def test_a_badge_number_is_read_whatever_signs_the_keyboard_makes(house, raw):
+    Officer.objects.create(badge_number="AX_12.3", station=house.station)
+
+    answer = house.desk.scan(raw)
+
+    assert (answer["result"], answer["officer"]) == ("shown", "AX_12.3")
+
+
+@pytest.mark.parametrize("raw", ["AX-123", "AX123", "AX_1-2.3", "A-X-12-3", "AX-12-3-"])
+def test_where_the_parts_differ_it_is_another_badge(house, raw):
+    Officer.objects.create(badge_number="AX_12.3", station=house.station)
+
+    found = house.desk.scan(raw)["officer"]
+
+    assert found == ("AX_12.3" if raw.strip("-") == "AX-12-3" else None)
+
+
+def test_of_two_badges_that_differ_by_a_sign_none_is_guessed(house):
+    for badge in ("AX_12", "AX.12"):
+        Officer.objects.create(badge_number=badge, station=house.station)
+
+    assert [house.desk.scan(one)["officer"] for one in ("AX-12", "AX_12", "AX.12")] == [
+        None,
+        "AX_12",
+        "AX.12",
+    ]
+
+
+def test_a_cameras_code_is_no_badge_by_another_sign(house):
+    camera = house.spares[0]
+    type(camera).objects.filter(pk=camera.pk).update(serial="AX-12")
+    Officer.objects.create(badge_number="AX_12", station=house.station)
+
+    assert house.desk.scan("AX-12")["camera"] == camera.name
 
 
 def test_four_scans_take_it_over(house, lend):
@@ -290,6 +422,17 @@ def test_somebody_suspended_gets_no_camera(house):
     assert answer["result"] == "held"
 
 
+def test_the_next_officers_badge_is_no_claim_to_an_own_camera_that_came_back(house):
+    house.desk.scan(house.own.label)
+
+    shown = house.desk.scan("1031", after_s=4)
+    issued = house.desk.scan(house.spares[0].label, after_s=2)
+
+    assert (shown["result"], shown["message"]) == ("shown", "1031: scan a camera.")
+    assert shown["context"]["camera"] is None
+    assert (issued["result"], house.holder(house.own)) == ("issued", "1017")
+
+
 def test_a_leavers_own_camera_is_taken_back_by_one_scan(house):
     house.officers["1017"].active = False
     house.officers["1017"].save()
@@ -387,6 +530,23 @@ def test_a_fault_card_right_after_a_return_opens_a_fault(house, lend):
     assert answer["message"] == "Fault noted for C0531: lens or picture."
     fault = Fault.objects.get()
     assert (fault.camera, fault.code, str(fault.officer)) == (house.spares[0], "lens", "1031")
+
+
+def test_undo_after_a_fault_card_takes_back_neither_the_fault_nor_what_was_before(house, lend):
+    lend(house.spares[0], "1031")
+    house.desk.quickly(house.spares[0].label, CODE["FLENS"])
+
+    for _ in range(2):
+        answer = house.desk.scan(CODE["UNDO"], after_s=2)
+        assert answer["result"] == "refused"
+        assert answer["message"].startswith("The fault of C0531 stays on record")
+
+    assert Fault.objects.exists()
+    assert house.holder(house.spares[0]) == ""
+    returned = DeskRequest.objects.get(result="returned")
+    undone = house.desk.scan(CODE["UNDO"], undo=returned.event_id, after_s=2)
+    assert undone["result"] == "undone"
+    assert house.holder(house.spares[0]) == "1031"
 
 
 def test_a_fault_card_alone_says_what_is_missing(house):

@@ -67,6 +67,14 @@ def test_the_record_says_what_the_person_found_out(house, has, badge, holder, ve
     assert LedgerEntry.objects.filter(verb="desk conflict settled").count() == 1
 
 
+def test_who_has_a_camera_of_their_own_has_it_on_loan_and_what_it_was_like_is_kept(house):
+    settle(house, Has.OFFICER, "1017")
+
+    held = custody.open_custody(house.spares[0])
+    assert (held.kind, str(held.loan_of)) == ("loan", "C0417")
+    assert CustodyEvent.objects.filter(camera=house.spares[0]).order_by("id").last().snapshot
+
+
 def test_one_that_came_in_meanwhile_goes_to_whom_they_say(house):
     conflict = a_conflict(house)
     house.desk.scan(C0531, after_s=60)

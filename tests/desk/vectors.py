@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 from devices.desk import rules
-from devices.desk.rules import Camera, Card, Context, Kind, Last, Officer, Order, Scanned
+from devices.desk.rules import Camera, Card, Code, Context, Kind, Last, Officer, Order, Scanned
 
 AT = 1_800_000_000_000
 ME, OTHER = "1017", "1031"
@@ -63,6 +63,7 @@ LASTS: list[Plain] = [
     {"camera": "C0417", "at": AT + 8_001, "changed_at": AT + 15_001},
 ]
 NO_LAST = LASTS[:1]
+LOOKS = ("unknown", "unknown_card", "no_such", "bay", "cut", "two")
 CARD_LASTS: dict[str, list[Plain]] = {
     "fault": LASTS,
     "test": [
@@ -122,7 +123,8 @@ def _scans() -> Iterator[tuple[Plain, list[Plain]]]:
     for card in CARDS:
         lasts = CARD_LASTS.get(card["order"], NO_LAST)
         yield nothing | {"kind": "card", "card": card}, lasts
-    yield nothing | {"kind": "unknown"}, NO_LAST
+    for looks in LOOKS:
+        yield nothing | {"kind": "unknown", "looks": looks}, NO_LAST
 
 
 def cases() -> list[Plain]:
@@ -199,4 +201,5 @@ def _to_scanned(plain: Plain) -> Scanned:
         _to_camera(plain["camera"]),
         _to_officer(plain["officer"]),
         Card(Order(card["order"]), card["word"]) if card else None,
+        Code(plain.get("looks", "unknown")),
     )

@@ -2,8 +2,9 @@
 // it, whatever the scanner sends around a code and whichever keyboard it plays.
 
 import { clean, isLineFeed, isNoise, letterOf } from "./desk/listener.js";
+import { scannerHere } from "./desk/scanner.js";
 
-const profile = JSON.parse(localStorage.getItem("scanner")) ?? {};
+const profile = scannerHere();
 const field = document.getElementById("new_value");
 let sent = false;
 

@@ -4,6 +4,7 @@
 import { kindByGrammar } from "./desk/codes.js";
 import { Listener, TIMES } from "./desk/listener.js";
 import { lookOf } from "./desk/looks.js";
+import { scannerHere } from "./desk/scanner.js";
 import { Sounds } from "./desk/sounds.js";
 
 const told = JSON.parse(document.getElementById("kiosk-settings").textContent);
@@ -139,6 +140,7 @@ async function live() {
             const news = await answer.json();
             answeredAt = performance.now();
             if (news.scan && news.scan === shown?.scan) show(news);
+            if (!shown && setUpAnew(news.profile)) return location.reload();
         }
     } catch {
         // no answer: it is out of order once that lasts
@@ -146,6 +148,9 @@ async function live() {
     tell();
     return setTimeout(live, ASK_EVERY_MS);
 }
+
+// The scanner was set up since this page was loaded; nobody stands here.
+const setUpAnew = (profile) => profile && JSON.stringify(profile) !== JSON.stringify(told.profile);
 
 function lost() {
     return performance.now() - answeredAt > LOST_AFTER_MS;
@@ -184,24 +189,29 @@ function digit(one) {
     stay(told.pin_ms);
 }
 
+// A scanner types faster than anybody: what it says is a badge or a camera, never a PIN. Nor is what no PIN can be,
+// however slowly it came: the next officer's badge must not count against the one before.
+const couldBePin = (raw) => /^[0-9]+$/.test(raw) && raw.length <= told.most_digits;
+
 function refuse(says) {
     show({ result: "error", says, scan: "" });
 }
 
 const listener = new Listener({
+    profile: Object.keys(told.profile).length ? told.profile : scannerHere(),
     kindOf: kindByGrammar,
     issuing: () => true, // one officer, one camera: of several tags at once none is meant
     on: {
         scan: (raw, { by }) => {
             if (document.body.classList.contains("out-of-order")) return;
-            // A scanner types faster than anybody: what it says is a badge or a camera, never a PIN.
-            if (shown?.result === "pin" && by === "hand") {
+            if (shown?.result === "pin" && by === "hand" && couldBePin(raw)) {
                 digits = raw;
                 prove();
             } else post(told.scan, { scan: made(), raw });
         },
         crowd: () => refuse("Two labels were read at once: scan one."),
         tags: () => refuse("Several tags were read at once: hold one camera to the reader."),
+        shifted: () => refuse("The reader's keyboard is not this computer's: see the quartermaster."),
         bounce: () => sounds.play("repeat"),
         dropped: (typed) => shown?.result !== "pin" && typed.length > 3 && refuse("That was read in part: scan it again."),
         typing: (text) => {

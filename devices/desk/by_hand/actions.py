@@ -54,7 +54,8 @@ def check_out(camera: Camera, officer: Officer, hand: Hand) -> CustodyEvent:
     sight, bearer = _see(camera, officer, hand)
     said = Context(bearer.seen, at=hand.now, reason=hand.reason.strip())
     judgement = _granted(rules.pair(bearer.seen, sight.seen, said), sight, bearer)
-    told, promises = _told(hand, sight), roll_call.promised_now(officer, now=hand.now)
+    told = _told(hand, sight)
+    promises = roll_call.promised_now(officer, now=hand.now, policy=hand.policy)
     if judgement.act is Act.TAKE:
         event = custody.take(camera, officer, told=told)
     else:
@@ -72,7 +73,7 @@ def transfer(camera: Camera, officer: Officer, hand: Hand) -> CustodyEvent:
     said = Context(bearer.seen, transfer=True, reason="by hand", at=hand.now)
     judgement = _granted(rules.pair(bearer.seen, sight.seen, said), sight, bearer)
     terms = _terms(sight, bearer, hand, extra=judgement.extra)
-    promises = roll_call.promised_now(officer, now=hand.now)
+    promises = roll_call.promised_now(officer, now=hand.now, policy=hand.policy)
     event = custody.transfer(camera, officer, terms, told=_told(hand, sight))
     roll_call.settle_promises(promises, camera, by=hand.by, now=hand.now)
     return event
@@ -91,7 +92,7 @@ def swap(officer: Officer, back: Camera, out: Camera, hand: Hand) -> Swapped:
     freed = replace(bearer.seen, holds=())
     said = Context(freed, at=hand.now, reason=hand.reason.strip())
     _granted(rules.pair(freed, sight.seen, said), sight, bearer)
-    promises = roll_call.promised_now(officer, now=hand.now)
+    promises = roll_call.promised_now(officer, now=hand.now, policy=hand.policy)
     swapped = custody.swap(
         officer, back, out, returned=_told(hand, returned), given=_told(hand, sight)
     )
@@ -139,7 +140,7 @@ def correct(one: Custody, right: Correction, hand: Hand) -> CustodyEvent:
 def _sight(camera: Camera, hand: Hand, badge: str = "", officer: Officer | None = None) -> Sight:
     """The camera as a desk sees it, its row locked."""
     Camera.objects.select_for_update(no_key=True).get(pk=camera.pk)
-    need = seeing.need_at_desk(hand.now, duty_of(officer, hand.now)[1], badge)
+    need = seeing.need_at_desk(hand.now, duty_of(officer, hand.policy, hand.now)[1], badge)
     return seeing.cameras([camera.pk], need, hand.policy, hand.now)[camera.pk]
 
 
@@ -174,12 +175,19 @@ def _reasons(sight: Sight) -> list[str]:
     return [one.sentence for one in sight.readiness.reasons]
 
 
+def as_it_is(camera: Camera, officer: Officer, hand: Hand) -> tuple[Terms, Told]:
+    """On which terms the officer has this camera, and what is known of it, where nobody is to judge
+    whether they may: they have it."""
+    sight, bearer = _see(camera, officer, hand)
+    return _terms(sight, bearer, hand, extra=False), _told(hand, sight)
+
+
 def _terms(sight: Sight, bearer: Bearer, hand: Hand, *, extra: bool) -> Terms:
     """As at a desk: a loan where the officer has a camera of their own, else for the shift."""
     pool = sight.row.station.pool
     other = None if pool or bearer.own == sight.row.pk else bearer.own
     own = None if other is None else Camera.objects.get(pk=other)
-    due_at = duty_of(bearer.row, hand.now)[0] + hand.policy.handover
+    due_at = duty_of(bearer.row, hand.policy, hand.now)[0] + hand.policy.handover
     return Terms(CustodyKind.LOAN if own else CustodyKind.SHIFT, own, due_at, extra)
 
 

@@ -77,14 +77,13 @@ def _expected(count: Count) -> list[CountExpected]:
 def _as_it_is(count: Count, camera: Camera, held: Custody | None) -> CountExpected:
     health = getattr(camera, "health", None)
     docked = health is not None and health.docked is True
-    away = health is not None and health.docked is False
     return CountExpected(
         count=count,
         camera=camera,
         place=str(health.bay)[:40] if health and docked and health.bay else "",
         service_state=camera.service_state,
         officer=held.officer if held else None,
-        out=held is not None and (held.kind in FOR_A_SHIFT or away),
+        out=held is not None and (held.kind in FOR_A_SHIFT or reading.away(health)),
     )
 
 

@@ -14,7 +14,7 @@ from devices.desk.counts import rules
 from devices.desk.counts.models import Count, CountExpected, CountScan
 from devices.desk.counts.rules import Counted, Standing, Tally
 from devices.health.models import CameraHealth, Hearing
-from devices.inventory.models import Camera, CameraCode, ServiceState
+from devices.inventory.models import Camera, CameraCode, DockKind, ServiceState
 
 LOOKED_FOR = (ServiceState.IN_SERVICE, ServiceState.OUT_OF_SERVICE)
 HEARD = (Hearing.HEARD, Hearing.LATE)
@@ -116,7 +116,6 @@ def _counted(
     camera: Camera = row.camera
     held, health = seen.held.get(camera.pk), seen.health.get(camera.pk)
     for_a_shift = held is not None and held.kind in FOR_A_SHIFT
-    away = health is not None and health.docked is False
     return Counted(
         name=camera.name,
         expected=expected is not None,
@@ -124,11 +123,20 @@ def _counted(
         place=expected.place if expected else "",
         was_out=str(expected.officer) if expected and expected.out else "",
         holder=str(held.officer) if held and for_a_shift else "",
-        carrier=str(held.officer) if held and not for_a_shift and away else "",
+        carrier=str(held.officer) if held and not for_a_shift and away(health) else "",
         heard=_heard(health, now),
         station=camera.station.name if camera.station_id != count.station_id else "",
         service="" if camera.service_state in LOOKED_FOR else _service(camera),
     )
+
+
+def away(health: CameraHealth | None) -> bool:
+    """Whether it is out of the building: in no bay, or on a cruiser's charger, which is not the
+    station."""
+    if health is None or health.docked is None:
+        return False
+    in_a_vehicle = health.bay is not None and health.bay.dock.kind == DockKind.VEHICLE
+    return not health.docked or in_a_vehicle
 
 
 def _service(camera: Camera) -> str:

@@ -25,7 +25,8 @@ class Counted:
 
     ``place`` is where it stood at the start. ``was_out``: with an officer, outside, at the start.
     ``holder`` has it for a shift or on loan now; ``carrier`` is whose own camera it is, while they
-    have it out of its bay. ``heard`` says how the system knows of it now; empty if it does not.
+    have it out of the building. ``heard`` says how the system knows of it now; empty if it does
+    not.
     """
 
     name: str

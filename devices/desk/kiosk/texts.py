@@ -11,6 +11,7 @@ SEE = "see the quartermaster."
 SOMETHING_ELSE = f"That did not work: {SEE}"
 UNREADY = f"{{camera}} is not ready: take another one, or {SEE}"
 TAKEN_AWAY = f"{{camera}} is not for you to take here: {SEE}"
+UNKNOWN = "Not a badge or a camera of ours: scan it again."
 NO_CAMERA = f"This badge gets no camera here: {SEE}"
 
 TEXTS: Mapping[tuple[str, str], str] = {
@@ -27,6 +28,7 @@ TEXTS: Mapping[tuple[str, str], str] = {
     (Act.CLEAR, Code.CANCELLED): "",
     (Act.REPEAT, Code.AGAIN): "Scanned already: nothing changed.",
     (Act.REFUSE, Code.HELD): TAKEN_AWAY,
+    (Act.REFUSE, Code.FIRST): TAKEN_AWAY,
     (Act.REFUSE, Code.ANOTHERS): TAKEN_AWAY,
     (Act.REFUSE, Code.SECOND): f"You have a camera already: give that back first, or {SEE}",
     (Act.REFUSE, Code.SOFT): UNREADY,
@@ -35,8 +37,11 @@ TEXTS: Mapping[tuple[str, str], str] = {
     (Act.REFUSE, Code.LEFT): NO_CAMERA,
     (Act.REFUSE, Code.SUSPENDED): NO_CAMERA,
     (Act.REFUSE, Code.SEE_DESK): f"That is done at the desk: {SEE}",
-    (Act.ERROR, Code.UNKNOWN): "Not a badge or a camera of ours: scan it again.",
+    (Act.ERROR, Code.UNKNOWN): UNKNOWN,
     (Act.ERROR, Code.UNKNOWN_CARD): f"That is done at the desk: {SEE}",
+    (Act.ERROR, Code.NO_SUCH): UNKNOWN,
+    (Act.ERROR, Code.BAY): "That is a bay: scan the camera.",
+    (Act.ERROR, Code.CUT): UNKNOWN,
 }
 
 TAKE = "Take {camera} from {place}."

@@ -7,10 +7,10 @@ from django.db import transaction
 
 from devices import feed, ledger
 from devices.custody import actions as custody
-from devices.custody.actions import Held, Terms, Told
+from devices.custody.actions import Held, Told
 from devices.custody.desks.actions import subject
-from devices.custody.models import FOR_A_SHIFT, Custody, CustodyKind
-from devices.desk.asking import duty_of
+from devices.custody.models import FOR_A_SHIFT, Custody
+from devices.desk.by_hand.actions import Hand, as_it_is
 from devices.desk.models import DeskConflict
 from devices.errors import Refused
 from devices.inventory.models import Camera, Officer
@@ -98,8 +98,9 @@ def _as_looked_at(camera: Camera, finding: Finding) -> Custody | None:
 def _give(
     camera: Camera, officer: Officer, held: Custody | None, told: Told, policy: Policy
 ) -> None:
-    """For a shift: whose own camera it is, is decided elsewhere."""
-    due_at = duty_of(officer, told.now)[0] + policy.handover
-    terms = Terms(CustodyKind.SHIFT, due_at=due_at)
+    """For a shift, or on loan: whose own camera it is, is decided elsewhere."""
+    assert told.by is not None
+    hand = Hand(told.by, told.now, policy, reason=told.reason, via=told.via)
+    terms, seen = as_it_is(camera, officer, hand)
     act = custody.check_out if held is None else custody.transfer
-    act(camera, officer, terms, told=told)
+    act(camera, officer, terms, told=seen)

@@ -1,8 +1,10 @@
 // One count: each scan is kept, sent and answered; the lists are asked for again whenever they may
 // have changed, for others scan too.
 
-import { kindByGrammar } from "../desk/codes.js";
+import { isNumber, kindByGrammar } from "../desk/codes.js";
 import { Listener } from "../desk/listener.js";
+import { scannerHere } from "../desk/scanner.js";
+import { Sounds } from "../desk/sounds.js";
 import { Unsent } from "./unsent.js";
 
 const state = document.getElementById("live");
@@ -12,11 +14,15 @@ const waiting = document.getElementById("waiting");
 const refused = document.getElementById("refused");
 const form = document.getElementById("scan");
 const unsent = new Unsent(state.dataset.count);
+const sounds = new Sounds();
 
 const EVERY_MS = 2_000;
 const SILENCE_MS = 12_000;
 const WAITS_MS = [1_000, 2_000, 5_000, 15_000];
 const FOCUSABLE = "a[href], button, .lines";
+// Who counts looks at the shelves: as at a desk, each result has its sound.
+const SOUNDS = { counted: "out", again: "repeat", unexpected: "refused", contradiction: "refused" };
+const soundOf = ({ result }) => SOUNDS[result] ?? "error";
 
 let sending = false;
 let tries = 0;
@@ -24,9 +30,12 @@ let trueAt = Date.now();
 let asOf = document.getElementById("as-of").textContent;
 let stopped = "";
 
-function take(raw, typed) {
+// Of what came by hand only a number is one: a label that a slow scanner cut names another camera.
+function take(raw, byHand) {
+    const typed = byHand && isNumber(raw);
     const again = unsent.all.some((one) => one.raw === raw); // a reader tells a tag many times
     if (!again) unsent.put(raw, typed);
+    if (tries || stopped) sounds.play("pending");
     tell();
     return send();
 }
@@ -57,6 +66,7 @@ async function sent(scans) {
         unsent.drop(answers);
         stopped = "";
         show(answers.at(-1));
+        sounds.play(worstOf(answers.map(soundOf)));
         await read();
         return 0;
     }
@@ -70,12 +80,23 @@ async function sent(scans) {
 function giveUp(scans, detail) {
     unsent.drop(scans);
     refused.hidden = false;
+    sounds.play("error");
     for (const { raw } of scans) {
         const line = document.createElement("li");
         line.textContent = `${raw} does not count. ${detail}`;
         refused.append(line);
     }
     return 0;
+}
+
+// Of many at once what is wrong is heard, else the last.
+function worstOf(heard) {
+    return ["error", "refused"].find((one) => heard.includes(one)) ?? heard.at(-1);
+}
+
+function refuse(message) {
+    show({ result: "refused", message });
+    sounds.play("error");
 }
 
 function show({ result, message }) {
@@ -139,11 +160,14 @@ form.addEventListener("submit", (event) => {
     if (code) take(code, true);
 });
 new Listener({
+    profile: scannerHere(),
     kindOf: kindByGrammar,
     on: {
         scan: (code, { by }) => take(code, by === "hand"),
         crowd: (codes) => codes.forEach((code) => take(code, false)), // each counts once: none is wrong
-        dropped: (typed) => show({ result: "refused", message: `“${typed}” had no end and was dropped: scan it again, or end with Enter.` }),
+        bounce: () => sounds.play("repeat"),
+        dropped: (typed) => refuse(`“${typed}” had no end and was dropped: scan it again, or end with Enter.`),
+        shifted: (typed) => refuse(`“${typed}” are digits of another keyboard than this computer's: set the scanner up at a desk.`),
         typing: showTyped,
     },
 });

@@ -11,13 +11,17 @@ export const nameOf = (number) => `C${String(number).padStart(DIGITS, "0")}`;
 /** What is printed and scanned: the name and its check letter. */
 export const labelOf = (number) => nameOf(number) + LETTERS[number % LETTERS.length];
 
-/** The number on a camera's label; null if it is not one of ours, whole and right. */
-export function numberOn(scanned) {
+/** The number on a camera's label, or a bay's (kind B); null if it is not one of ours, whole and right. */
+export function numberOn(scanned, kind = "C") {
     const code = scanned.toUpperCase();
     const digits = code.slice(1, -1);
     if (!/^[0-9]+$/.test(digits) || digits.length > LONGEST) return null;
-    return labelOf(Number(digits)) === code ? Number(digits) : null;
+    return kind + labelOf(Number(digits)).slice(1) === code ? Number(digits) : null;
 }
+
+/** Whether somebody typed a camera's number. With a C before it, it would be a label that lost its end, and that names
+ * another camera: C041 is what is left of C0417A. */
+export const isNumber = (typed) => new RegExp(`^[0-9]{1,${LONGEST}}$`).test(typed);
 
 /** The letter of a card's word: the word read as a number in base 36, modulo 23. */
 export function checkLetter(word) {
@@ -34,8 +38,19 @@ export function isCard(scanned) {
 
 export const TAG = /^[0-9A-F]{8,}$/; // how an RFID reader says a tag
 
-/** Whether a code that is none of ours could be a badge that nobody has yet: no label of a camera that was cut off or run together. */
-export const couldBeBadge = (code) => /^[A-Z0-9]{3,64}$/.test(code) && !isCard(code) && !/^(C[0-9]+[A-Z]?)+$/.test(code);
+/** As a badge is kept: its letters and digits, and a hyphen for whatever signs part them. */
+export const badgeOf = (code) => code.toUpperCase().replace(/[^A-Z0-9]+/g, "-").replace(/^-|-$/g, "");
+
+/** What a code that names nothing looks like: a card that is gone, a bay, a label that was cut off or run together. */
+export function looksLike(code) {
+    if (isCard(code)) return "unknown_card";
+    if (numberOn(code) !== null) return "no_such";
+    if (numberOn(code, "B") !== null) return "bay";
+    return /^([CB][0-9]+[A-Z]?-?)+$/.test(badgeOf(code)) ? "cut" : "unknown";
+}
+
+/** Whether a code that looks like nothing of ours could be a badge that nobody has yet. */
+export const couldBeBadge = (code) => /^[A-Z0-9-]{3,64}$/.test(badgeOf(code));
 
 /** For a page that knows no badges: what a code is as far as its grammar says; empty if it does not. */
 export function kindByGrammar(code) {

@@ -1,15 +1,16 @@
 // The desk's page: what is scanned goes to the engine, what comes of it is shown, said and heard.
 
 import { Clock } from "./clock.js";
+import { isNumber } from "./codes.js";
 import { Engine } from "./engine.js";
 import { keepShell } from "./install.js";
 import { Known, NO_FACTS } from "./known.js";
-import { Listener } from "./listener.js";
+import { Listener, fieldOf } from "./listener.js";
 import { Live } from "./live.js";
 import { only } from "./lock.js";
 import { lookOf } from "./looks.js";
 import { post } from "./posting.js";
-import { Queue } from "./queue.js";
+import { PAUSES, Queue } from "./queue.js";
 import { Search } from "./search.js";
 import { Sounds } from "./sounds.js";
 import { Store } from "./store.js";
@@ -36,12 +37,17 @@ let attention = [];
 const NOBODY = { badge: "", card: null, take: null };
 let advice = NOBODY; // the server's, for the officer who stands here
 
+// Whom the page was drawn for, or who has signed in since in another tab. One that was opened without the server does
+// not know, until it answers: it was drawn for whoever worked here last.
+let operator = part("desk").dataset.kept ? null : settings.operator;
+
 // ---- what is done with a scan
 
 const engine = new Engine({
     known, clock, texts, cards, desk,
+    times: settings.times,
     usable: settings.snapshot_usable_s * 1000,
-    within: settings.answer_within_ms,
+    operator: () => operator,
     on: {
         result: showResult,
         waiting: ({ camera, officer }) => view.showNext("One moment", { lines: [[camera?.name, officer?.badge].filter(Boolean).join(" · ")] }),
@@ -56,10 +62,19 @@ let live = null;
 function scan(code, how) {
     if (!active) return refuse("asleep", part("asleep").hidden ? "The desk is still opening: scan again." : "This tab does not work the desk. Press: Work here.");
     if (isStopped(advice.card)) advice = NOBODY;
-    const label = how?.by === "hand" ? known.typed(code) : null;
-    const isBadge = known.find(code).kind === "badge";
-    if (label && isBadge) return view.showTyped(""), search.open(code); // 417 is a camera and a badge: which?
-    return engine.scan(label ?? code);
+    const byHand = how?.by === "hand";
+    const label = byHand ? known.typed(code) : null;
+    const { kind } = known.find(code);
+    if (label && kind === "badge") return which(code);
+    // A number that this desk does not know may be a camera of another station: the server knows them all.
+    return engine.scan(label ?? code, { typed: byHand && !label && kind === "unknown" && isNumber(code) });
+}
+
+// 417 is a camera and a badge. Heard, too: a badge that was read slowly may be taken for typed.
+function which(code) {
+    view.showTyped("");
+    sounds.play("refused");
+    search.open(code);
 }
 
 const listener = new Listener({
@@ -72,6 +87,7 @@ const listener = new Listener({
         tags: (codes) => refuse("tags", `${codes.length} tags were read at once while an officer waits. None was taken: scan one camera.`),
         bounce: () => sounds.play("repeat"),
         dropped: (typed) => refuse("dropped", `“${typed}” had no end and was dropped: scan again, or end with Enter.`),
+        shifted: (typed) => refuse("shifted", `“${typed}” are digits of another keyboard than this computer's. Nothing changed: set up the scanner.`),
         typing: view.showTyped,
         reading: (code) => view.showRead(code, whatIs(code)),
     },
@@ -97,7 +113,8 @@ function undo(result) {
 
 addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]")) return;
-    if (event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
+    // In a field it takes back what was typed there.
+    if (event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !fieldOf(event)) {
         event.preventDefault();
         undo(null);
     }
@@ -110,11 +127,12 @@ function showResult(result) {
     const waiting = queue?.pending.length ?? 0;
     note(result);
     if (result.latest) view.showTyped("");
-    const bad = ["bad", "amber"].includes(lookOf(result).tone);
-    if (result.quiet || !(result.latest || bad)) return;
+    if (result.quiet) return;
+    const { sound, tone } = lookOf(result, waiting);
+    sounds.play(sound); // each scan has its own, however quickly the next one followed
+    if (!result.latest && !["bad", "amber"].includes(tone)) return;
     if (result.officer && result.latest && result.act !== "repeat") advice = { badge: result.officer, card: result.card ?? null, take: result.take ?? null };
-    const look = view.showBand(result, waiting, settings.enrol);
-    sounds.play(look.sound);
+    const look = view.showBand(result, waiting, settings);
     view.announce(`${look.word}. ${result.message}`);
 }
 
@@ -147,11 +165,20 @@ function look(items) {
 }
 
 function drawAttention() {
-    const failed = (queue?.failed ?? []).map((one) => ({ ...one, at: one.scanned_at, message: one.why || "The server refused it." }));
-    view.showAttention([...failed, ...attention], (item) => {
+    const failed = (queue?.failed ?? []).map(failure);
+    const seen = (item) => {
         if (failed.some(({ event_id }) => event_id === item.event_id)) queue.seen(item.event_id);
         look(attention.filter(({ event_id }) => event_id !== item.event_id));
-    });
+    };
+    view.showAttention([...failed, ...attention], { seen, again: (item) => queue.again(item.event_id), settles: settings.conflicts });
+}
+
+// What was told as done and is not on record is not forgotten by a touch, until the record says the same.
+function failure(entry) {
+    const why = entry.why || "The server refused it.";
+    const open = Boolean(entry.told) && !known.records(entry.does);
+    const message = open ? `${why} Put the record right on the camera's page, or send it again.` : why;
+    return { ...entry, at: entry.scanned_at, camera: entry.does?.camera, message, open };
 }
 
 function showContext(context) {
@@ -182,16 +209,20 @@ const LINES = {
     down: "No answer from the server: scans are kept here",
     busy: "The server asks for a pause: scans are kept here",
     "signed out": "You are signed out: scans are kept here.",
+    "not yours": "This desk is not yours, or was ended: scans are kept here.",
 };
 let queue = null;
 let lineState = "up";
+let lineSaid = [lineState];
 
-function showLine(state, why = "") {
+function showLine(state, why = "", detail = "") {
     lineState = state;
+    lineSaid = [state, why, detail];
     const signedOut = state === "paused" && why === "signed out";
     const link = signedOut && view.draw("a", { href: `${settings.sign_in}?next=/welcome/`, target: "_blank", rel: "opener", text: "Sign in in another tab" });
     const offline = state !== "paused" && !navigator.onLine;
-    view.showLine({ state: offline ? "down" : state, text: LINES[why] ?? LINES[offline ? "down" : state], link });
+    const text = why === "not allowed" ? `${detail || "You may not work this desk."} Scans are kept here.` : LINES[why] ?? LINES[offline ? "down" : state];
+    view.showLine({ state: offline ? "down" : state, text, link });
 }
 
 function changed() {
@@ -203,6 +234,10 @@ function took(snapshot, when) {
     clock.hear(snapshot.at, when);
     known.take(snapshot, clock.moment(when[0]), queue.done);
     keepFacts();
+    operator = snapshot.operator ?? operator;
+    view.showOperator(operator);
+    view.showConflicts(snapshot.conflicts);
+    if (queue.failed.length) drawAttention();
     if (lineState !== "up" || queue.pending.length) queue.nudge();
     if (lineState !== "up" && queue.pending.length === 0) queue.set("up");
     showAge();
@@ -307,6 +342,7 @@ async function begin() {
     engine.queue = queue;
     drawResults();
     changed();
+    view.showOperator(operator);
     showLine("up");
     showContext(engine.context);
     const lock = only(desk, { active: work, taken: sleep });
@@ -316,11 +352,11 @@ async function begin() {
         socket: `${settings.socket}?desk=${desk}`,
         on: {
             snapshot: took,
-            ended: () => queue.set("paused", "signed out"),
+            ended: (status) => queue.set("paused", PAUSES[status] ?? "signed out"),
             lost: () => queue.state === "up" && queue.set("down"),
         },
     });
-    for (const kind of ["online", "offline"]) addEventListener(kind, () => showLine(lineState));
+    for (const kind of ["online", "offline"]) addEventListener(kind, () => showLine(...lineSaid));
     addEventListener("online", () => queue.nudge());
     setInterval(() => (engine.tick(), showAge()), 500);
     setInterval(drawResults, 5_000); // a chance to undo passes

@@ -5,20 +5,20 @@
 import { CHANGES, IDLE, NOTHING_YET, context, isOver, judge } from "./judge.js";
 import { agrees, alone } from "./offline.js";
 import { newId } from "./store.js";
-import { factsOf, say } from "./texts.js";
+import { alreadyDid, factsOf, say } from "./texts.js";
 
 export const ANSWER_WITHIN_MS = 1_500; // then it is pending: a desk never freezes
 const MOVES = new Set([...CHANGES, "undone"]); // after these a camera is with somebody else
 const AT_ONCE = new Set(["shown", "held", "armed", "cleared", "repeat"]); // they change no custody
 
 /**
- * Tells by `on`: `result(result)` to be shown, `waiting(judgement)`, `context(context)`,
+ * `times` are the judgement's, from the server. Tells by `on`: `result(result)` to be shown, `waiting(judgement)`, `context(context)`,
  * `attention(item)` for what somebody must look at, `stale()` when the snapshot is wrong, `last(last)` what
  * the next page of this desk has to know of the scan before its first.
  */
 export class Engine {
-    constructor({ known, clock, texts, cards, desk, usable, on, within = ANSWER_WITHIN_MS }) {
-        Object.assign(this, { known, clock, texts, cards, desk, usable, on, within });
+    constructor({ known, clock, texts, cards, desk, times, usable, on, within = ANSWER_WITHIN_MS, operator = () => "" }) {
+        Object.assign(this, { known, clock, texts, cards, desk, times, usable, on, within, operator });
         this.names = namesOf(IDLE);
         this.last = NOTHING_YET;
         this.turn = 0;
@@ -32,7 +32,7 @@ export class Engine {
     }
 
     get issuing() {
-        return Boolean(this.names.officer) && !isOver(this.names, Date.now());
+        return Boolean(this.names.officer) && !isOver(this.names, Date.now(), this.times);
     }
 
     /** Whether something waits for a second scan. */
@@ -40,14 +40,14 @@ export class Engine {
         return namesOf(IDLE).at !== this.names.at;
     }
 
-    /** One scan; `undo` names the scan that an undo takes back. Resolves when it is kept. */
-    async scan(raw, { undo = null } = {}) {
+    /** One scan; `undo` names the scan that an undo takes back, `typed` says that a camera's number was typed by hand.
+     * Resolves when it is kept. */
+    async scan(raw, { undo = null, typed = false } = {}) {
         const at = Date.now();
         const before = this.context;
         const found = this.known.find(raw);
-        const judged = judge(before, { ...found, at }, this.last);
-        const judgement = found.old ? { ...judged, code: "unknown_card" } : judged;
-        const scan = { event_id: newId(at), desk: this.desk, raw, scanned_at: iso(at), context: plain(before), undo, does: doing(judgement) };
+        const judgement = judge(before, { ...found, at }, this.last, this.times);
+        const scan = { event_id: newId(at), desk: this.desk, raw, scanned_at: iso(at), context: plain(before), undo, typed, operator: this.operator(), does: doing(judgement) };
         const turn = { number: ++this.turn, before: namesOf(before), judgement, at, raw };
         this.go(judgement, found, at);
         return this.queue.clear ? this.ask(scan, turn) : this.act(scan, turn);
@@ -77,13 +77,19 @@ export class Engine {
     }
 
     async keep(scan, turn) {
-        this.turns.set(scan.event_id, turn);
+        const { event_id } = scan;
+        const error = (code, message) => this.on.result(this.result(turn, { event_id, act: "error", code, message }));
+        // A disk may take its time; whoever stands there is not left without a word for as long.
+        const stalls = setTimeout(() => error("keeping", KEEPING), this.within);
+        this.turns.set(event_id, turn);
         try {
             return await this.queue.add(scan);
         } catch {
-            this.turns.delete(scan.event_id);
-            this.on.result(this.result(turn, { act: "error", code: "unkept", message: UNKEPT }));
+            this.turns.delete(event_id);
+            error("unkept", UNKEPT);
             return null;
+        } finally {
+            clearTimeout(stalls);
         }
     }
 
@@ -96,19 +102,32 @@ export class Engine {
     async pending(entry, turn) {
         if (turn.told || !this.turns.has(entry.event_id)) return;
         const verdict = this.alone(turn.judgement);
-        await this.queue.tell(entry, verdict, verdict.may ? doing(turn.judgement, verdict.act) : entry.does);
+        const kept = await this.tells(entry, verdict, turn);
         if (!this.turns.has(entry.event_id)) return; // answered while that was kept
-        if (verdict.may) {
+        if (kept && verdict.may) {
             turn.told = turn.judgement;
             this.promise(entry, turn, verdict);
         } else this.unanswered(entry, turn, verdict);
     }
 
+    // Whether it is kept what is going to be told: without that nothing is promised.
+    async tells(entry, verdict, { judgement }) {
+        const does = verdict.may ? doing(judgement, verdict.act) : entry.does;
+        return this.queue.tell(entry, verdict, does).then(() => true, () => false);
+    }
+
     // Nothing is promised: the answer is told when it comes. It may have been done all the same.
     unanswered(entry, turn, { why = "" }) {
         if (entry.does) this.known.apply(entry.does);
-        const message = `The server has not answered: ${NOT_YET}. ${why}`.trim();
+        const wait = turn.judgement.act === "error" ? this.waits(turn) : `: ${NOT_YET}. ${why}`.trim();
+        const message = `The server has not answered${wait}`;
         this.on.result(this.result(turn, { event_id: entry.event_id, act: "refused", code: "unanswered", message }));
+    }
+
+    // A new badge, perhaps, a bay, or a card that comes too late: there is nothing to hand out.
+    waits({ raw }) {
+        const strange = this.known.find(raw).kind === "unknown";
+        return strange ? `, and this desk does not know ${raw}: wait.` : ": wait.";
     }
 
     // ---- without it
@@ -120,7 +139,8 @@ export class Engine {
     async act(scan, turn) {
         const verdict = this.alone(turn.judgement);
         if (!verdict.may) {
-            const told = verdict.why ? { act: "refused", code: "offline", message: verdict.why } : {};
+            const why = scan.typed ? NUMBER_UNKNOWN : verdict.why;
+            const told = why ? { act: "refused", code: "offline", message: why } : {};
             if (verdict.why) this.names = turn.before; // as if it had not been scanned
             this.on.result(this.result(turn, told));
             this.on.context(this.context);
@@ -148,11 +168,12 @@ export class Engine {
         const turn = this.turns.get(entry.event_id);
         this.turns.delete(entry.event_id);
         clearTimeout(turn?.timer);
-        if (!this.learns(answer) || (entry.does && entry.does.act !== answer.result)) this.on.stale();
+        if (!this.learns(answer) || (entry.does && entry.does.act !== answer.result)) this.stale();
         const said = entry.said ?? null;
         const stands = agrees(said?.told, answer.result);
         if (!stands || answer.result === "conflict") this.disagree(entry, answer, said);
         else if (said?.may === false && MOVES.has(answer.result) && turn?.number !== this.turn) this.look(entry, answer, NOT_YET);
+        else if (said?.act === "fault" && answer.result !== "fault") this.look(entry, answer, "fault noted");
         this.show(entry, answer, turn, stands);
     }
 
@@ -164,8 +185,14 @@ export class Engine {
         return act !== "undone";
     }
 
-    disagree(entry, answer, said) {
+    // What was told meanwhile is taken off the snapshot, which may be the newer of the two; and another is read.
+    stale() {
+        this.known.take(this.known.snapshot, this.known.asked, this.queue.done);
         this.on.stale();
+    }
+
+    disagree(entry, answer, said) {
+        this.stale();
         this.look(entry, answer, said?.told ?? "");
     }
 
@@ -183,10 +210,6 @@ export class Engine {
 
     show(entry, answer, turn, stands) {
         const latest = turn?.number === this.turn;
-        const judged = turn?.told;
-        // A camera that was lost and is found by a return is news, whatever was told.
-        const expected = judged && stands && (judged.act === answer.result || (entry.said && answer.result !== "found"));
-        const same = expected && (entry.said || judged.code === answer.code);
         if (latest) this.adopt(answer, turn);
         this.on.result({
             ...answer,
@@ -194,10 +217,16 @@ export class Engine {
             at: entry.scanned_at,
             raw: entry.raw,
             latest,
-            // What was told already is not told again; what a page before this one scanned is only listed.
-            quiet: Boolean(same) || (!turn && stands && answer.result !== "conflict"),
+            quiet: stands && answer.result !== "conflict" && this.wasTold(entry, answer, turn),
         });
         if (latest) this.on.context(this.context);
+    }
+
+    // What was told already is not told again; what a page before this one scanned, and told nothing of, is only
+    // listed. A camera that was lost and is found by a return is news, whatever was told.
+    wasTold({ said }, { result, code }, turn) {
+        if (said?.may) return said.act === result || (said.told !== "" && result !== "found");
+        return turn ? turn.told?.act === result && turn.told.code === code : true;
     }
 
     // The server's word on what counts afterwards, unless something was scanned since.
@@ -216,14 +245,14 @@ export class Engine {
         const turn = this.turns.get(entry.event_id);
         this.turns.delete(entry.event_id);
         clearTimeout(turn?.timer);
-        if (entry.does) this.on.stale();
+        if (entry.does) this.stale();
         const message = `The server refused ${entry.raw}. ${entry.why}`.trim();
         this.on.result({ event_id: entry.event_id, act: "error", code: "failed", message, at: entry.scanned_at, raw: entry.raw, latest: true });
     }
 
     /** Forgets what was scanned when nobody waits for it any longer. */
     tick() {
-        if (!isOver(this.names, Date.now())) return;
+        if (!isOver(this.names, Date.now(), this.times)) return;
         this.names = namesOf(IDLE);
         this.on.context(this.context);
     }
@@ -247,11 +276,19 @@ export class Engine {
 
     sentence(judgement) {
         const template = this.texts[`${judgement.act}.${judgement.code}`] ?? "";
-        return say(template, factsOf(judgement, this.cards));
+        const already = this.awaits(judgement.camera) ? "" : alreadyDid(judgement, this.last);
+        return say(template, { ...factsOf(judgement, this.cards), already });
+    }
+
+    // Whether what was last done with this camera is neither answered nor told: what is known of it is from before.
+    awaits(camera) {
+        return [...this.turns.values()].some(({ told, judgement }) => !told && CHANGES.has(judgement.act) && judgement.camera?.name === camera?.name);
     }
 }
 
 const UNKEPT = "This browser cannot keep scans: nothing was done. Close other windows, or use another browser.";
+const KEEPING = "Not kept yet: wait, do not hand it out.";
+const NUMBER_UNKNOWN = "Without the server this desk knows no camera of this number: scan its label.";
 const NOT_YET = "do not hand it out yet";
 
 // What a scan does to custody if it is done as it was judged; null if it changes none.

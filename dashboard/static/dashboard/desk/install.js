@@ -15,6 +15,13 @@ export async function keepShell({ worker }) {
     }
 }
 
+// Whoever opens it later, without the server, need not be who has it kept now: the page can tell.
+async function marked(page) {
+    const { headers } = page;
+    const text = await page.text();
+    return new Response(text.replace('id="desk"', 'id="desk" data-kept="yes"'), { headers });
+}
+
 // What the page was made of, as the browser loaded it: names that carry a digest need no list.
 async function keep() {
     const parts = performance.getEntriesByType("resource").map(({ name }) => name);
@@ -22,7 +29,7 @@ async function keep() {
     const shell = await caches.open(SHELL);
     const page = await fetch(location.pathname, { headers: { Accept: "text/html" } });
     if (!page.ok || page.redirected) return;
-    await shell.put(location.pathname, page);
+    await shell.put(location.pathname, await marked(page));
     await Promise.all([...ours].map(async (one) => (await shell.match(one)) ?? shell.add(one)));
     for (const { url } of await shell.keys()) {
         if (url.includes("/static/") && !ours.has(url)) await shell.delete(url); // of an older release

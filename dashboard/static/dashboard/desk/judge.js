@@ -1,11 +1,6 @@
 // What a scan at a desk means: `devices/desk/rules.py`, said to the browser. Pure; the server judges.
-// A test holds the two to each other over every case of `tests/desk/vectors.py`. Times are ms.
-
-export const REPEAT_WITHIN_MS = 10_000;
-export const SAME_BADGE_WITHIN_MS = 3_000;
-export const FAULT_CARD_WITHIN_MS = 8_000;
-export const TEST_CARD_WITHIN_MS = 15_000; // the officer is still there, camera in hand
-export const WAITS_MS = 15_000; // for the second scan; then the desk is idle again
+// A test holds the two to each other over every case of `tests/desk/vectors.py`. Times are ms; `times` are the
+// server's (`rules.TIMES`), which the page was drawn with.
 
 export const CHANGES = new Set(["issued", "taken", "returned", "transferred", "found"]);
 export const IDLE = context();
@@ -17,17 +12,17 @@ export function context(said = {}) {
 }
 
 /** What this scan means at a desk where `said` was scanned before. */
-export function judge(said, scanned, last) {
-    const before = isOver(said, scanned.at) ? IDLE : said;
-    if (scanned.kind === "camera" && scanned.camera) return judgeCamera(before, scanned, last);
-    if (scanned.kind === "badge" && scanned.officer) return judgeBadge(before, scanned);
-    if (scanned.kind === "card" && scanned.card) return judgeCard(before, scanned, last);
-    return verdict("error", "unknown", before);
+export function judge(said, scanned, last, times) {
+    const before = isOver(said, scanned.at, times) ? IDLE : said;
+    if (scanned.kind === "camera" && scanned.camera) return judgeCamera(before, scanned, last, times);
+    if (scanned.kind === "badge" && scanned.officer) return judgeBadge(before, scanned, times);
+    if (scanned.kind === "card" && scanned.card) return judgeCard(before, scanned, last, times);
+    return verdict("error", scanned.looks ?? "unknown", before); // what a code that names nothing looks like
 }
 
 /** Whether nobody waits any longer for what was scanned. */
-export function isOver(said, at) {
-    return said.at !== null && !within(WAITS_MS, said.at, at);
+export function isOver(said, at, { waits }) {
+    return said.at !== null && !within(waits, said.at, at);
 }
 
 // Either way: a clock that was set back must not make what was long ago look like just now for ever.
@@ -42,9 +37,9 @@ function verdict(act, code, then, more = {}) {
 
 // ---- a camera
 
-function judgeCamera(before, { camera, at }, last) {
+function judgeCamera(before, { camera, at }, last, times) {
     if (before.info) return verdict("info", "info", { ...before, info: false }, { camera });
-    if (isRepeat(camera, at, last)) return verdict("repeat", "again", before, { camera });
+    if (isRepeat(camera, at, last, times)) return verdict("repeat", "again", before, { camera });
     if (camera.lost) return verdict("found", "lost", IDLE, { camera });
     const { officer } = before;
     if (!officer || (isStopped(officer) && comesBack(camera))) return alone(camera, at);
@@ -69,8 +64,8 @@ function alone(camera, at) {
     return verdict("held", unfit ? "in_unfit" : "in", then, { camera });
 }
 
-function isRepeat(camera, at, last) {
-    return last.camera === camera.name && last.changed_at !== null && within(REPEAT_WITHIN_MS, last.changed_at, at);
+function isRepeat(camera, at, last, { repeat }) {
+    return last.camera === camera.name && last.changed_at !== null && within(repeat, last.changed_at, at);
 }
 
 // ---- officer and camera
@@ -131,14 +126,16 @@ function granted(officer, camera, said, authority) {
 
 // ---- a badge
 
-function judgeBadge(before, { officer, at }) {
+function judgeBadge(before, { officer, at }, times) {
     if (before.officer && before.camera && before.reason && before.camera.critical) {
         return supervised(before, officer);
     }
-    if (before.camera && !before.officer) return pair(officer, before.camera, context({ officer, at }));
+    const waiting = before.officer ? null : before.camera;
+    const anothers = waiting?.custody === "personal" && waiting.holder !== officer.badge;
+    if (waiting && !anothers) return pair(officer, waiting, context({ officer, at })); // another's own came back: no pair
     if (isStopped(officer)) return getsNone({ camera: null, officer });
     const same = before.officer?.badge === officer.badge && !before.camera;
-    if (same && before.at !== null && Math.abs(at - before.at) < SAME_BADGE_WITHIN_MS) {
+    if (same && before.at !== null && Math.abs(at - before.at) < times.same_badge) {
         return verdict("repeat", "again", before, { officer });
     }
     return verdict("shown", "badge", context({ officer, at }), { officer });
@@ -156,7 +153,7 @@ function supervised(before, supervisor) {
 
 // ---- a card
 
-function judgeCard(before, { card, at }, last) {
+function judgeCard(before, { card, at }, last, times) {
     switch (card.order) {
         case "cancel":
             return verdict("cleared", "cancelled", IDLE);
@@ -165,24 +162,24 @@ function judgeCard(before, { card, at }, last) {
         case "info":
             return verdict("armed", "wants_camera", { ...before, info: true, at });
         case "fault":
-            return fault(before, card, at, last);
+            return fault(before, { card, at }, last, times);
         case "test":
-            return test(before, at, last);
+            return test(before, at, last, times);
         default:
             return answered(before, card, at);
     }
 }
 
-function fault(before, card, at, last) {
-    const recent = last.at !== null && within(FAULT_CARD_WITHIN_MS, last.at, at);
+function fault(before, { card, at }, last, times) {
+    const recent = last.at !== null && within(times.fault_card, last.at, at);
     if (!last.camera || !recent) return verdict("error", "no_camera", before);
     const camera = { name: last.camera };
     return verdict("fault", "done", before, { camera, officer: before.officer, reason: card.word });
 }
 
 // About the camera that just changed hands; whether it was given out the server knows.
-function test(before, at, last) {
-    const recent = last.changed_at !== null && within(TEST_CARD_WITHIN_MS, last.changed_at, at);
+function test(before, at, last, times) {
+    const recent = last.changed_at !== null && within(times.test_card, last.changed_at, at);
     if (!last.camera || !recent) return verdict("error", "not_given", before);
     return verdict("tested", "done", before, { camera: { name: last.camera }, officer: before.officer });
 }

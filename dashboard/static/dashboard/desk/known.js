@@ -1,8 +1,7 @@
 // What this desk knows: the server's snapshot, and what was done here since it was drawn.
 
-import { TAG, isCard, labelOf, nameOf, numberOn } from "./codes.js";
+import { TAG, badgeOf, isCard, isNumber, labelOf, looksLike, nameOf, numberOn } from "./codes.js";
 
-const BY_HAND = /^C?([0-9]{1,9})$/;
 const NOBODY = { holder: "", custody: "", holder_left: false, holder_suspended: false, since: null };
 const OUT = new Set(["issued", "transferred"]);
 const BACK = new Set(["returned", "found"]);
@@ -36,7 +35,12 @@ export class Known {
         for (const officer of this.officers.values()) {
             for (const code of officer.credentials) this.badges.set(code, officer.badge);
         }
-        for (const badge of this.officers.keys()) this.badges.set(badge.toUpperCase(), badge);
+        this.signed = new Map(); // badge numbers by their parts, whatever sign is between; null for two alike
+        for (const badge of this.officers.keys()) {
+            this.badges.set(badge.toUpperCase(), badge);
+            const kept = badgeOf(badge);
+            if (kept.includes("-")) this.signed.set(kept, this.signed.has(kept) ? null : badge);
+        }
         for (const camera of this.cameras.values()) {
             for (const code of camera.codes) this.codes.set(code, camera.name);
         }
@@ -81,6 +85,12 @@ export class Known {
         this.officers.get(badge)?.holds.push(name);
     }
 
+    /** Whether the server's own facts, without what was done here since, say that this was done. */
+    records(does) {
+        const camera = this.snapshot.cameras.find(({ name }) => name === does?.camera);
+        return Boolean(camera) && camera.holder === (BACK.has(does.act) ? "" : does.officer);
+    }
+
     camera(name) {
         return name ? this.cameras.get(name) ?? stranger(name) : null;
     }
@@ -91,16 +101,19 @@ export class Known {
         return this.officers.get(badge) ?? { badge, credentials: [], ...nothing };
     }
 
-    /** What a code names; a badge as it is, then without leading zeros. */
+    /** What a code names; a badge as it is, then with one hyphen for what parts it, then without leading zeros;
+     * last, by a badge number whose parts have other signs between them. */
     find(code) {
         if (this.cards.has(code)) return { kind: "card", card: this.cards.get(code) };
-        if (isCard(code)) return { kind: "unknown", old: true };
         const number = numberOn(code);
         if (number !== null) return { kind: "camera", camera: this.camera(nameOf(number)) };
-        const badge = this.badges.get(code) ?? this.badges.get(code.replace(/^0+/, ""));
+        const kept = badgeOf(code);
+        const badge = this.badges.get(code) ?? this.badges.get(kept) ?? this.badges.get(kept.replace(/^0+/, ""));
         if (badge) return { kind: "badge", officer: this.officer(badge) };
         const name = this.codes.get(code);
-        return name ? { kind: "camera", camera: this.camera(name) } : { kind: "unknown" };
+        const signed = name ? null : this.signed.get(kept);
+        if (signed) return { kind: "badge", officer: this.officer(signed) };
+        return name ? { kind: "camera", camera: this.camera(name) } : { kind: "unknown", looks: looksLike(code) };
     }
 
     /** For the listener: which kind of code this is; empty if it is none of ours. */
@@ -112,8 +125,8 @@ export class Known {
 
     /** The label of the camera that somebody means who types 417; null if there is none. */
     typed(code) {
-        const number = BY_HAND.exec(code)?.[1];
-        return number && this.cameras.has(nameOf(Number(number))) ? labelOf(Number(number)) : null;
+        const number = Number(code);
+        return isNumber(code) && this.cameras.has(nameOf(number)) ? labelOf(number) : null;
     }
 
     /** Cameras and officers with this in their number, the closest first. */

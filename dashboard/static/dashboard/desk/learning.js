@@ -1,11 +1,13 @@
 // What a scanner sends, learnt from the keys of three codes whose text is known. Pure.
 
+import { american } from "./keyboard.js";
+
 const SLOW_MS = 40; // a key; a scanner that is slower than this makes people wait
 const ENDS = { Enter: "enter", Tab: "tab" };
 
 /**
- * What these keys of one code show: { works, text, prefix, terminator, layout, caps, ms_per_key }.
- * A key is { key, code, ctrl, at }, `at` in ms.
+ * What these keys of one code show: { works, text, prefix, suffix, terminator, layout, caps, ms_per_key }.
+ * A key is { key, code, shift, ctrl, at }, `at` in ms.
  */
 export function readingOf(expected, keys) {
     const letters = keys.filter(({ key, ctrl }) => key.length === 1 && !ctrl);
@@ -21,6 +23,7 @@ export function readingOf(expected, keys) {
         works: starts >= 0,
         text,
         prefix: starts > 0 ? text.slice(0, starts).toUpperCase() : "",
+        suffix: starts >= 0 ? text.slice(starts + expected.length).toUpperCase() : "",
         terminator: end ? endOf(end) : "none",
         layout,
         caps: !layout && body !== body.toUpperCase(),
@@ -33,15 +36,14 @@ function endOf({ key, ctrl }) {
     return ENDS[key] ?? "";
 }
 
-// The letter at this place of an American keyboard, which is what most scanners play.
-function placeOf({ key, code }) {
-    return /^(?:Key([A-Z])|(?:Digit|Numpad)([0-9]))$/.exec(code)?.slice(1).find(Boolean) ?? key;
-}
+const placeOf = ({ key, ...where }) => american(where) || key;
 
 /** The profile of the readings of all codes, and the verdict in sentences; no profile if it fails. */
 export function verdictOf(readings, codes) {
     const bad = readings.findIndex(({ works }) => !works);
     if (bad >= 0) return { works: false, sentences: failing(readings[bad], codes[bad]) };
+    const longer = readings.find(({ suffix }) => /[A-Z0-9]/.test(suffix)); // signs around a code are no harm
+    if (longer) return { works: false, sentences: trailing(longer) };
     const [first, ...others] = readings;
     if (others.some((one) => one.terminator !== first.terminator || one.prefix !== first.prefix)) {
         return { works: false, sentences: ["The three codes did not end alike. Scan them again, one by one."] };
@@ -55,6 +57,10 @@ export function verdictOf(readings, codes) {
 
 function failing({ text }, expected) {
     return [`It sent “${text || "nothing"}” where ${expected} is printed.`, "Set the scanner to the keyboard of this computer (its handbook has a barcode for it), then scan again."];
+}
+
+function trailing({ suffix }) {
+    return [`It sends “${suffix}” after a code, and no code would be known with it.`, "Set the scanner to send nothing after a code but Enter, then scan again."];
 }
 
 const END_WORDS = { enter: "Every code ends with Enter.", tab: "Every code ends with Tab.", none: "No code has an end: codes are told apart by silence, which is slower. Set the scanner to send Enter." };

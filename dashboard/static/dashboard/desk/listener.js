@@ -5,24 +5,32 @@
 // time, unless the desk's scanner is known to send no end: every program that cuts codes by a timer
 // has had reports of codes cut in two. What is left unfinished is thrown away, and that is told.
 
+import { AltCodes } from "./alt.js";
+import { american } from "./keyboard.js";
+
 export const TIMES = {
     silence: 120, // ends a code of a scanner that sends no end
     unfinished: 1500, // of silence, then a code without its end is thrown away
     after: 150, // what follows a code this closely is the same pull of the trigger
     same: 1200, // the same code again within this is a bounce
-    machine: 50, // a key; slower than this may be a person
+    machine: 50, // a key; slower than this may be a person, unless the desk's scanner is as slow
 };
 
 const ENDS = new Set(["Enter", "Tab"]);
 const ENDS_WITH_CTRL = new Set(["j", "m"]); // line feed and carriage return as some scanners type them
 const QUIET = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "NumLock", "Dead"]);
-const NUMPAD = /^Numpad([0-9])$/;
+const NO_TEXT = new Set(["range", "checkbox", "radio", "button", "submit", "reset", "image", "file", "color"]);
+const SHORTEST = 4; // letters: less is no code, unless the desk knows it
 const IN_ADDRESS = /^[A-Z]+:\/\/.*[/=#?]([A-Z0-9]+)\/?$/; // a QR code that is an address ends in the code
+const SIGNS = /^[^A-Z0-9]*/;
+const SHIFTED = /^[&é"'(\-è_çà]{3,}$/i; // what digits are on a French keyboard, where they want Shift
+const UNSEEN = /\p{C}/u; // controls, and what changes how a code looks: in no code, as the server says
 
 /**
  * `profile`: what is known of the desk's scanner; `kindOf(code)`: camera, tag, badge, card or "";
  * `issuing()`: whether an officer waits for a camera. Tells by `on`: `scan(code, how)`,
- * `crowd(codes)`, `tags(codes)` (refused), `bounce(code)`, `dropped(typed)`, `typing(typed)`, and at once
+ * `crowd(codes)`, `tags(codes)` (refused), `bounce(code)`, `dropped(typed)`, `shifted(typed)` (digits,
+ * by another keyboard than the scanner's), `typing(typed)`, and at once
  * `reading(code)`: that something was read, of which more may have to be waited for.
  */
 export class Listener {
@@ -33,9 +41,10 @@ export class Listener {
         this.forget();
         this.held = []; // camera codes that wait to be alone
         this.last = { code: "", at: -Infinity };
-        this.doneAt = -Infinity;
+        this.readAt = -Infinity; // the end of the last code
+        this.doneAt = -Infinity; // or of what was none
         this.gap = 0; // between the keys of the last code
-        this.numpad = "";
+        this.alt = new AltCodes();
         page.addEventListener("keydown", (event) => this.down(event), { capture: true });
         page.addEventListener("keyup", (event) => this.up(event), { capture: true });
     }
@@ -53,14 +62,19 @@ export class Listener {
 
     down(event) {
         if (event.isComposing || event.defaultPrevented) return undefined;
-        if (event.altKey && NUMPAD.test(event.code)) return this.altCode(event);
-        if (QUIET.has(event.key)) return undefined;
+        if (this.alt.takes(event)) return stop(event);
+        if (QUIET.has(event.key) && !this.isSign(event)) return undefined;
         const ends = this.endsIt(event);
         if (ends) return this.end(event, ends);
         const letter = letterOf(event, this.profile);
         if (letter === "") return this.other(event);
         if (event.repeat) return this.running && !this.field ? stop(event) : undefined;
         return this.running || !this.isForThePage(letter, event) ? this.take(letter, event) : undefined;
+    }
+
+    // A sign that waits for a letter on this computer's keyboard, and does not on the scanner's.
+    isSign(event) {
+        return event.key === "Dead" && letterOf(event, this.profile) !== "";
     }
 
     // What is no letter: while a scanner types it is nothing, and a person corrects with it.
@@ -74,9 +88,8 @@ export class Listener {
 
     // A space presses a button, / and ? are the page's: no code begins with them.
     isForThePage(letter, event) {
-        const inField = event.target?.closest?.("input, textarea");
         const key = letter === " " || letter === "/" || letter === "?";
-        return key && !inField && !this.profile.prefix.startsWith(letter);
+        return key && !fieldOf(event) && !this.profile.prefix.startsWith(letter);
     }
 
     endsIt(event) {
@@ -84,19 +97,12 @@ export class Listener {
         return ENDS.has(event.key) && !event.ctrlKey && !event.altKey && !event.metaKey ? event.key : "";
     }
 
-    // Some scanners hold Alt and type a letter's number on the number pad, on every keyboard the same.
-    altCode(event) {
-        this.numpad += NUMPAD.exec(event.code)[1];
-        stop(event);
-    }
-
     up(event) {
-        if (event.key !== "Alt" || this.numpad === "") return undefined;
-        const number = Number(this.numpad);
-        this.numpad = "";
+        const meant = this.alt.meant(event);
+        if (meant === null) return undefined;
         stop(event);
-        if (number === 13 || number === 10 || number === 9) return this.running ? this.finish() : undefined;
-        return number >= 32 && number < 127 ? this.take(String.fromCharCode(number), event) : undefined;
+        if (ENDS.has(meant)) return this.running ? this.finish() : undefined;
+        return meant ? this.take(meant, event) : undefined;
     }
 
     isFast(event) {
@@ -121,7 +127,7 @@ export class Listener {
     // In the search field letters go in as they are typed; if they were a code, they come out again.
     begin(event, at) {
         this.startedAt = at;
-        const field = event.target?.closest?.("input, textarea") ?? null;
+        const field = fieldOf(event);
         this.field = field && { field, value: field.value };
     }
 
@@ -129,7 +135,8 @@ export class Listener {
         stop(event);
         this.buffer = this.buffer.slice(0, -1);
         this.keyAt = event.timeStamp;
-        this.wait();
+        if (this.running) this.wait();
+        else this.forget(); // nothing is left that could want its end
         this.on.typing?.(this.buffer);
     }
 
@@ -188,21 +195,27 @@ export class Listener {
         this.forget();
         this.on.typing?.("");
         if (field) restore(field);
-        const before = this.doneAt;
         this.doneAt = keyAt;
-        if (code === "" || isNoise(code, this.profile)) return;
-        const close = startedAt - before < this.times.after;
-        this.read(code, { close, by: this.gap > this.times.machine ? "hand" : "scanner", at: keyAt });
+        if (SHIFTED.test(buffer)) return this.on.shifted?.(buffer);
+        if (code === "" || isNoise(code, this.profile)) return; // after which nothing is an echo
+        const close = startedAt - this.readAt < this.times.after;
+        this.readAt = keyAt;
+        this.read(code, { close, by: this.byHand ? "hand" : "scanner", at: keyAt });
+    }
+
+    // Only what is far slower than this desk's scanner: of a slow one's code cut short no number is made.
+    get byHand() {
+        return this.gap > Math.max(this.times.machine, 2 * this.profile.ms_per_key);
     }
 
     // ---- one code after another
 
     read(code, how) {
-        const same = this.last.code === code && how.at - this.last.at < this.times.same;
-        this.last = { code, at: how.at };
-        if (same) return this.on.bounce?.(code);
+        const { code: before, at } = this.last;
         const kind = this.kindOf(code);
-        if (how.close && kind === "") return undefined; // what follows a code and is none is its echo
+        if (how.close && kind === "" && before !== code && isEcho(code, before)) return undefined;
+        this.last = { code, at: how.at };
+        if (before === code && how.at - at < this.times.same) return this.on.bounce?.(code);
         this.on.reading?.(code);
         if (kind === "camera" || kind === "tag") return this.hold(code, kind, how);
         this.release();
@@ -241,11 +254,27 @@ export class Listener {
     }
 }
 
+/** The field into which this key writes; null if none. A slider or a box to tick is none. */
+export function fieldOf({ target }) {
+    const field = target?.closest?.("input, textarea");
+    return field && !NO_TEXT.has(field.type) ? field : null;
+}
+
 /** The code in what was typed: without what the scanner puts before it, in capitals. */
 export function clean(typed, { prefix = "" } = {}) {
     const whole = typed.trim().toUpperCase();
-    const code = prefix && whole.startsWith(prefix.toUpperCase()) ? whole.slice(prefix.length) : whole;
+    if (UNSEEN.test(whole)) return "";
+    const code = without(prefix.toUpperCase(), whole);
     return IN_ADDRESS.exec(code)?.[1] ?? code.replace(/^[^A-Z0-9]+|[^A-Z0-9]+$/g, "");
+}
+
+// Which sign a prefix begins with is the keyboard's: ]C1 was kept as +C1 by a desk that learnt it on another one. That
+// there is one counts, for C1 alone begins a label.
+function without(prefix, whole) {
+    const [kept, came] = [prefix, whole].map((text) => SIGNS.exec(text)[0].length);
+    const rest = prefix.slice(kept);
+    const has = prefix !== "" && (kept === 0 || came > 0) && whole.startsWith(rest, came);
+    return has ? whole.slice(came + rest.length) : whole;
 }
 
 /** Whether this is what a reader types for nothing, for instance when a card is taken away. */
@@ -253,13 +282,16 @@ export function isNoise(code, { noise = [] } = {}) {
     return noise.some((one) => one.toUpperCase() === code);
 }
 
-/** The letter a key stands for; empty if for none. With the wrong keyboard layout letters are others; where the
- * key lies says what was meant. */
+// What follows a code closely: a piece of it, or too little to be a code. Anything else may be a badge that this desk
+// does not know, and whoever holds it must hear so.
+const isEcho = (code, before) => code.length < SHORTEST || before.includes(code);
+
+/** The letter a key stands for; empty if for none. With the wrong keyboard layout letters and signs are others; where
+ * the key lies says what was meant. */
 export function letterOf(event, { layout = "" } = {}) {
     if (event.ctrlKey || event.metaKey || (event.altKey && !event.getModifierState("AltGraph"))) return "";
-    const place = /^(?:Key([A-Z])|(?:Digit|Numpad)([0-9]))$/.exec(event.code ?? "");
-    if (layout === "us" && place && !(place[2] && event.shiftKey)) return place[1] ?? place[2];
-    return event.key.length === 1 ? event.key : "";
+    const meant = layout === "us" ? american({ code: event.code, shift: event.shiftKey }) : "";
+    return meant || (event.key.length === 1 ? event.key : "");
 }
 
 /** Whether a scanner ends a code by this, as one that sends a line feed does. */

@@ -4,11 +4,13 @@
 const EVERY_MS = 15_000;
 const AT_MOST_EVERY_MS = 1_000;
 const WITHIN_MS = 8_000;
+const REFUSES = new Set([401, 403, 404]);
 const ENDED = new Set([4401, 4403]); // signed out, or not allowed: reading tells that too
 
 export class Live {
     /** Tells by `on`: `snapshot(snapshot, [askedAt, heardAt])`, by the clock that cannot be set; `ended()`
-     * when nobody is signed in, `lost()` when the server does not answer. */
+     * with the answer's status when nobody is signed in or the desk is not theirs, `lost()` when the server does not
+     * answer. */
     constructor({ address, socket, on }) {
         Object.assign(this, { address, socket, on, tries: 0, readAt: -Infinity, reading: false, again: false });
         setInterval(() => this.read(), EVERY_MS);
@@ -42,7 +44,7 @@ export class Live {
         this.readAt = askedAt;
         try {
             const answer = await fetch(this.address, { signal: AbortSignal.timeout(WITHIN_MS), headers: { Accept: "application/json" } });
-            if (answer.redirected || answer.status === 401 || answer.status === 403) this.on.ended();
+            if (answer.redirected || REFUSES.has(answer.status)) this.on.ended(answer.redirected ? 401 : answer.status);
             else if (answer.ok) this.on.snapshot(await answer.json(), [askedAt, performance.now()]);
         } catch (lost) {
             // One that is only slow is told by the age that is shown.

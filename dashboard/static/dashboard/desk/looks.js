@@ -25,7 +25,8 @@ const BY_ACT = {
     conflict: { ...BAD, word: "CONFLICT" },
     error: { ...BAD, word: "ERROR" },
 };
-const FOR_GOOD = new Set(["hard", "left", "suspended"]); // no card sets these aside
+// No card sets these aside; or another desk was first, and who stands here must hear so.
+const FOR_GOOD = new Set(["hard", "left", "suspended", "first"]);
 const PENDING = { tone: "pending", icon: "waiting", sound: "pending" };
 
 /** The tone, icon, word and sound of a result; `waiting` is how many are not answered yet. */

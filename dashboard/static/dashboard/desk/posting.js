@@ -7,7 +7,7 @@ export function token(name) {
 }
 
 export const post = ({ scans, csrf_cookie }) => (entry, signal) => {
-    const { event_id, desk, seq, raw, scanned_at, context, told, undo } = entry;
+    const { event_id, desk, seq, raw, scanned_at, context, told, undo, typed, operator } = entry;
     const body = { event_id, desk, seq, raw, scanned_at, context, told, sent_at: new Date().toISOString() };
     return fetch(scans, {
         method: "POST",
@@ -18,6 +18,6 @@ export const post = ({ scans, csrf_cookie }) => (entry, signal) => {
             "Idempotency-Key": event_id,
             "X-CSRFToken": token(csrf_cookie),
         },
-        body: JSON.stringify(undo ? { ...body, undo } : body),
+        body: JSON.stringify({ ...body, ...(undo && { undo }), ...(typed && { typed }), ...((operator || operator === null) && { operator }) }),
     });
 };

@@ -8,7 +8,8 @@ export const TIMES = {
     again: [1_000, 2_000, 5_000, 15_000],
     paused: 3_000, // somebody signs in again in another tab, which nobody tells us
 };
-const PAUSES = new Set([401, 403, 429]);
+// A desk that ended, or of which whoever signed in next may know nothing, has lost no scan.
+export const PAUSES = { 401: "signed out", 403: "not allowed", 404: "not yours", 429: "busy" };
 
 /**
  * `post(entry, signal)` fetches. Tells by `on`: `answered(entry, answer)`, `failed(entry)`,
@@ -77,6 +78,16 @@ export class Queue {
         this.on.changed?.();
     }
 
+    /** What the server could not take is sent once more, in its place. */
+    async again(event_id) {
+        const entry = this.failed.find((one) => one.event_id === event_id);
+        if (!entry) return;
+        Object.assign(entry, { state: "pending", why: "" });
+        this.on.changed?.();
+        await this.store.change(entry).catch(() => undefined);
+        this.nudge();
+    }
+
     /** Tries at once: the network is back, somebody signed in. */
     nudge() {
         this.tries = 0;
@@ -97,8 +108,16 @@ export class Queue {
         if (!entry) return;
         clearTimeout(this.timer);
         this.sending = entry;
-        const wait = await this.send(entry);
-        this.sending = null;
+        let wait = this.times.again[0]; // whatever goes wrong here, the next try comes
+        try {
+            wait = await this.send(entry);
+        } finally {
+            this.sending = null;
+            this.goesOn(wait);
+        }
+    }
+
+    goesOn(wait) {
         if (this.stopped) return;
         if (wait === 0) this.go();
         else this.timer = setTimeout(() => this.go(), wait);
@@ -108,38 +127,41 @@ export class Queue {
     async send(entry) {
         const { told } = entry;
         let answer;
+        let said;
         try {
             answer = await this.post(entry, AbortSignal.timeout(this.times.answer));
-            if (answer.ok && !answer.redirected) {
-                const said = await answer.json();
-                // The clerk was told otherwise meanwhile, which the server must hear: it makes a conflict of it.
-                if (entry.told !== told && !agrees(entry.told, said.result)) return 0;
-                await this.settle(entry, said);
-                return 0;
-            }
+            if (answer.ok && !answer.redirected) said = await answer.json();
         } catch {
             return this.lost();
         }
-        return this.refused(entry, answer);
+        if (!said) return this.refused(entry, answer);
+        // The clerk was told otherwise meanwhile, which the server must hear: it makes a conflict of it.
+        if (entry.told !== told && !agrees(entry.told, said.result)) return 0;
+        await this.settle(entry, said);
+        return 0;
     }
 
     async settle(entry, said) {
         this.entries = this.entries.filter((one) => one !== entry);
         this.set("up");
-        this.on.answered(entry, said);
-        this.on.changed?.();
-        await this.store.remove(entry.event_id);
+        try {
+            this.on.answered(entry, said);
+        } finally {
+            this.on.changed?.();
+            await this.store.remove(entry.event_id);
+        }
     }
 
     async refused(entry, answer) {
         const why = await reason(answer);
-        if (answer.redirected || PAUSES.has(answer.status)) {
-            this.set("paused", answer.status === 429 ? "busy" : "signed out", why);
+        const pause = answer.redirected ? "signed out" : PAUSES[answer.status];
+        if (pause) {
+            this.set("paused", pause, why);
             return this.times.paused;
         }
         if (answer.status >= 500) return this.lost();
         Object.assign(entry, { state: "failed", why });
-        await this.store.change(entry);
+        await this.store.change(entry).catch(() => undefined); // still kept as pending: the next page sends it again
         this.set("up");
         this.on.failed(entry);
         this.on.changed?.();

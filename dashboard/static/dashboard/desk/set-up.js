@@ -1,5 +1,6 @@
 // The scanner set-up page: three codes are scanned, then the desk knows what its scanner sends.
 
+import { AltCodes } from "./alt.js";
 import { readingOf, verdictOf } from "./learning.js";
 import { token } from "./posting.js";
 import { draw } from "./view.js";
@@ -15,23 +16,43 @@ const verdict = document.getElementById("verdict");
 const noise = document.getElementById("noise");
 let readings = [];
 let keys = [];
+const alt = new AltCodes();
 let timer;
 
 noise.value = (settings.profile?.noise ?? []).join(", ");
 
 addEventListener("keydown", (event) => {
-    if (event.target.closest?.("input, dialog") || event.metaKey || event.altKey) return;
+    if (event.target.closest?.("input, dialog") || event.metaKey) return;
+    if (alt.takes(event)) return stop(event);
+    if (event.altKey) return;
     const lineFeed = event.ctrlKey && event.key.toLowerCase() === "j"; // opens the browser's downloads
     const begins = event.key.length === 1 && event.key !== " " && !event.ctrlKey;
     if (MODIFIERS.has(event.key) || !(keys.length || begins || lineFeed)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
+    stop(event);
     if ((!keys.length && lineFeed) || readings.length === codes.length) return;
-    keys.push({ key: event.key, code: event.code, ctrl: event.ctrlKey, at: event.timeStamp });
-    const ended = event.key === "Enter" || event.key === "Tab" || event.ctrlKey;
+    press({ key: event.key, code: event.code, shift: event.shiftKey, ctrl: event.ctrlKey, at: event.timeStamp });
+}, { capture: true });
+
+addEventListener("keyup", (event) => {
+    const meant = alt.meant(event);
+    if (meant === null) return;
+    stop(event);
+    const begins = keys.length || (meant.length === 1 && meant !== " ");
+    if (!meant || !begins || readings.length === codes.length) return;
+    press({ key: meant, code: "", shift: false, ctrl: false, at: event.timeStamp }); // of no place on a keyboard
+}, { capture: true });
+
+function press(key) {
+    keys.push(key);
+    const ended = key.key === "Enter" || key.key === "Tab" || key.ctrl;
     clearTimeout(timer);
     timer = setTimeout(learn, ended ? AFTER_MS : QUIET_MS);
-}, { capture: true });
+}
+
+function stop(event) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+}
 
 function learn() {
     readings.push(readingOf(codes[readings.length], keys));
@@ -54,7 +75,7 @@ function tell({ works, profile, sentences }) {
     verdict.hidden = false;
     verdict.dataset.works = works ? "yes" : "no";
     const [first, ...others] = sentences;
-    const save = works && draw("button", { type: "button", class: "primary", text: "Keep this for the desk", onclick: () => keep(profile) });
+    const save = works && draw("button", { type: "button", class: "primary", text: `Keep this for the ${settings.kind}`, onclick: () => keep(profile) });
     verdict.replaceChildren(
         draw("h2", { class: "verdict", text: first }),
         ...others.map((text) => draw("p", { text })),
@@ -79,7 +100,7 @@ async function keep(profile) {
     }).catch(() => null);
     const why = answer && !answer.ok ? (await answer.json().catch(() => ({}))).detail : "";
     document.getElementById("kept").textContent = answer?.ok && !answer.redirected
-        ? "Kept. The desk reads this scanner so from now on." : why || "The server did not take it. Sign in, or try again.";
+        ? `Kept. The ${settings.kind} reads this scanner so from now on.` : why || "The server did not take it. Sign in, or try again.";
 }
 
 show();

@@ -2,7 +2,7 @@
 
 import { couldBeBadge } from "./codes.js";
 import { lookOf } from "./looks.js";
-import { clockTime } from "./texts.js";
+import { moment } from "./texts.js";
 
 const MOST = 10;
 const part = (id) => document.getElementById(id);
@@ -88,8 +88,8 @@ function heldBy({ holds }) {
 
 function held({ camera, custody, since, due_at, overdue }) {
     const kind = custody === "loan" ? "on loan" : "";
-    const due = overdue ? `overdue since ${clockTime(due_at)}` : due_at ? `due ${clockTime(due_at)}` : "";
-    const rest = [kind, since && `since ${clockTime(since)}`].filter(Boolean).join(", ");
+    const due = overdue ? `overdue since ${moment(due_at)}` : due_at ? `due ${moment(due_at)}` : "";
+    const rest = [kind, since && `since ${moment(since)}`].filter(Boolean).join(", ");
     return draw("dd", {}, draw("span", { class: "mono", text: camera }), rest && ` ${rest}`,
         due && draw("span", { class: overdue ? "overdue" : "muted" }, overdue && icon("clock"), ` ${due}`), " ", find(camera));
 }
@@ -109,8 +109,8 @@ function ownOf({ own }) {
 
 // ---- what came of a scan
 
-/** `enrol` is where a badge is added, if whoever works here may add one. */
-export function showBand(result, waiting, enrol = "") {
+/** `enrol` is where a badge is added, if whoever works here may add one; `set_up` where the scanner is learnt. */
+export function showBand(result, waiting, { enrol = "", set_up: setUp = "" } = {}) {
     const band = part("band");
     const look = lookOf(result, waiting);
     band.hidden = !look.band;
@@ -120,7 +120,8 @@ export function showBand(result, waiting, enrol = "") {
     const unknown = result.act === "error" && result.code === "unknown" && couldBeBadge(result.raw.toUpperCase());
     // In a window of its own: the desk goes on.
     const add = enrol && unknown && draw("a", { class: "button", href: enrol, target: "_blank", rel: "noopener", text: "Add a badge" });
-    band.replaceChildren(...[icon(look.icon), words, add].filter(Boolean));
+    const learn = result.code === "shifted" && draw("a", { class: "button", href: setUp, text: "Set up scanner" });
+    band.replaceChildren(...[icon(look.icon), words, add, learn].filter(Boolean));
     return look;
 }
 
@@ -153,24 +154,34 @@ function row(result, undo, now, waiting) {
         draw("span", { class: "what" },
             draw("b", { text: result.undone ? "UNDONE" : result.pending ? "PENDING" : look.word }), " ",
             draw("span", { class: "mono", text: what }),
-            draw("time", { datetime: result.at, text: clockTime(result.at, { second: "2-digit" }) }),
+            draw("time", { datetime: result.at, text: moment(result.at, { second: "2-digit" }) }),
             result.message && draw("span", { class: "message", text: result.message })),
         may && draw("button", { type: "button", text: "Undo", "data-undo": result.event_id, "aria-label": `Undo: ${result.message}`, onclick: () => undo(result) }));
 }
 
-/** What somebody must look at before the shift ends. */
-export function showAttention(items, seen) {
+/** What somebody must look at before the shift ends; what is `open` cannot be put away, only sent again. */
+export function showAttention(items, { seen, again, settles }) {
     const list = part("attention-list");
     const focused = list.contains(document.activeElement) ? document.activeElement.dataset.seen : null;
     part("attention").hidden = items.length === 0;
     part("attention-title").textContent = items.length === 1 ? "1 scan to look at" : `${items.length} scans to look at`;
     list.replaceChildren(...items.map((item) => draw("li", {},
-        draw("span", {}, draw("b", { class: "mono", text: item.camera ?? item.raw ?? "" }), ` ${clockTime(item.at)}. `,
+        draw("span", {}, draw("b", { class: "mono", text: item.camera ?? item.raw ?? "" }), ` ${moment(item.at)}. `,
             item.told ? `You were told: ${item.told}. ` : "", item.message),
-        draw("button", { type: "button", text: "Seen", "data-seen": item.event_id, "aria-label": `Seen: ${item.message}`, onclick: () => seen(item) }))));
+        draw("span", { class: "acts" }, item.conflict && settle(item, settles),
+            item.open ? press("Send again", item, again) : press("Seen", item, seen)))));
     if (focused === null) return;
     const next = list.querySelector(`[data-seen="${focused}"]`) ?? list.querySelector("button") ?? part("results");
     next.focus({ preventScroll: true });
+}
+
+// In a window of its own: the desk goes on.
+function settle({ conflict, message }, settles) {
+    return draw("a", { class: "button", href: `${settles}#told-${conflict}`, target: "_blank", rel: "noopener", text: "Settle", "aria-label": `Settle: ${message}` });
+}
+
+function press(text, item, act) {
+    return draw("button", { type: "button", text, "data-seen": item.event_id, "aria-label": `${text}: ${item.message}`, onclick: () => act(item) });
 }
 
 // ---- the line along the bottom
@@ -180,6 +191,19 @@ export function showLine({ state, text, link }) {
     line.dataset.state = state;
     const words = draw("span", { text });
     if (line.firstElementChild?.textContent !== text) line.replaceChildren(words, ...(link ? [link] : []));
+}
+
+export function showOperator(name) {
+    const place = part("operator");
+    const text = name ?? "who works here is not known";
+    if (place.textContent !== text) place.textContent = text;
+}
+
+/** How many things that this desk told somebody has to settle. */
+export function showConflicts(count) {
+    const link = part("to-settle");
+    link.hidden = !count;
+    link.textContent = `${count} to settle`;
 }
 
 export function showPending(count) {
