@@ -1,21 +1,17 @@
 """What is done to releases that verified: approve, recall, order a rollback and confirm it."""
 
-from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
-from devices import feed, ledger
+from devices import ledger
 from devices.errors import AnotherPerson, NotNow, Refused
-from devices.inventory import actions as inventory
-from devices.inventory.models import CameraModel
-from devices.releases import rules
-from devices.releases.certificates.reading import believed
+from devices.releases import rules, standards, storage
+from devices.releases.certificates.reading import believed, why_not_believed
 from devices.releases.models import (
     RELEASE,
-    Assignment,
+    Certificate,
     Release,
     ReleaseKind,
     ReleaseState,
@@ -24,7 +20,6 @@ from devices.releases.models import (
 from devices.releases.receiving import verifying
 from devices.releases.receiving.verifying import Unable
 from devices.releases.telling import facts_of, subject_of
-from devices.releases.versions import why_ordered
 
 LONGEST_REASON = 200
 
@@ -33,15 +28,11 @@ LONGEST_REASON = 200
 def approve(release: Release, *, by: Any, now: datetime) -> None:
     """Cameras of its models may run it. Refuses its uploader, and a signer no longer believed."""
     _refuse_alone(release, by)
-    signer = release.signed_by
-    if signer is not None and signer.withdrawn_at is not None:
-        raise Refused(f"{release} is signed by {signer}, which was withdrawn.")
+    _refuse_unbelieved(str(release), release.signed_by, now)
     RELEASE.move(release, ReleaseState.APPROVED, approved_at=now, approved_by=by)
-    if release.kind == ReleaseKind.PROFILE:
-        release.fits.set(CameraModel.objects.all())  # those that came since it was made, too
-    models = _locked_models(release)
+    models = standards.locked_models(release)
     ledger.record("release approved", subject_of(release), by=by, now=now, **facts_of(release))
-    _retell(models, release.kind)
+    standards.retell(models, release.kind)
 
 
 def _refuse_alone(release: Release, by: Any) -> None:
@@ -51,24 +42,47 @@ def _refuse_alone(release: Release, by: Any) -> None:
         raise AnotherPerson(f"You brought {release}; another person must approve it.")
 
 
+def _refuse_unbelieved(signed: str, signer: Certificate | None, now: datetime) -> None:
+    """A profile has no signer: who approves it stands for it."""
+    if signer is not None and (why := why_not_believed(signer, now)):
+        raise Refused(f"{signed} is signed by {signer}, {why}.")
+
+
 @transaction.atomic
 def recall(release: Release, reason: str, *, by: Any, now: datetime) -> None:
     """No camera is brought to it any more. Refuses without a reason.
 
-    Where it was what cameras of a model should run, that is the latest other approved one now.
+    Where it was what cameras of a model should run, that is the latest other approved one now; of
+    a profile its own latest other version, and where it has none, nobody says any more.
     """
     reason = _said(reason)
     RELEASE.move(release, ReleaseState.RECALLED, recalled_at=now, recalled_because=reason)
-    models = _locked_models(release)
+    models = standards.locked_models(release)
     ledger.record(
         "release recalled", subject_of(release), by=by, now=now, reason=reason, **facts_of(release)
     )
     for model in models:
-        if standard_of(model, release.kind) == release.version:
-            earlier = _latest_approved(model, release.kind)
-            if earlier is not None:
-                _want(model, release.kind, earlier.version, ())
-    _retell(models, release.kind)
+        standards.fall_back(model, release)
+    standards.retell(models, release.kind)
+
+
+@transaction.atomic
+def remove_image(release: Release, *, by: Any, now: datetime) -> None:
+    """The bytes of a recalled release are gone and make room; what it was stays.
+
+    Whether something still brings it is asked by who knows (`rollouts.images`). A file that could
+    not be removed goes in the night, because no row needs it any more.
+    """
+    rows = Release.objects.filter(pk=release.pk, state=ReleaseState.RECALLED, image_removed_at=None)
+    if not rows.update(image_removed_at=now):
+        raise NotNow(f"Only a release that is recalled, and has its image, can lose it: {release}.")
+    ledger.record("release image removed", subject_of(release), by=by, now=now, **facts_of(release))
+    key = release.key
+
+    def remove() -> None:
+        storage.store().remove(key)
+
+    transaction.on_commit(remove, robust=True)
 
 
 @transaction.atomic
@@ -81,17 +95,17 @@ def make_standard(release: Release, *, by: Any, now: datetime) -> None:
     locked = Release.objects.select_for_update(no_key=True).get(pk=release.pk)
     if locked.state != ReleaseState.APPROVED:
         raise Refused(f"{release} is not approved.")
-    models = _whose_standard(release, _locked_models(release))
+    models = standards.whose_standard(release, standards.locked_models(release))
     for model in models:
-        standard = standard_of(model, release.kind)
-        why = _why_ordered(release.version, standard, release.kind)
+        standard = standards.standard_of(model, release.kind)
+        why = standards.why_ordered_after(release.version, standard, release.kind)
         if why and order_in_force(release) is None:
             raise Refused(
                 f"Cameras of {model} should run {standard}; {why}, so it needs a confirmed "
                 "rollback order."
             )
     for model in models:
-        _want(model, release.kind, release.version, ())
+        standards.want(model, release.kind, release.version, ())
     ledger.record(
         "release made standard",
         subject_of(release),
@@ -100,71 +114,7 @@ def make_standard(release: Release, *, by: Any, now: datetime) -> None:
         models=[str(model) for model in models],
         **facts_of(release),
     )
-    _retell(models, release.kind)
-
-
-def _locked_models(release: Release) -> list[CameraModel]:
-    """The models that it is for, each act in turn on them: before the ledger, which whoever has
-    them waits for."""
-    rows = CameraModel.objects.filter(releases=release).order_by("pk")
-    return list(rows.select_for_update(no_key=True))
-
-
-def _whose_standard(release: Release, models: Sequence[CameraModel]) -> list[CameraModel]:
-    """Whose standard it can be: a profile's, of the models that it is assigned to as such."""
-    if release.profile_version is None:
-        return list(models)
-    assigned = Assignment.objects.filter(
-        profile=release.profile_version.profile_id, model__isnull=False
-    )
-    ids = set(assigned.values_list("model", flat=True))
-    return [model for model in models if model.pk in ids]
-
-
-def _retell(models: Sequence[CameraModel], kind: str) -> None:
-    """Each model counts as good what is approved for it and certainly not older than its standard.
-
-    A version that was ordered back counts although it is older.
-    """
-    for model in models:
-        standard = standard_of(model, kind)
-        approved = Release.objects.filter(kind=kind, fits=model, state=ReleaseState.APPROVED)
-        ordered = set(approved.filter(_CONFIRMED).values_list("version", flat=True))
-        accepted = {
-            version
-            for version in approved.values_list("version", flat=True)
-            if version in ordered or not _why_ordered(version, standard, kind)
-        }
-        _want(model, kind, standard, accepted - {standard})
-    if models:
-        feed.touch_all()
-
-
-def _why_ordered(version: str, standard: str, kind: str) -> str:
-    """Why this may follow the standard by an order alone; where none is said anything may."""
-    profile = kind == ReleaseKind.PROFILE
-    return why_ordered(version, standard, profile=profile) if standard else ""
-
-
-def standard_of(model: CameraModel, kind: str) -> str:
-    """Which version cameras of this model should run; empty if nobody said."""
-    return model.firmware_version if kind == ReleaseKind.FIRMWARE else model.profile_version
-
-
-def _want(model: CameraModel, kind: str, version: str, accepted: Collection[str]) -> None:
-    if kind == ReleaseKind.FIRMWARE:
-        inventory.want_firmware(model, version, accepted)
-    else:
-        inventory.want_profile(model, version, accepted)
-    model.refresh_from_db()
-
-
-def _latest_approved(model: CameraModel, kind: str) -> Release | None:
-    rows = Release.objects.filter(kind=kind, fits=model, state=ReleaseState.APPROVED)
-    return rows.order_by("-approved_at").first()
-
-
-_CONFIRMED = Q(rollback_orders__confirmed_at__isnull=False)
+    standards.retell(models, release.kind)
 
 
 @transaction.atomic
@@ -200,21 +150,54 @@ def order_rollback(
 
 @transaction.atomic
 def confirm_rollback(order: RollbackOrder, *, by: Any, now: datetime) -> None:
-    """Cameras may go back to the order's release. Refuses whoever ordered it, and a second time."""
+    """Cameras may go back to the order's release.
+
+    Refuses whoever ordered it, a second time, a signer no longer believed, and a release that is
+    not approved any more.
+    """
     if by is None or by.pk is None or order.ordered_by_id == by.pk:
         raise AnotherPerson("Another person than who ordered it must confirm a rollback.")
+    _refuse_unbelieved("This order", order.signed_by, now)
+    release = Release.objects.select_for_update(no_key=True).get(pk=order.release_id)
+    if release.state != ReleaseState.APPROVED:
+        raise NotNow(f"{release} is not approved.")
     rows = RollbackOrder.objects.filter(pk=order.pk, confirmed_at=None)
     if not rows.update(confirmed_at=now, confirmed_by=by):
         raise NotNow("This order is confirmed already.")
     order.refresh_from_db()
-    models = _locked_models(order.release)
+    models = standards.locked_models(order.release)
     _tell_order("rollback confirmed", order, by=by, now=now)
-    _retell(models, order.release.kind)
+    standards.retell(models, order.release.kind)
+
+
+@transaction.atomic
+def tell_anew() -> None:
+    """What counts as good of profiles is what this version says: rows were told by another one."""
+    standards.retell(standards.every_model_locked(), ReleaseKind.PROFILE)
 
 
 def order_in_force(release: Release) -> RollbackOrder | None:
-    """The latest confirmed order to go back to this release, if there is one."""
-    return release.rollback_orders.exclude(confirmed_at=None).order_by("-confirmed_at").first()
+    """The latest confirmed order by which cameras may go back to this release, if there is one."""
+    if release.state != ReleaseState.APPROVED:
+        return None
+    return next((one for one in confirmed_orders(release) if not why_ended(one)), None)
+
+
+def confirmed_orders(release: Release) -> list[RollbackOrder]:
+    """The confirmed orders to go back to this release, the latest first; some may have ended."""
+    rows = release.rollback_orders.exclude(confirmed_at=None).select_related("signed_by")
+    return list(rows.order_by("-confirmed_at"))
+
+
+def why_ended(order: RollbackOrder) -> str:
+    """Why a confirmed order counts no more; empty while it does.
+
+    A certificate is withdrawn because somebody else may sign with it: nobody can tell any more who
+    wanted the order. One that merely ended was good when it was confirmed.
+    """
+    if order.signed_by.withdrawn_at is not None:
+        return f"{order.signed_by}, which signed the order to go back, was withdrawn"
+    return ""
 
 
 def _tell_order(verb: str, order: RollbackOrder, *, by: Any, now: datetime) -> None:

@@ -3,6 +3,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from devices.inventory.models import CameraModel
 from devices.inventory.tags import LONGEST_TAG
 from devices.lifecycle import Lifecycle
 
@@ -103,13 +104,32 @@ class ProfileVersion(models.Model):
         return f"{self.profile}-{self.number}"
 
 
+# What was recalled before anybody approved it came to no camera: who mistyped it may begin anew.
+_HOLDING = ~Q(state="recalled", approved_at=None)
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    def holding(self) -> "ReleaseQuerySet":
+        """Those that keep their version and their content for themselves."""
+        return self.filter(_HOLDING)
+
+    def fitting(self, model: CameraModel) -> "ReleaseQuerySet":
+        """Those that cameras of this model may be brought to: of profiles every one."""
+        named = Release.fits.through.objects.filter(cameramodel=model)
+        return self.filter(Q(kind=ReleaseKind.PROFILE) | Q(pk__in=named.values("release")))
+
+
 class Release(models.Model):
     """Something to install, whole and verified: its bytes stand in storage under ``key``.
 
     ``fits`` are the camera models and ``hardware`` their revisions, ``from_versions`` those it may
-    come from (none: any). A version is one content for ever: another digest of it is refused.
-    ``signature`` is a detached one, empty where the file carries its own. While a release is
-    received, ``verify_by`` is until when somebody verifies it; past it, anybody may again.
+    come from (none: any). A profile is for every model, one that comes later too, and lists none.
+    A version is one content for ever, and a content is one version: a detached signature vouches
+    for bytes alone, and an old image is not a new one by another name. What was recalled before
+    anybody approved it holds neither any more.
+    ``signature`` is a detached one, empty where the file carries its own. ``tried_at`` is when it
+    was last begun to verify a release that is received: those that were not tried come before it.
+    Since ``image_removed_at`` its bytes are gone, and the row says what it was.
     """
 
     kind = models.CharField(max_length=8, choices=ReleaseKind)
@@ -132,7 +152,7 @@ class Release(models.Model):
     signature = models.BinaryField(default=b"")
     signed_by = models.ForeignKey(Certificate, models.PROTECT, null=True, blank=True)
     state = models.CharField(max_length=9, choices=ReleaseState, default=ReleaseState.RECEIVED)
-    verify_by = models.DateTimeField(null=True, blank=True)
+    tried_at = models.DateTimeField(null=True, blank=True)
     uploaded_at = models.DateTimeField()
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
@@ -143,12 +163,22 @@ class Release(models.Model):
     )
     recalled_at = models.DateTimeField(null=True, blank=True)
     recalled_because = models.CharField(max_length=200, blank=True)
+    image_removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ReleaseQuerySet.as_manager()
 
     class Meta:
         ordering = ["-uploaded_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "version"], name="one_content_per_kind_and_version"
+                fields=["kind", "version"],
+                condition=_HOLDING,
+                name="one_content_per_kind_and_version",
+            ),
+            models.UniqueConstraint(
+                fields=["sha256"],
+                condition=Q(kind="firmware") & _HOLDING,
+                name="one_version_per_firmware_content",
             ),
             models.CheckConstraint(
                 condition=Q(approved_by=None) | ~Q(approved_by=F("uploaded_by")),
@@ -158,6 +188,10 @@ class Release(models.Model):
                 condition=Q(kind="firmware", profile_version=None)
                 | Q(kind="profile", profile_version__isnull=False),
                 name="a_profile_release_is_of_a_profile",
+            ),
+            models.CheckConstraint(
+                condition=Q(image_removed_at=None) | Q(state="recalled"),
+                name="only_a_recalled_release_loses_its_image",
             ),
         ]
 

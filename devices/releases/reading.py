@@ -1,13 +1,13 @@
 """What cameras may and should run, what they say they run, and who is behind."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from devices.inventory.models import Camera, CameraModel, ServiceState
 from devices.releases import rules
@@ -55,7 +55,8 @@ class Running:
     """What one camera should run and says it runs. ``drifted`` None is: not known.
 
     ``reported_since`` is since when it has said so, None: since before that was kept. ``defeats``
-    are the reasons why with what it should run it may miss a light bar.
+    are the reasons why with what it should run it may miss a light bar, ``defeats_now`` those why
+    with what it says it runs; of settings that nobody here made none is known.
     """
 
     camera_id: int
@@ -67,6 +68,7 @@ class Running:
     reported_since: datetime | None
     said_at: datetime | None
     defeats: tuple[str, ...] = ()
+    defeats_now: tuple[str, ...] = ()
 
     @property
     def drifted(self) -> bool | None:
@@ -91,23 +93,51 @@ class Running:
 
 @dataclass(frozen=True)
 class Behind:
-    """A release on its clock, and who does not run it: by model and version, how many."""
+    """A release on its clock, and who is due for it first: by model and version, how many.
+
+    ``sooner`` lack it as well and are due for another one before.
+    """
 
     release: Release
     by: datetime
     days_left: int
     cameras: int
     versions: tuple[tuple[CameraModel, str, int], ...]
+    sooner: int = 0
 
     @property
     def behind(self) -> int:
         return sum(count for _, _, count in self.versions)
 
+    @property
+    def lack_it(self) -> int:
+        return self.behind + self.sooner
 
-def approved_for(model: CameraModel, kind: str = ReleaseKind.FIRMWARE) -> QuerySet[Release]:
-    """What cameras of this model may be brought to, the latest approval first."""
-    rows = Release.objects.filter(kind=kind, state=ReleaseState.APPROVED, fits=model)
-    return rows.order_by("-approved_at")
+
+@dataclass(frozen=True)
+class ProfileChanges:
+    """What a version of a profile changes against which one before it, None: it is the first; and
+    why cameras with it may miss a light bar."""
+
+    before: ProfileVersion | None
+    changes: Sequence[schema.Change]
+    defeats: Sequence[str]
+
+
+def changes_of(version: ProfileVersion) -> ProfileChanges:
+    """Against the last version before it that was ever approved, which is what cameras have; where
+    none was, against the one before it. One statement."""
+    earlier = ProfileVersion.objects.filter(profile=version.profile_id, number__lt=version.number)
+    ranked = earlier.annotate(had=Q(release__approved_at__isnull=False)).select_related("profile")
+    before = ranked.order_by("-had", "-number").first()
+    changes = schema.diff(before.chosen if before else {}, version.chosen)
+    return ProfileChanges(before, changes, schema.defeats(version.chosen))
+
+
+def models_of(release: Release) -> QuerySet[CameraModel]:
+    """The camera models that it is for: a profile for every one, whenever that came."""
+    profile = release.kind == ReleaseKind.PROFILE
+    return CameraModel.objects.all() if profile else release.fits.all()
 
 
 # The latest approved version of each assigned profile, by what it is assigned to.
@@ -176,58 +206,96 @@ def running(cameras: QuerySet[Camera]) -> list[Running]:
     rows = list(cameras.order_by("number").values_list("number", *_BEARS, *says))
     bearers = {row[0]: Bearer(*row[1:6]) for row in rows}
     desired = desired_of([*bearers.values()])
-    defeated = _defeated({one.release_id for one in desired.values()})
+    told = {(row[6] or "", row[7] or "") for row in rows}
+    known = _known({one.release_id for one in desired.values()}, told)
     found = []
     for number, *_, version, digest, since, said_at in rows:
         one = bearers[number]
         wanted = desired.get(one.camera_id)
-        told = (version or "", digest or "", since, said_at)
-        defeats = defeated.get(wanted.release_id, ()) if wanted else ()
-        found.append(Running(one.camera_id, number, one.station_id, wanted, *told, defeats))
+        runs = (version or "", digest or "")
+        defeats = known.by_release.get(wanted.release_id, ()) if wanted else ()
+        said = (wanted, *runs, since, said_at, defeats, known.of(*runs))
+        found.append(Running(one.camera_id, number, one.station_id, *said))
     return found
 
 
-def _defeated(release_ids: Collection[int]) -> dict[int, tuple[str, ...]]:
-    """Why cameras with each of these profiles may miss a light bar."""
-    rows = ProfileVersion.objects.filter(release__in=release_ids)
-    chosen = rows.values_list("release__pk", "chosen")
-    return {pk: tuple(schema.defeats(settings)) for pk, settings in chosen}
+@dataclass(frozen=True)
+class _Known:
+    """Why cameras with these versions of profiles may miss a light bar, by what each is called."""
+
+    by_release: Mapping[int, tuple[str, ...]]
+    by_version: Mapping[str, tuple[str, ...]]
+    by_digest: Mapping[str, tuple[str, ...]]
+
+    def of(self, version: str, digest: str) -> tuple[str, ...]:
+        """By its content where a camera tells that, else by the name alone."""
+        return self.by_digest.get(digest, ()) if digest else self.by_version.get(version, ())
+
+
+def _known(release_ids: Collection[int], told: Collection[tuple[str, str]]) -> _Known:
+    """The versions that cameras should run, and those of which they tell: one statement."""
+    named = {version for version, _ in told if version}
+    digests = {digest for _, digest in told if digest}
+    asked = Q(release__in=release_ids) | Q(release__version__in=named) | Q(digest__in=digests)
+    rows = ProfileVersion.objects.filter(asked).select_related("release")
+    found = [(one, tuple(schema.defeats(one.chosen))) for one in rows]
+    return _Known(
+        {one.release.pk: why for one, why in found},
+        {one.release.version: why for one, why in found},
+        {one.digest: why for one, why in found},
+    )
 
 
 def behind(cameras: QuerySet[Camera], now: datetime) -> list[Behind]:
-    """Each approved firmware that is somebody's latest, and who of these cameras lacks it.
+    """Each approved firmware that somebody is due for first, and each that is a model's newest.
 
-    Of the cameras in service; the most urgent deadline first.
+    A camera is due by the earliest day of all that it lacks, and counts for that release alone: no
+    later approval puts off a day that runs. Of the cameras in service; the earliest day first.
+    Three statements.
     """
     in_service = cameras.filter(service_state=ServiceState.IN_SERVICE)
     counted = Counter(in_service.order_by().values_list("model_id", F("health__firmware_version")))
     approved = Release.objects.filter(kind=ReleaseKind.FIRMWARE, state=ReleaseState.APPROVED)
-    rows = approved.prefetch_related("fits").order_by("-approved_at")
-    found, served = [], set[int]()
-    for release in rows:
-        models = [one for one in release.fits.all() if one.pk not in served]
-        served |= {one.pk for one in models}
-        if models:
-            found.append(_behind(release, models, counted, now))
-    return sorted(found, key=lambda one: one.by)
+    releases = list(approved.prefetch_related("fits").order_by("-approved_at"))
+    models = {model.pk: model for one in releases for model in one.fits.all()}
+    clocks = _clocks(releases, now)
+    first: dict[int, list[tuple[CameraModel, str, int]]] = defaultdict(list)
+    sooner: Counter[int] = Counter()
+    for (model, version), count in counted.items():
+        for place, clock in enumerate(rules.lacked(version or "", clocks.get(model, ()))):
+            if place:
+                sooner[clock.release_id] += count
+            else:
+                first[clock.release_id].append((models[model], version or "", count))
+    shown = {*first, *(one.release_id for ours in clocks.values() for one in rules.newest(ours))}
+    rows = [
+        _behind(one, counted, first[one.pk], sooner[one.pk], now)
+        for one in releases
+        if one.pk in shown
+    ]
+    return sorted(rows, key=lambda one: one.by)
+
+
+def _clocks(releases: Iterable[Release], now: datetime) -> dict[int, list[rules.Clock]]:
+    """What is approved for each model, by its id, on its clock."""
+    found: dict[int, list[rules.Clock]] = defaultdict(list)
+    for one in releases:
+        at = one.approved_at or now
+        clock = rules.Clock(one.pk, one.version, at, rules.patch_by(one.urgency, at))
+        for model in one.fits.all():
+            found[model.pk].append(clock)
+    return found
 
 
 def _behind(
     release: Release,
-    models: Iterable[CameraModel],
     counted: "Counter[tuple[int, str | None]]",
+    versions: Iterable[tuple[CameraModel, str, int]],
+    sooner: int,
     now: datetime,
 ) -> Behind:
-    by_model = {one.pk: one for one in models}
-    ours = {key: count for key, count in counted.items() if key[0] in by_model}
-    versions = sorted(
-        (
-            (by_model[model], version or "", count)
-            for (model, version), count in ours.items()
-            if rules.is_behind(version or "", release.version)
-        ),
-        key=lambda one: (str(one[0]), one[1]),
-    )
+    fits = {one.pk for one in release.fits.all()}
+    cameras = sum(count for (model, _), count in counted.items() if model in fits)
     by = rules.patch_by(release.urgency, release.approved_at or now)
-    left = rules.days_left(by, now)
-    return Behind(release, by, left, sum(ours.values()), tuple(versions))
+    listed = tuple(sorted(versions, key=lambda one: (str(one[0]), one[1])))
+    return Behind(release, by, rules.days_left(by, now), cameras, listed, sooner)

@@ -1,13 +1,13 @@
 """What may be received, approved and called behind. Pure."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-from devices.releases.versions import is_older
+from devices.releases.versions import Age, age, is_older
 
 LARGEST = 2 * 1024**3  # bytes: field.md's images have 400 to 900 MB
 LONGEST_NOTES = 4000
@@ -105,6 +105,30 @@ def against_image(meta: Meta, version: str, hardware: Collection[str]) -> Iterat
         yield f"The image is not for hardware {revision}; it is for {said}."
 
 
+_CALLED = {
+    "file_name": "file name",
+    "models": "camera models",
+    "hardware": "hardware",
+    "from_versions": "versions it may come from",
+    "notes": "notes",
+    "urgency": "urgency",
+    "minimum_battery_percent": "least battery",
+    "signature": "signature",
+}
+
+
+def differing(one: Meta, other: Meta) -> list[str]:
+    """What is said otherwise of the same file, in words; in which order is nobody's matter."""
+    return [words for name, words in _CALLED.items() if _told(one, name) != _told(other, name)]
+
+
+def _told(meta: Meta, name: str) -> Any:
+    told = getattr(meta, name)
+    if isinstance(told, tuple):
+        return set(told)
+    return told.strip() if isinstance(told, str) else told
+
+
 def patch_by(urgency: str, approved_at: datetime) -> datetime:
     """Until when every camera should run it."""
     return approved_at + PATCH_WITHIN[urgency]
@@ -122,6 +146,47 @@ def is_behind(reported: str, wanted: str) -> bool:
     compared, has.
     """
     return reported != wanted and not is_older(wanted, than=reported)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """An approved firmware, and by when every camera of its models should run it."""
+
+    release_id: int
+    version: str
+    approved_at: datetime
+    by: datetime
+
+    def follows(self, other: "Clock") -> bool:
+        """Whether it is the newer: by its version, or by its approval where nobody can tell."""
+        match age(self.version, other.version):
+            case Age.NEWER:
+                return True
+            case Age.OLDER:
+                return False
+            case _:
+                return self.approved_at > other.approved_at
+
+
+def lacked(reported: str, clocks: Iterable[Clock]) -> list[Clock]:
+    """Which of these a camera that reports this version still has to be brought to, by their days.
+
+    The first is the day that counts: what was approved since puts off nothing.
+    """
+    several = list(clocks)
+    runs = next((one for one in several if one.version == reported), None)
+    missing = [
+        one
+        for one in several
+        if (one.follows(runs) if runs is not None else is_behind(reported, one.version))
+    ]
+    return sorted(missing, key=lambda one: one.by)
+
+
+def newest(clocks: Iterable[Clock]) -> list[Clock]:
+    """Those of these that no other one follows."""
+    several = list(clocks)
+    return [one for one in several if not any(other.follows(one) for other in several)]
 
 
 def order_text(kind: str, version: str, sha256: str, reason: str) -> str:

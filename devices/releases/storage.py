@@ -9,7 +9,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -30,6 +30,14 @@ PART = ".part"
 
 class Full(Refused):
     """There is no room for it."""
+
+
+@contextmanager
+def _full_if_it_fails() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Full("The store took no more: it is full, or out of reach.") from error
 
 
 class Gone(Exception):
@@ -101,35 +109,39 @@ def open_release(release: "Release") -> Opened:
     return store().open(release.key)
 
 
+def discard(key: str) -> None:
+    """This file goes: now, or, while the store is out of reach, in a night with all that no row
+    names."""
+    with suppress(OSError):
+        store().remove(key)
+
+
 @dataclass
 class Taking:
-    """A file that is being received, hashed on the way."""
+    """A file that is being received, hashed on the way. Refuses where nothing can be written."""
 
     key: str = field(default_factory=lambda: secrets.token_hex(16))
     size: int = 0
 
     def __post_init__(self) -> None:
-        self._writing = store().begin(self.key)
+        with _full_if_it_fails():
+            self._writing = store().begin(self.key)
         self._hashes = [hashlib.sha1(usedforsecurity=False), hashlib.md5(usedforsecurity=False)]
         self._sha256 = hashlib.sha256()
 
     def write(self, piece: bytes) -> None:
         """Refuses what would eat into the room that the fleet keeps: others write meanwhile."""
         _refuse_if_low(len(piece))
-        try:
+        with _full_if_it_fails():
             self._writing.write(piece)
-        except OSError as error:
-            raise Full("The store took no more: it is full, or out of reach.") from error
         for one in (*self._hashes, self._sha256):
             one.update(piece)
         self.size += len(piece)
 
     def keep(self) -> Received:
         """Every byte is safe under its key; no row names it yet."""
-        try:
+        with _full_if_it_fails():
             self._writing.keep()
-        except OSError as error:
-            raise Full("The store took no more: it is full, or out of reach.") from error
         sha1, md5 = (one.hexdigest() for one in self._hashes)
         return Received(self.key, self.size, sha1, md5, self._sha256.hexdigest())
 
@@ -170,7 +182,8 @@ def refuse_over_quota(size: int, held: int) -> None:
 
 
 def _refuse_if_low(size: int) -> None:
-    free = store().free()
+    with _full_if_it_fails():
+        free = store().free()
     if free is not None and free < size + SPARE:
         raise Full(
             f"The disk has {_gb(free)} GB free; this needs {_gb(size)} GB and leaves "
@@ -217,7 +230,10 @@ class Folder:
 class FileWriting:
     def __init__(self, path: Path) -> None:
         self._path, self._part = path, path.with_name(path.name + PART)
-        self._file = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # What a folder's access list says of others counts only as far as the group's bits allow.
+        # Where a proxy sends the files, it reads them by such a list; the group alone reaches none.
+        mode = 0o640 if settings.X_ACCEL_REDIRECT else 0o600
+        self._file = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
 
     def write(self, piece: bytes) -> None:
         view = memoryview(piece)

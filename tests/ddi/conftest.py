@@ -35,9 +35,9 @@ class Client:
     async def put(self, path: str, said: Any) -> Reply:
         return await ask("PUT", self.base + path, self.token, said)
 
-    async def say(self, said: Any, *, of: str = "deploymentBase", turn: int = 0) -> Reply:
-        turn = turn or self.turn.pk
-        return await ask("POST", f"{self.base}/{of}/{turn}/feedback", self.token, said)
+    async def say(self, said: Any, *, of: str = "deploymentBase", offer: int = 0) -> Reply:
+        offer = offer or self.turn.offer
+        return await ask("POST", f"{self.base}/{of}/{offer}/feedback", self.token, said)
 
     async def links(self) -> Any:
         return (await self.get()).json().get("_links", {})

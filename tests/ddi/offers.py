@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.utils.timezone import now
 
 from devices.inventory.models import Camera, UpdateStage
@@ -27,6 +28,8 @@ def a_release(content: bytes = BYTES, **fields: Any) -> Release:
     """An approved release whose bytes are in storage."""
     version = fields.pop("version", f"5.0.{Release.objects.count()}")
     kind = fields.pop("kind", "firmware")
+    if Release.objects.filter(sha256=hashlib.sha256(content).hexdigest()).exists():
+        content += version.encode()  # a content is one version
     key = f"{version}-{hashlib.sha256(content).hexdigest()[:12]}"
     path = Path(settings.VAR_DIR) / "releases" / key
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,6 +76,7 @@ def a_turn(
     stage = fields.pop("stage", _STAGES.get(state, UpdateStage.NONE))
     Camera.objects.filter(pk=camera.pk).update(update_stage=stage)
     made: Deployment = Deployment.objects.create(
+        offer=None if state is Turn.PLANNED else an_offer(),
         rollout=rollout,
         wave=wave,
         camera=camera,
@@ -83,3 +87,10 @@ def a_turn(
         **fields,
     )
     return made
+
+
+def an_offer() -> int:
+    """The number of another offer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('devices_offers') + 1000")  # no turn's own number
+        return int(cursor.fetchone()[0])

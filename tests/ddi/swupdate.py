@@ -68,10 +68,17 @@ class Device:
     def log(self) -> str:
         return (self.folder / "log").read_text(errors="replace")
 
-    def boot_script(self, turn_id: int) -> None:
+    def look_now(self) -> None:
+        """It polls at once, as a camera does whose dock was told that something is there."""
+        self._told("hawkbitcfg", "--trigger")
+
+    def boot_script(self, offer: int) -> None:
         """What a camera's boot script says when the new image is up."""
+        self._told("sendtohawkbit", str(offer), "2", "success", "closed", "booted")
+
+    def _told(self, *words: str) -> None:
         subprocess.run(
-            ["swupdate-ipc", "sendtohawkbit", str(turn_id), "2", "success", "closed", "booted"],
+            ["swupdate-ipc", *words],
             env=surroundings(self.folder),
             capture_output=True,
             timeout=PATIENCE_S,
@@ -81,7 +88,8 @@ class Device:
 
 @contextmanager
 def device(address: str, serial: str, token: str, signer: Signer, *more: str) -> Iterator[Device]:
-    """A running SWUpdate that polls this address; ``more`` are words for its poller."""
+    """A running SWUpdate that polls this address, with its own token or its dock's; ``more`` are
+    words for its poller."""
     folder = Path(tempfile.mkdtemp(prefix="swu"))
     (folder / "id.cfg").write_text(
         "globals : { verbose = true; };\n"
@@ -94,7 +102,7 @@ def device(address: str, serial: str, token: str, signer: Signer, *more: str) ->
         address,
         "-i",
         serial,
-        "-k",
+        "-g" if token.startswith("d.") else "-k",
         token,
         "-p",
         "1",
@@ -113,6 +121,7 @@ def device(address: str, serial: str, token: str, signer: Signer, *more: str) ->
             stdout=log,
             stderr=log,
             start_new_session=True,
+            restore_signals=False,  # as systemd starts it: a line that broke is no SIGPIPE
         )
     try:
         yield Device(folder, process)

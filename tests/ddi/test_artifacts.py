@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -11,6 +12,7 @@ from django.utils.timezone import now
 
 from devices.gateway.ddi.ranges import Changed, NotThere, Span, asked_for
 from devices.releases.storage import Taking
+from devices.rollouts.actions import FETCHES_FOR
 from devices.rollouts.models import Deployment, Rollout
 from devices.rollouts.rules import Turn
 from tests.ddi.asking import ask
@@ -117,6 +119,15 @@ class TestWhole:
         assert (whole.status, whole.body) == (200, BYTES)
         assert (part.status, part.body) == (206, BYTES[SIZE // 2 :])
 
+    async def test_a_bucket_out_of_reach_is_503(self, offered, settings):
+        with bucket() as settings.RELEASES_STORE:
+            await sync_to_async(_bring)(offered.turn.rollout.release.key)
+
+        answer = await offered.get(offered.file)
+
+        assert answer.status == 503
+        assert await offered.state() == Turn.OFFERED
+
     async def test_a_proxy_that_sends_files_itself_is_told_where(self, offered, settings):
         settings.X_ACCEL_REDIRECT = "/releases-inside/"
         await Rollout.objects.aupdate(most_mbit_each=8)
@@ -170,6 +181,16 @@ class TestForWhom:
         for state in (Turn.DOWNLOADING, Turn.INSTALLING):
             client = await turned(state, fetched=True, course="paused")
             assert (await client.get(client.file)).status == 200
+            await Deployment.objects.all().adelete()
+
+    async def test_who_took_too_long_fetches_on_for_some_hours_and_no_more(self, turned):
+        for ago, status in ((timedelta(minutes=1), 200), (FETCHES_FOR, 404)):
+            client = await turned(Turn.TIMED_OUT, fetched=True, ended_at=now() - ago)
+            module = client.file.rpartition("/")[0]
+
+            assert (await client.get(client.file)).status == status
+            assert (await client.head(client.file)).status == status
+            assert (await client.get(module)).status == status
             await Deployment.objects.all().adelete()
 
     async def test_a_dock_fetches_for_its_cameras(self, offered, dock):

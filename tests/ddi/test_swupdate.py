@@ -13,7 +13,7 @@ from devices.policy import Policy
 from devices.rollouts import sweeping
 from devices.rollouts.models import Deployment, DeploymentWord
 from devices.rollouts.rules import Turn
-from tests.browser.conftest import Server, free_port, wait_until
+from tests.browser.serving import Server, free_port, wait_until
 from tests.ddi.conftest import a_client
 from tests.ddi.cutting import cutting
 from tests.ddi.offers import a_release, a_turn
@@ -95,7 +95,7 @@ def test_an_update_to_its_proof(server, camera, signer, installed):
         assert state_of(turn) == Turn.INSTALLING  # it never closes in the run that installed
         assert Camera.objects.get().update_stage == "installing"
 
-        client.boot_script(turn.pk)
+        client.boot_script(turn.offer)
         until(client, lambda: state_of(turn) == Turn.AWAITING_PROOF)
 
     assert CameraAttributes.objects.get().told == {"serialNo": camera.camera.serial}
@@ -181,6 +181,22 @@ def test_an_update_that_is_to_be_skipped_is_not_taken_for_done(server, camera, s
     assert state_of(turn) == Turn.OFFERED
     assert not Deployment.objects.get().fetched
     assert not installed.exists()
+
+
+def test_an_update_that_has_begun_goes_on_though_its_window_closed(
+    server, camera, signer, installed
+):
+    image = an_image(signer, FIRMWARE, installed, version=VERSION)
+    release = a_release(image, version=VERSION)
+    turn = a_turn(camera.camera, Turn.INSTALLING, release=release, windows=NEVER, fetched=True)
+
+    with device(server.address, camera.camera.serial, camera.token, signer) as client:
+        until(client, lambda: "All Chunks Installed." in log_of(turn))
+
+    # It started anew in the middle; a skip would have been its success.
+    assert state_of(turn) == Turn.INSTALLING
+    assert ("closed", "success") not in said(turn)
+    assert installed.read_bytes() == FIRMWARE
 
 
 def _sweep():

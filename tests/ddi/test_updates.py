@@ -3,6 +3,7 @@
 import json
 from unittest.mock import ANY
 
+import pytest
 from asgiref.sync import sync_to_async
 from django.utils.timezone import now
 
@@ -20,7 +21,7 @@ ALL_DAY, NEVER = [["00:00", "23:59:59.999999"]], [["00:00", "00:00"]]
 
 
 async def document(client, query=""):
-    return (await client.get(f"/deploymentBase/{client.turn.pk}{query}")).json()
+    return (await client.get(f"/deploymentBase/{client.turn.offer}{query}")).json()
 
 
 class TestTheDocument:
@@ -31,7 +32,7 @@ class TestTheDocument:
 
         at = f"http://{HOST}{offered.base}{offered.file}"
         assert told == {
-            "id": str(offered.turn.pk),
+            "id": str(offered.turn.offer),
             "deployment": {
                 "download": "forced",
                 "update": "forced",
@@ -72,7 +73,7 @@ class TestTheDocument:
     async def test_a_camera_is_told_only_of_its_own(self, offered):
         other = await sync_to_async(a_client)("BWC-000900", code="N", number=900)
 
-        answer = await other.get(f"/deploymentBase/{offered.turn.pk}")
+        answer = await other.get(f"/deploymentBase/{offered.turn.offer}")
 
         assert answer.status == 404
 
@@ -80,8 +81,8 @@ class TestTheDocument:
         for state in Turn:
             client = await turned(state)
 
-            answer = await client.get(f"/deploymentBase/{client.turn.pk}")
-            after = await client.get(f"/installedBase/{client.turn.pk}")
+            answer = await client.get(f"/deploymentBase/{client.turn.offer}")
+            after = await client.get(f"/installedBase/{client.turn.offer}")
 
             there = state in ACTIVE and state != Turn.CANCELLING
             assert answer.status == (200 if there else 404), state
@@ -91,7 +92,7 @@ class TestTheDocument:
     async def test_an_offer_that_fell_away_is_not_there(self, turned):
         client = await turned(Turn.OFFERED, course="paused")
 
-        assert (await client.get(f"/deploymentBase/{client.turn.pk}")).status == 404
+        assert (await client.get(f"/deploymentBase/{client.turn.offer}")).status == 404
 
     async def test_a_window_is_told_of_only_if_there_is_one(self, turned):
         for windows, window, how in (
@@ -106,10 +107,21 @@ class TestTheDocument:
             assert (told["download"], told["update"]) == (how, how)
             await client.turn.adelete()
 
-    async def test_what_awaits_its_proof_is_not_to_be_installed_again(self, turned):
-        client = await turned(Turn.AWAITING_PROOF)
+    async def test_what_has_begun_goes_on_when_its_window_closes(self, turned):
+        for state in (Turn.DOWNLOADING, Turn.INSTALLING):
+            client = await turned(state, windows=NEVER, fetched=True)
+            told = (await document(client))["deployment"]
 
-        assert (await document(client))["deployment"]["update"] == "skip"
+            assert (told["download"], told["update"]) == ("forced", "forced"), state
+            assert told["maintenanceWindow"] == "available", state
+            await client.turn.adelete()
+
+    async def test_what_awaits_its_proof_is_not_to_be_installed_again(self, turned):
+        for windows in ([], NEVER):
+            client = await turned(Turn.AWAITING_PROOF, windows=windows)
+
+            assert (await document(client))["deployment"]["update"] == "skip"
+            await client.turn.adelete()
 
     async def test_the_past_is_told_when_it_is_asked_for(self, offered):
         await offered.say(feedback("proceeding"))
@@ -167,6 +179,20 @@ class TestFeedback:
         verbs = [entry.verb async for entry in LedgerEntry.objects.order_by("seq")]
         assert verbs == ["update downloading", "update installing", "update awaiting proof"]
 
+    async def test_a_word_of_an_earlier_offer_is_not_of_this_one(self, offered):
+        before = offered.turn.offer
+        await Deployment.objects.aupdate(offer=before + 1, fetched=True, attempts=2)
+        await offered.state()
+
+        words = (feedback("proceeding"), feedback("closed", "success"), feedback("canceled"))
+        answers = [await offered.say(word, offer=before) for word in words]
+        asked = await offered.get(f"/deploymentBase/{before}")
+
+        assert [one.status for one in (*answers, asked)] == [404] * 4
+        assert not await DeploymentWord.objects.aexists()
+        assert await offered.state() == Turn.OFFERED
+        assert (await offered.links())["deploymentBase"]["href"].endswith(f"/{before + 1}")
+
     async def test_installing_begins_in_the_camera_row_that_desks_guard(self, offered):
         await offered.say(feedback("proceeding"))
 
@@ -213,7 +239,7 @@ class TestFeedback:
     async def test_a_dock_speaks_for_its_cameras(self, offered, dock):
         token = await sync_to_async(token_of)(dock, now())
 
-        path = f"{offered.base}/deploymentBase/{offered.turn.pk}/feedback"
+        path = f"{offered.base}/deploymentBase/{offered.turn.offer}/feedback"
         answer = await ask("POST", path, token, feedback("proceeding"))
 
         assert answer.status == 200
@@ -227,10 +253,30 @@ class TestFeedback:
         assert [one.status for one in answers] == [200, 429]
         assert await DeploymentWord.objects.acount() == 1
 
+    async def test_what_moves_an_update_is_heard_however_much_was_said(self, offered):
+        agreed = feedback("closed", "success")
+        for state, word, of, became in (
+            (Turn.OFFERED, feedback("proceeding"), "deploymentBase", Turn.INSTALLING),
+            (Turn.CANCELLING, agreed, "cancelAction", Turn.CANCELLED),
+            (Turn.INSTALLING, feedback("closed", "failure"), "deploymentBase", Turn.FAILED),
+        ):
+            await Deployment.objects.aupdate(state=state, said=MOST_WORDS)
+
+            answer = await offered.say(word, of=of)
+
+            assert (answer.status, await offered.state()) == (200, became)
+        assert await DeploymentWord.objects.acount() == 3  # why it moved is kept
+
+    async def test_who_said_too_much_and_was_told_to_stop_is_refused_like_any_other(self, turned):
+        client = await turned(Turn.CANCELLING, stage="offered", said=MOST_WORDS)
+
+        assert (await client.say(feedback("proceeding"))).status == 404
+        assert await client.state() == Turn.CANCELLING
+
     async def test_an_entry_has_fifty_details_and_long_ones_are_cut(self, offered):
         fits = await offered.say(feedback("scheduled", "none", *["x" * 900] * 50))
-        more = await offered.say(feedback("closed", "failure", *["x"] * 51))
-        thousands = await offered.say(feedback("closed", "failure", *["x"] * 10_000))
+        more = await offered.say(feedback("scheduled", "none", *["x"] * 51))
+        thousands = await offered.say(feedback("scheduled", "none", *["x"] * 10_000))
         far_more = await offered.say(feedback("closed", "failure", *["x" * 100] * 10_000))
 
         answers = [one.status for one in (fits, more, thousands, far_more)]
@@ -238,6 +284,27 @@ class TestFeedback:
         assert await offered.state() == Turn.OFFERED
         word = await DeploymentWord.objects.aget()
         assert {len(one) for one in word.details} == {500}
+
+    @pytest.mark.parametrize(
+        ("state", "word", "of", "became"),
+        [
+            (Turn.OFFERED, ("proceeding", "none"), "deploymentBase", Turn.INSTALLING),
+            (Turn.CANCELLING, ("closed", "success"), "cancelAction", Turn.CANCELLED),
+            (Turn.INSTALLING, ("closed", "failure"), "deploymentBase", Turn.FAILED),
+        ],
+    )
+    async def test_of_what_moves_an_update_the_last_fifty_details_are_kept(
+        self, offered, state, word, of, became
+    ):
+        await Deployment.objects.aupdate(state=state)
+        log = [f"line {number}" for number in range(200)]
+
+        answer = await offered.say(feedback(*word, *log), of=of)
+
+        assert (answer.status, await offered.state()) == (200, became)
+        assert (await DeploymentWord.objects.aget()).details == log[-50:]
+        if became is Turn.FAILED:
+            assert offered.turn.reason == "The camera says that it failed: line 199"
 
     async def test_what_is_no_feedback_is_400_and_changes_nothing(self, offered):
         for said in NO_FEEDBACK:
@@ -263,7 +330,7 @@ class TestFeedback:
         assert plain == "plain"
 
     async def test_what_is_packed_is_not_unpacked(self, offered):
-        path = f"{offered.base}/deploymentBase/{offered.turn.pk}/feedback"
+        path = f"{offered.base}/deploymentBase/{offered.turn.offer}/feedback"
         said = json.dumps(feedback("proceeding")).encode()
 
         answer = await ask("POST", path, offered.token, said, headers={"content-encoding": "gzip"})
@@ -275,15 +342,15 @@ class TestCancelling:
     async def test_what_is_told(self, turned):
         client = await turned(Turn.CANCELLING)
 
-        answer = await client.get(f"/cancelAction/{client.turn.pk}")
+        answer = await client.get(f"/cancelAction/{client.turn.offer}")
 
-        number = str(client.turn.pk)
+        number = str(client.turn.offer)
         assert answer.json() == {"id": number, "cancelAction": {"stopId": number}}
 
     async def test_what_is_not_cancelled_has_no_cancel(self, turned):
         for state in (Turn.OFFERED, Turn.INSTALLING, Turn.FAILED):
             client = await turned(state)
-            told = await client.get(f"/cancelAction/{client.turn.pk}")
+            told = await client.get(f"/cancelAction/{client.turn.offer}")
             said = await client.say(feedback("closed", "success"), of="cancelAction")
 
             assert told.status == 404

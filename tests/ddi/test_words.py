@@ -1,16 +1,26 @@
 """What each word of a client does to its camera's turn, in every state of it."""
 
 import json
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 
 from devices.gateway.ddi import said
+from devices.gateway.ddi.turns import turn_of, with_bytes_of
 from devices.inventory.models import Camera
 from devices.ledger import LedgerEntry
-from devices.rollouts.actions import NotOffered, Over, active_for, fetching, hear
+from devices.releases.models import Release
+from devices.rollouts.actions import (
+    FETCHES_FOR,
+    NotOffered,
+    Over,
+    active_for,
+    fetching,
+    hear,
+    may_fetch,
+)
 from devices.rollouts.models import Deployment, DeploymentWord
-from devices.rollouts.rules import ACTIVE, FINAL, MOVES, Event, Turn, in_window
+from devices.rollouts.rules import ACTIVE, FINAL, MOVES, Course, Event, Turn, in_window, longest_of
 from devices.rollouts.words import Execution, Finished, Word
 from tests.ddi.asking import feedback
 from tests.ddi.offers import a_turn
@@ -105,7 +115,7 @@ def test_nothing_answers_a_cancel_that_nobody_asked_for(camera, noon, state):
 @pytest.mark.parametrize("fetched", [True, False])
 @pytest.mark.parametrize("state", Turn)
 def test_who_may_have_the_bytes(camera, noon, state, fetched):
-    turn = a_turn(camera, state, fetched=fetched)
+    turn = a_turn(camera, state, fetched=fetched, ended_at=noon if state in FINAL else None)
 
     # One that took too long would fail for sure if it were cut off now.
     if state in ACTIVE or (fetched and state is Turn.TIMED_OUT):
@@ -116,6 +126,28 @@ def test_who_may_have_the_bytes(camera, noon, state, fetched):
         with pytest.raises(NotOffered):
             fetching(turn.pk, noon)
         assert Deployment.objects.get().fetched == fetched
+
+
+@pytest.mark.parametrize(
+    ("ago", "release", "may"),
+    [
+        (FETCHES_FOR - timedelta(seconds=1), "approved", True),
+        (FETCHES_FOR, "approved", False),
+        (timedelta(seconds=1), "recalled", False),
+    ],
+)
+@pytest.mark.parametrize("course", Course)
+def test_who_took_too_long_has_the_bytes_for_some_hours(camera, noon, ago, release, may, course):
+    turn = a_turn(camera, Turn.TIMED_OUT, fetched=True, ended_at=noon - ago, course=course)
+    Release.objects.update(state=release)
+    turn = turn_of(camera.pk, turn.offer)
+
+    assert may_fetch(turn, noon) == may
+    found = with_bytes_of(camera.pk, turn.rollout.release_id, noon)
+    assert (found is not None) == may
+    if not may:
+        with pytest.raises(NotOffered):
+            fetching(turn.pk, noon)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +183,28 @@ def test_progress_may_be_anything(progress, percent):
 )
 def test_windows_go_over_midnight(windows, at, within):
     assert in_window(windows, time.fromisoformat(at)) == within
+
+
+@pytest.mark.parametrize(
+    ("windows", "hours"),
+    [
+        ([], None),
+        ([["22:00", "05:00"], ["13:00", "14:00"]], 7),
+        ([["06:30", "07:00"]], 0.5),
+        ([["00:00", "00:00"]], 0),
+        ([["22:00", "00:00"], ["00:00", "00:45"]], 2.75),  # they touch
+        ([["00:00", "00:45"], ["22:00", "00:00"]], 2.75),
+        ([["12:00", "14:00"], ["13:00", "13:30"], ["13:30", "15:00"]], 3),  # they overlap
+        ([["23:00", "01:00"], ["00:30", "02:00"], ["06:00", "08:30"]], 3),
+        ([["20:00", "23:00"], ["22:00", "04:00"], ["03:00", "05:00"]], 9),
+        ([["12:00", "13:00"], ["13:01", "14:00"]], 1),  # a gap between them
+        ([["00:00", "12:00"], ["12:00", "00:00"]], 24),
+        ([["06:00", "18:00"], ["18:00", "06:00"]], 24),
+        ([["00:00", "01:00"], ["02:00", "23:00"]], 21),
+    ],
+)
+def test_how_long_the_longest_window_is(windows, hours):
+    assert longest_of(windows) == (None if hours is None else timedelta(hours=hours))
 
 
 def test_the_active_turns_of_many_cameras_are_one_query(camera, django_assert_num_queries):

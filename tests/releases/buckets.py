@@ -5,21 +5,35 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 
 @contextmanager
 def bucket() -> Iterator[str]:
-    """The address of an empty bucket, as RELEASES_STORE has it."""
+    """The address of an empty bucket, as RELEASES_STORE has it; afterwards it is out of reach."""
+    with serving() as (address, _):
+        yield address
+
+
+@contextmanager
+def serving() -> Iterator[tuple[str, Any]]:
+    """The same beside the server itself, which keeps ``objects``, and ``parts`` of none yet. What
+    it is sent waits until it ``goes``; ``reached``: something was sent."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Answering)
-    server.objects, server.parts = {}, {}
+    server.objects, server.parts, server.away = {}, {}, False
+    server.reached, server.goes = threading.Event(), threading.Event()
+    server.goes.set()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"s3+http://key:secret@127.0.0.1:{server.server_port}/fleet?region=us-east-2"
+        yield f"s3+http://key:secret@127.0.0.1:{server.server_port}/fleet?region=us-east-2", server
     finally:
+        server.away = True
+        server.goes.set()
         server.shutdown()
         thread.join()
+        server.server_close()
 
 
 class _Answering(BaseHTTPRequestHandler):
@@ -27,6 +41,11 @@ class _Answering(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Nobody reads it."""
+
+    def parse_request(self) -> bool:
+        """Lines that were open before are of no use either."""
+        self.close_connection = self.server.away
+        return not self.server.away and super().parse_request()
 
     def do_POST(self) -> None:
         asked, said = self._asked(), self._body()
@@ -45,6 +64,11 @@ class _Answering(BaseHTTPRequestHandler):
         return self._xml("CompleteMultipartUploadResult", '<ETag>"whole"</ETag>')
 
     def do_PUT(self) -> None:
+        self.server.reached.set()
+        self.server.goes.wait()
+        if self.server.away:
+            self.close_connection = True
+            return
         asked, said = self._asked(), self._body()
         if "uploadId" in asked:
             self.server.parts[asked["uploadId"][0]][int(asked["partNumber"][0])] = said
@@ -70,7 +94,10 @@ class _Answering(BaseHTTPRequestHandler):
         return self._answer(206, found[first : last + 1], **dated, **{"Content-Range": span})
 
     def do_DELETE(self) -> None:
-        self.server.objects.pop(self._key(), None)
+        if "uploadId" in (asked := self._asked()):
+            self.server.parts.pop(asked["uploadId"][0])
+        else:
+            self.server.objects.pop(self._key(), None)
         self._answer(204, b"")
 
     def _list(self) -> None:

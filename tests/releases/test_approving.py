@@ -100,6 +100,13 @@ def test_what_a_withdrawn_certificate_signed_is_not_approved(maker, it, colleagu
         actions.approve(release, by=colleague, now=at)
 
 
+def test_nor_is_what_a_certificate_signed_that_ended_since(maker, it, colleague, at, believed):
+    release = verified(maker, it, at)
+
+    with pytest.raises(Refused, match=r"Firmware 4\.3\.0 is signed by Maker, which ended on 20"):
+        actions.approve(release, by=colleague, now=believed.ends_at)
+
+
 def test_a_finished_rollout_makes_it_the_standard(maker, it, colleague, at, model):
     release = approved(maker, it, colleague, at)
 
@@ -211,6 +218,45 @@ class TestGoingBack:
         actions.confirm_rollback(order, by=colleague, now=at)
         with pytest.raises(Refused, match="confirmed already"):
             actions.confirm_rollback(order, by=colleague, now=at)
+
+    @pytest.mark.parametrize("what", ["withdrawn", "ended", "recalled"])
+    def test_what_is_believed_no_more_is_not_confirmed(self, older, maker, at, believed, what):
+        it, colleague = older.uploaded_by, older.approved_by
+        order = self.order(maker, older, it, at)
+        says = {
+            "withdrawn": "This order is signed by Maker, which was withdrawn",
+            "ended": "This order is signed by Maker, which ended on",
+            "recalled": "Firmware 4.1.0 is not approved",
+        }[what]
+        if what == "withdrawn":
+            certificates.withdraw_certificate(believed, by=it, now=at)
+        if what == "recalled":
+            actions.recall(older, "It bricks.", by=it, now=at)
+
+        order = RollbackOrder.objects.get()
+        with pytest.raises(Refused, match=says):
+            actions.confirm_rollback(
+                order, by=colleague, now=believed.ends_at if what == "ended" else at
+            )
+
+        order.refresh_from_db()
+        assert order.confirmed_at is None
+
+    def test_a_confirmed_order_ends_with_the_trust_in_its_signer_or_its_release(
+        self, older, maker, it, colleague, at, believed
+    ):
+        order = self.order(maker, older, it, at)
+        actions.confirm_rollback(order, by=colleague, now=at)
+        type(older).objects.filter(pk=older.pk).update(state="recalled")
+        assert actions.order_in_force(type(older).objects.get()) is None
+        type(older).objects.filter(pk=older.pk).update(state="approved")
+        assert actions.order_in_force(older) == order
+
+        certificates.withdraw_certificate(believed, by=it, now=at)
+
+        assert actions.order_in_force(older) is None
+        with pytest.raises(Refused, match="needs a confirmed rollback order"):
+            actions.make_standard(older, by=it, now=at)
 
     @pytest.mark.parametrize("how", ["unsigned", "stranger", "another reason", "another release"])
     def test_an_order_is_believed_only_as_it_was_signed(self, older, maker, stranger, at, how):

@@ -260,6 +260,33 @@ async def test_other_content_under_the_same_version_is_a_conflict(it):
     assert len(list(storage.store().stored())) == 1
 
 
+async def test_the_same_content_with_something_else_said_of_it_is_a_conflict(it):
+    await sent(it, await whole(b"one" * 1000))
+
+    answer = await sent(it, await whole(b"one" * 1000, urgency="critical", notes="Mends clips."))
+
+    assert answer.status == 409
+    assert "something else was said of it: notes, urgency" in answer.says
+    assert len(list(storage.store().stored())) == 1
+
+
+@pytest.mark.parametrize("wrong", ["no folder", "no file"])
+async def test_a_store_that_takes_nothing_is_507(it, wrong, monkeypatch):
+    folder = settings.VAR_DIR / "releases"
+    if wrong == "no folder":
+        folder.write_bytes(b"")
+    else:
+        monkeypatch.setattr("secrets.token_hex", lambda _: "taken")
+        folder.mkdir()
+        (folder / "taken.part").write_bytes(b"")
+
+    answer = await sent(it, await whole(b"x" * 1000))
+
+    assert answer.status == 507
+    assert "full, or out of reach" in answer.says
+    assert not await Release.objects.aexists()
+
+
 async def test_a_full_store_is_said(it):
     settings.RELEASES_QUOTA_GB, before = 0, settings.RELEASES_QUOTA_GB
     try:

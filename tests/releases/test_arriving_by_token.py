@@ -93,3 +93,5 @@ async def test_what_cannot_be_is_a_problem_and_nothing_is_kept(token):
     assert await sync_to_async(nothing_is_kept)()
     assert (await sent(token, body)).status == 200
     assert "other content" in problem(await sent(token, await whole(raw + b"x")), 409)
+    mistyped = await sent(token, await whole(raw, minimum_battery_percent=90))
+    assert "something else was said of it: least battery" in problem(mistyped, 409)

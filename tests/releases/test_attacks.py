@@ -18,7 +18,7 @@ from tests.ddi.asking import ask, feedback
 from tests.ddi.conftest import a_client, with_turn
 from tests.ddi.offers import BYTES, a_release
 from tests.releases.images import description, end, entry, swu
-from tests.releases.shelf import approved, nothing_is_kept, received
+from tests.releases.shelf import approved, meta, nothing_is_kept, received
 from tests.rollouts.setting import docked, drafted
 
 FILES = {"rootfs.bin": b"firmware " * 1000, "boot.bin": b"\1\2\3" * 777}
@@ -111,6 +111,23 @@ class TestUploads:
         assert Release.objects.get().sha256 == first.sha256
         assert [one.key for one in storage.store().stored()] == [first.key]
 
+    @pytest.mark.parametrize("recalled", [False, True])
+    def test_an_old_one_under_a_new_name(self, maker, it, colleague, at, believed, recalled):
+        raw = b"no SWUpdate image" * 1000
+        loose = {"file_name": "bodycam.bin", "hardware": (), "signature": maker.sign(raw)}
+        old = received(raw, it, at, meta(version="4.1.0", **loose))
+        assert verify_received(now=at) == 1
+        old.refresh_from_db()
+        actions.approve(old, by=colleague, now=at)
+        if recalled:
+            actions.recall(old, "It bricks.", by=it, now=at)
+
+        with pytest.raises(Conflict, match=r"This file is Firmware 4\.1\.0, byte for byte"):
+            received(raw, it, at, meta(version="4.9.9", **loose))
+
+        assert Release.objects.get() == old
+        assert [one.key for one in storage.store().stored()] == [old.key]
+
     def test_a_recalled_one_once_more(self, maker, it, colleague, at, believed):
         release = approved(maker, it, colleague, at)
         raw = storage.open_release(release).path.read_bytes()
@@ -201,14 +218,14 @@ class TestDownloads:
 class TestFeedback:
     @pytest.mark.parametrize("finished", ["failure", "success"])
     async def test_for_another_camera(self, offered, other, finished):
-        said, number = feedback("closed", finished), offered.turn.pk
+        said, number = feedback("closed", finished), offered.turn.offer
 
         answers = [
-            await other.say(said, turn=number),
+            await other.say(said, offer=number),
             await ask(
                 "POST", f"{offered.base}/deploymentBase/{number}/feedback", other.token, said
             ),
-            await other.say(said, turn=number, of="cancelAction"),
+            await other.say(said, offer=number, of="cancelAction"),
         ]
 
         assert [one.status for one in answers] == [404, 401, 404]
@@ -229,7 +246,7 @@ class TestFeedback:
     async def test_a_success_of_what_was_never_offered(self, client):
         await sync_to_async(with_turn)(client, Turn.PLANNED)
 
-        answers = [await client.say(SUCCESS, turn=one) for one in (client.turn.pk, 999_999)]
+        answers = [await client.say(SUCCESS, offer=one) for one in (client.turn.pk, 999_999)]
 
         assert [one.status for one in answers] == [404, 404]
         await nothing_was_said_of(client, Turn.PLANNED)

@@ -47,6 +47,8 @@ def test_a_recall_asks_why(maker, it, colleague, at, believed):
     )
 
     assert "&lt;b&gt;bricks&lt;/b&gt;" in text(answer)
+    assert "No rollout brought it to cameras." in text(answer)
+    assert "can be rolled out" not in text(answer)
 
 
 def test_a_rollback_is_ordered_and_confirmed(maker, it, colleague, at, believed):
@@ -164,6 +166,26 @@ def test_a_profile_is_assigned_and_who_drifted_is_shown(it, colleague, at):
     assert "No rollout has brought it" in text(browser(it).get(f"/cameras/{camera.name}/"))
     browser(it).post(f"/profiles/assignments/{Assignment.objects.get().pk}/end/")
     assert not Assignment.objects.exists()
+
+
+def test_a_camera_that_runs_what_defeats_a_light_bar_is_marked_where_it_should_not(
+    it, colleague, at
+):
+    camera = a_camera(417, a_station(), at, health={"profile_version": "k9-1"})
+    for name, sleeps in (("patrol", False), ("k9", True)):
+        made = make_version(name, {**USUAL, "sleep_allowed": sleeps}, based_on=0, by=it, now=at)
+        actions.approve(made.release, by=colleague, now=at)
+    page = text(browser(it).get(f"/cameras/{camera.name}/"))
+    assert "nobody said" in page
+    assert "With what it runs: Officers may put these cameras to sleep" in page
+
+    patrol = Profile.objects.get(name="patrol")
+    browser(it).post("/profiles/assign/", {"profile": patrol.pk, "model": a_model().pk})
+
+    assert text(browser(it).get("/profiles/drift/")).count("light bar defeated") == 1
+    page = text(browser(it).get(f"/cameras/{camera.name}/"))
+    assert "With what it runs: Officers may put these cameras to sleep" in page
+    assert "With what it should run:" not in page
 
 
 def test_a_profile_is_assigned_to_a_tag(it, colleague, at):

@@ -280,6 +280,42 @@ class TestWhoRunsWhat:
         releases.recall(second.release, "too dark", by=it, now=at)
         assert desired_profile([camera.pk])[camera.pk].version == "model-1"
 
+    @pytest.mark.parametrize(
+        ("says", "defeated"),
+        [
+            ({"profile_version": "loud-1"}, True),
+            ({"profile_version": "loud-1", "profile_digest": "loud"}, True),
+            ({"profile_version": "model-1", "profile_digest": "loud"}, True),
+            ({"profile_version": "loud-1", "profile_digest": "0" * 64}, False),
+            ({"profile_version": "model-1"}, False),
+            ({"profile_version": "loud-2"}, False),
+            ({"profile_version": ""}, False),
+        ],
+    )
+    def test_what_it_runs_is_told_apart_from_what_it_should_run(
+        self, profiles, camera, it, at, says, defeated
+    ):
+        loud = make_version("loud", {**USUAL, "sleep_allowed": True}, based_on=0, by=it, now=at)
+        told = {name: loud.digest if said == "loud" else said for name, said in says.items()}
+        CameraHealth.objects.update(**told)
+        (unwanted,) = running(type(camera).objects.all())
+        assign(profiles["model"], Target(model=camera.model), by=it, now=at)
+        (wanted,) = running(type(camera).objects.all())
+
+        for one in (unwanted, wanted):
+            assert (bool(one.defeats), bool(one.defeats_now)) == (False, defeated)
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_it_takes_as_many_statements_for_many_cameras(
+        self, profiles, camera, it, at, count, django_assert_num_queries
+    ):
+        assign(profiles["model"], Target(model=camera.model), by=it, now=at)
+        for n in range(1, count):
+            a_camera(n, camera.station, at, health={"profile_version": f"other-{n}"})
+
+        with django_assert_num_queries(3):
+            assert len(running(type(camera).objects.all())) == count
+
     def test_nothing_unapproved_is_assigned_and_nothing_to_two_things(self, camera, it, at):
         version = make_version("new", USUAL, based_on=0, by=it, now=at)
 

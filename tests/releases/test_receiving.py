@@ -1,21 +1,29 @@
 """What becomes of an upload; of what is refused nothing is left but an entry in the ledger."""
 
+import subprocess
+import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from devices.errors import Refused
+from devices.inventory.models import CameraModel
 from devices.ledger import LedgerEntry
+from devices.releases import actions as releases
 from devices.releases import storage
 from devices.releases.models import Release, ReleaseState
 from devices.releases.receiving import actions
 from devices.releases.receiving.actions import Conflict
 from devices.releases.storage import Full, Taking
+from tests.browser.serving import wait_until
 from tests.racing import race
 from tests.releases.images import swu
-from tests.releases.shelf import meta, nothing_is_kept, received, verified
+from tests.releases.shelf import approved, meta, nothing_is_kept, received, verified
+from tests.rows import NO_ROW, a_model
+from tests.surroundings import of_the_suite
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +41,22 @@ def test_a_release_is_received_with_what_was_found_on_the_way(maker, it, at):
     assert storage.open_release(release).path.read_bytes() == raw
     ((subject, facts),) = told("release received")
     assert (subject, facts["sha256"]) == ("firmware 4.3.0", release.sha256)
+
+
+def test_a_file_whose_version_was_mistyped_comes_again_when_that_was_recalled(
+    maker, it, at, believed
+):
+    raw = b"no SWUpdate image" * 1000
+    loose = {"file_name": "bodycam.bin", "hardware": (), "signature": maker.sign(raw)}
+    mistyped = received(raw, it, at, meta(version="4.30", **loose))
+    assert actions.verify_received(now=at) == 1
+    mistyped.refresh_from_db()
+    with pytest.raises(actions.Conflict, match="recall it before anybody approves it"):
+        received(raw, it, at, meta(version="4.3.0", **loose))
+
+    releases.recall(mistyped, "It is 4.3.0.", by=it, now=at)
+
+    assert received(raw, it, at, meta(version="4.3.0", **loose)) != mistyped
 
 
 def test_what_came_at_once_is_held_to_the_quota_one_after_the_other(maker, it, at, settings):
@@ -60,6 +84,110 @@ def test_the_same_file_again_is_the_same_release_though_the_quota_is_reached(
     settings.RELEASES_QUOTA_GB = 0
 
     assert received(raw, it, at) == first
+
+
+def test_an_image_of_which_something_was_mistyped_comes_again_when_that_was_recalled(
+    maker, it, colleague, at, believed, settings
+):
+    mistyped = verified(maker, it, at, minimum_battery_percent=90)
+    raw = storage.open_release(mistyped).path.read_bytes()
+    releases.recall(mistyped, "It needs 30 %.", by=it, now=at)
+
+    again = received(raw, it, at)
+
+    assert (again != mistyped, again.state) == (True, ReleaseState.RECEIVED)
+    assert actions.verify_received(now=at) == 1
+    again.refresh_from_db()
+    releases.approve(again, by=colleague, now=at)
+    assert again.minimum_battery_percent == 30
+    assert received(raw, it, at) == again
+    mistyped.refresh_from_db()
+    assert mistyped.state == ReleaseState.RECALLED
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Release.objects.filter(pk=mistyped.pk).update(approved_at=at)
+
+
+def test_what_comes_again_after_a_recall_is_held_to_the_quota(maker, it, at, believed, settings):
+    mistyped = verified(maker, it, at)
+    raw = storage.open_release(mistyped).path.read_bytes()
+    releases.recall(mistyped, "It needs 20 %.", by=it, now=at)
+    settings.RELEASES_QUOTA_GB = 0
+
+    with pytest.raises(Full):
+        received(raw, it, at)
+
+    assert Release.objects.get() == mistyped
+
+
+def test_other_bytes_may_have_a_version_that_came_to_nobody(maker, it, at, believed):
+    releases.recall(verified(maker, it, at), "The wrong file.", by=it, now=at)
+
+    assert received(swu(maker, {"rootfs.bin": b"the right one"}), it, at).version == "4.3.0"
+
+
+SAID = {"from_versions": ("4.2.0", "4.2.1"), "hardware": ("1.0", "1.1"), "notes": "Mends clips."}
+
+
+def test_the_same_said_in_another_order_is_the_same(maker, it, at):
+    raw = swu(maker)
+    one, other = a_model(), CameraModel.objects.create(maker="Other", name="X")
+    first = received(raw, it, at, meta(one, other, **SAID))
+
+    turned = {"from_versions": ("4.2.1", "4.2.0"), "hardware": ("1.1", "1.0", "1.0")}
+    again = received(
+        raw, it, at, meta(other, one, **{**SAID, **turned, "notes": " Mends clips.\n"})
+    )
+
+    assert again == first
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "words"),
+    [
+        ({"minimum_battery_percent": 90}, "least battery"),
+        ({"urgency": "critical"}, "urgency"),
+        ({"notes": ""}, "notes"),
+        ({"hardware": ("1.0",)}, "hardware"),
+        ({"from_versions": ()}, "versions it may come from"),
+        ({"file_name": "other.swu"}, "file name"),
+        ({"urgency": "high", "notes": "", "models": ()}, "camera models, notes, urgency"),
+    ],
+)
+def test_the_same_file_of_which_something_else_is_said_is_no_repetition(
+    maker, it, at, otherwise, words
+):
+    raw = swu(maker)
+    kept = received(raw, it, at, meta(**SAID))
+    other = CameraModel.objects.create(maker="Other", name="X")
+    models = [a_model(), other] if "models" in otherwise else [a_model()]
+    told = {name: said for name, said in otherwise.items() if name != "models"}
+
+    with pytest.raises(Conflict, match=rf"something else was said of it: {words}\. If that was"):
+        received(raw, it, at, meta(*models, **{**SAID, **told}))
+
+    assert Release.objects.get() == kept
+    assert [one.key for one in storage.store().stored()] == [kept.key]
+
+
+def test_nor_is_one_with_another_signature(maker, it, at):
+    raw = b"no SWUpdate image" * 1000
+    loose = {"file_name": "bodycam.bin", "hardware": ()}
+    received(raw, it, at, meta(signature=maker.sign(raw), **loose))
+
+    with pytest.raises(Conflict, match="something else was said of it: signature"):
+        received(raw, it, at, meta(signature=b"another", **loose))
+
+
+@pytest.mark.parametrize("recalled", [False, True])
+def test_what_was_approved_is_said_for_ever(maker, it, colleague, at, believed, recalled):
+    release = approved(maker, it, colleague, at)
+    raw = storage.open_release(release).path.read_bytes()
+    if recalled:
+        releases.recall(release, "It bricks.", by=it, now=at)
+
+    says = "was recalled, and does not come back" if recalled else "is approved, so what was said"
+    with pytest.raises(Conflict, match=f"said of it: urgency. It {says}"):
+        received(raw, it, at, meta(urgency="high"))
 
 
 def test_it_is_verified_by_itself(maker, it, at, believed):
@@ -175,21 +303,66 @@ def test_a_size_that_cannot_be_is_refused_before_a_byte_is_read(it, size, reason
 def test_a_model_that_nobody_has_is_refused_before_a_byte_is_read(db):
     from devices.releases.rules import Meta
 
-    said = Meta(file_name="a.swu", version="1", models=(999,), hardware=("1.0",))
+    said = Meta(file_name="a.swu", version="1", models=(NO_ROW,), hardware=("1.0",))
 
     with pytest.raises(Refused, match="One of those camera models is not known"):
         actions.refuse_early(said, 1000)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_one_worker_verifies_at_a_time_and_a_killed_ones_work_is_taken_up(maker, it, at, believed):
     release = received(swu(maker), it, at)
-    Release.objects.filter(pk=release.pk).update(verify_by=at + actions.VERIFIED_WITHIN)
 
-    assert actions.verify_received(now=at) == 0
-    assert actions.verify_received(now=at + actions.VERIFIED_WITHIN) == 1
+    with a_worker_that_verifies() as kill:
+        assert actions.verify_received(now=at) == 0
+        kill()
+        wait_until(lambda: actions.verify_received(now=at) == 1)
 
     release.refresh_from_db()
     assert release.state == ReleaseState.VERIFIED
+
+
+VERIFIES = """
+import sys, time
+import django; django.setup()
+from devices.releases.receiving import actions
+with actions._alone() as alone:
+    print(alone, flush=True)
+    time.sleep(600)
+"""
+
+
+@contextmanager
+def a_worker_that_verifies():
+    """A process that has begun to; what is given kills it."""
+    told = {**of_the_suite(), "DJANGO_SETTINGS_MODULE": "fleet.settings"}
+    words = [sys.executable, "-c", VERIFIES]
+    with subprocess.Popen(words, env=told, stdout=subprocess.PIPE) as worker:
+        try:
+            assert worker.stdout.readline() == b"True\n"
+            yield worker.kill
+        finally:
+            worker.kill()
+
+
+def test_what_cannot_be_read_keeps_no_other_file_waiting(maker, it, at, believed, monkeypatch):
+    unreadable = received(swu(maker), it, at)
+    good = received(swu(maker, version="4.4.0"), it, at, meta(version="4.4.0"))
+    opened = storage.open_release
+
+    def opens(release):
+        if release == unreadable:
+            raise PermissionError(13, "the store refuses this one")
+        return opened(release)
+
+    monkeypatch.setattr(storage, "open_release", opens)
+    done = [actions.verify_received(now=at + timedelta(seconds=2 * n)) for n in range(3)]
+
+    assert done == [0, 1, 0]
+    good.refresh_from_db()
+    assert good.state == ReleaseState.VERIFIED
+    monkeypatch.undo()
+    assert actions.verify_received(now=at + timedelta(minutes=1)) == 1
 
 
 def test_a_server_without_openssl_refuses_nothing_and_tries_again(
@@ -201,7 +374,7 @@ def test_a_server_without_openssl_refuses_nothing_and_tries_again(
     assert actions.verify_received(now=at) == 0
 
     monkeypatch.undo()
-    assert actions.verify_received(now=at + actions.VERIFIED_WITHIN) == 1
+    assert actions.verify_received(now=at + timedelta(seconds=2)) == 1
     release.refresh_from_db()
     assert release.state == ReleaseState.VERIFIED
 

@@ -3,14 +3,17 @@
 import hashlib
 import os
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from types import SimpleNamespace
 
 import pytest
 
 from devices.releases import storage
+from devices.releases.bucket import _Dropped
 from devices.releases.storage import Folder, Full, Gone, Taking
-from tests.releases.buckets import bucket
+from tests.releases.buckets import bucket, serving
 
 RAW = os.urandom(9_000_000)
 PIECES = [RAW[n : n + 1_000_000] for n in range(0, len(RAW), 1_000_000)]
@@ -79,6 +82,115 @@ def test_what_is_removed_is_gone_however_often(kept):
     assert list(kept.stored()) == []
     with pytest.raises(Gone):
         kept.open(key)
+
+
+def test_a_bucket_out_of_reach_is_as_a_disk_that_fails(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    with bucket() as address:
+        settings.RELEASES_STORE = address
+        store = storage.store()
+        received = storage.take_in([RAW])
+        opened = store.open(received.key)
+
+    for act in (
+        lambda: store.open(received.key),
+        lambda: list(opened.pieces()),
+        lambda: store.remove(received.key),
+        lambda: list(store.stored()),
+        lambda: storage.take_in([RAW]),
+    ):
+        with pytest.raises((OSError, Full)):
+            act()
+    storage.discard(received.key)
+
+
+@pytest.fixture
+def served(settings, tmp_path):
+    """A bucket, by the server that keeps it."""
+    settings.VAR_DIR = tmp_path
+    with serving() as (address, server):
+        settings.RELEASES_STORE = address
+        yield server
+
+
+@pytest.mark.parametrize("pieces", [0, 1, 8, 9])
+def test_what_breaks_off_leaves_no_parts_in_a_bucket(served, pieces):
+    def broken_off():
+        yield from PIECES[:pieces]
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        storage.take_in(broken_off())
+
+    assert (served.objects, served.parts) == ({}, {})
+
+
+def test_what_is_whole_leaves_none_either(served):
+    received = storage.take_in(PIECES)
+
+    assert served.parts == {}
+    assert served.objects == {f"releases/{received.key}": RAW}
+
+
+def test_others_read_the_bucket_while_files_wait_for_their_next_piece(served):
+    kept = storage.take_in([b"firmware"])
+    waiting = [Taking() for _ in range(20)]
+    for one in waiting:
+        one.write(PIECES[0])
+
+    assert b"".join(storage.store().open(kept.key).pieces()) == b"firmware"
+
+    for one in waiting:
+        one.drop()
+    assert (len(served.objects), served.parts) == (1, {})
+
+
+def test_a_bucket_that_goes_meanwhile_is_said_and_nobody_waits_for_it(served):
+    taking = Taking()
+    taking.write(PIECES[0])
+    served.away = True
+
+    def write_on():
+        for piece in PIECES * 4:
+            taking.write(piece)
+
+    with pytest.raises(Full):
+        write_on()
+    with pytest.raises(Full):
+        taking.keep()
+    taking.drop()
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_what_is_dropped_while_a_piece_of_it_waits_keeps_no_thread(served, fails):
+    served.goes.clear()
+    taking = Taking()
+    ended = []
+
+    def write_on():
+        with suppress(Full, _Dropped):
+            for piece in PIECES * 5:
+                taking.write(piece)
+        ended.append("writing")
+
+    def drop():
+        taking.drop()
+        ended.append("dropping")
+
+    writing, dropping = Thread(target=write_on, daemon=True), Thread(target=drop, daemon=True)
+    writing.start()
+    assert served.reached.wait(60)
+    writing.join(1)  # as long as it takes to stand still: nothing is taken from it any more
+    dropping.start()
+    dropping.join(0.5)
+    served.away = fails
+    served.goes.set()
+
+    for one in (writing, dropping):
+        one.join(60)
+    assert sorted(ended) == ["dropping", "writing"]
+    assert served.objects == {}
+    assert fails or served.parts == {}
 
 
 def test_a_store_tells_what_is_in_it(kept):

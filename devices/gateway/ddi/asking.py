@@ -1,6 +1,7 @@
 """Who asks for which camera: a camera for itself, a dock for a camera of its own."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import close_old_connections
 from django.utils.timezone import now
@@ -18,6 +19,9 @@ from devices.gateway.senders import Sender
 
 MOST_ASKED = 500  # cameras looked up together
 LONGEST_SERIAL = 40
+# A client takes two polls to fetch what is offered, and an offer stands for ten minutes
+# (`rollouts.rules.LASTS`): however seldom cameras report, their clients ask in time for it.
+POLLED_WITHIN = timedelta(minutes=1)
 NOT_BELIEVED = "This token does not speak for this camera."
 _SCHEMES = {b"targettoken": TokenKind.CAMERA, b"gatewaytoken": TokenKind.DOCK}
 
@@ -56,7 +60,7 @@ def _list(sender: Sender, serial: str, *, known: bool) -> None:
 
 def _stand(serials: Sequence[str]) -> Sequence[Standing | None]:
     try:
-        return standings(serials, current.policy().report_every)
+        return standings(serials, min(current.policy().report_every, POLLED_WITHIN))
     finally:
         close_old_connections()
 

@@ -28,9 +28,10 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A camera's turn, and how much of its past is asked for.
+    """What a camera is offered, and how much of its turn's past is asked for.
 
-    ``window``: whether it is open now; None when the rollout has none.
+    ``id`` is the offer's: a client does what it has done under one no second time. ``window``:
+    whether it lets this go on now; None when the rollout has none.
     """
 
     id: int
@@ -95,8 +96,8 @@ def _artifact(one: Offered, base: str) -> Document:
     }
 
 
-def cancel(deployment_id: int) -> Document:
-    return {"id": str(deployment_id), "cancelAction": {"stopId": str(deployment_id)}}
+def cancel(offer: int) -> Document:
+    return {"id": str(offer), "cancelAction": {"stopId": str(offer)}}
 
 
 def confirmation() -> Document:

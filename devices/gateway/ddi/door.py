@@ -35,7 +35,7 @@ from devices.rollouts.words import Word
 
 MOST_BYTES = 64 * 1024  # 50 lines of a log, and the quotas' refusal of some thousands
 RETRY_AFTER_S = 30
-DEFAULT_TENANT = "DEFAULT"
+DEFAULT_TENANT = "DEFAULT"  # some clients cannot say another one, and write it small
 _HAL = b"application/hal+json"
 _HOST = re.compile(r"[A-Za-z0-9.\-_]{1,255}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 _NUMBER = re.compile(r"[1-9]\d{0,8}|0", re.ASCII)
@@ -97,9 +97,10 @@ async def _believed(scope: Scope, receive: Receive, send: Send) -> Visit:
     if not token:
         raise Refusal(401, NOT_BELIEVED)
     camera = await asked_of(token, serial)
-    if tenant not in (settings.TENANT, DEFAULT_TENANT):
+    if tenant.lower() not in (settings.TENANT.lower(), DEFAULT_TENANT.lower()):
         raise Refusal(404, NOWHERE)
-    base = f"{_address(scope, headers)}/{tenant}/controller/v1/{quote(serial, safe='')}"
+    named = f"{quote(tenant, safe='')}/controller/v1/{quote(serial, safe='')}"
+    base = f"{_address(scope, headers)}/{named}"
     return Visit(scope, headers, receive, send, token, camera, base, rest)
 
 
@@ -143,11 +144,11 @@ async def _poll(visit: Visit) -> documents.Document:
     camera, base = visit.camera, visit.base
     links = {}
     if camera.asks_to:
-        links[camera.asks_to] = f"{base}/{camera.asks_to}/{camera.turn_id}"
+        links[camera.asks_to] = f"{base}/{camera.asks_to}/{camera.offer}"
     if not camera.described:
         links["configData"] = f"{base}/configData"
-    if camera.installed_id:
-        links["installedBase"] = f"{base}/installedBase/{camera.installed_id}"
+    if camera.installed:
+        links["installedBase"] = f"{base}/installedBase/{camera.installed}"
     return documents.poll(camera.poll_every, links)
 
 
@@ -182,7 +183,7 @@ def _turn(visit: Visit) -> Deployment:
 
 
 async def _cancel(visit: Visit) -> documents.Document:
-    if visit.camera.state != Turn.CANCELLING or visit.camera.turn_id != visit.number:
+    if visit.camera.state != Turn.CANCELLING or visit.camera.offer != visit.number:
         raise Refusal(404, NOWHERE)
     return documents.cancel(visit.number)
 
@@ -192,7 +193,7 @@ async def _confirmation(_: Visit) -> documents.Document:
 
 
 async def _artifacts(visit: Visit) -> list[documents.Document]:
-    turn = await in_thread(turns.with_bytes_of, visit.camera_id, visit.number)
+    turn = await in_thread(turns.with_bytes_of, visit.camera_id, visit.number, now())
     if turn is None:
         raise Refusal(404, NOWHERE)
     return documents.artifacts([turns.offered(turn.rollout.release)], visit.base)
@@ -266,7 +267,7 @@ async def _download(visit: Visit) -> None:
     name, method = visit.rest[3], visit.scope["method"]
     match method:
         case "HEAD":
-            found = await in_thread(downloads.head, visit.camera_id, visit.number, name)
+            found = await in_thread(downloads.head, visit.camera_id, visit.number, name, now=now())
         case "GET":
             found = await in_thread(
                 downloads.opened, visit.camera_id, visit.number, name, visit.headers, now=now()

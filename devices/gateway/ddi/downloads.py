@@ -51,7 +51,7 @@ def opened(
     Names are compared and never looked up, so none leads elsewhere. Refuses 404, 412 and 416, and
     503 when the bytes are not where they should be.
     """
-    turn = turns.with_bytes_of(camera_id, release_id)
+    turn = turns.with_bytes_of(camera_id, release_id, now)
     if turn is None or name not in _names(turn.rollout.release):
         raise Refusal(404, "There is no such file for this camera.")
     release = turn.rollout.release
@@ -69,9 +69,9 @@ def opened(
     return replace(found, bytes_a_second=pace)
 
 
-def head(camera_id: int, release_id: int, name: str) -> Opened:
+def head(camera_id: int, release_id: int, name: str, *, now: datetime) -> Opened:
     """The same without the bytes, and without it counting as asking for them."""
-    turn = turns.with_bytes_of(camera_id, release_id)
+    turn = turns.with_bytes_of(camera_id, release_id, now)
     if turn is None or name not in _names(turn.rollout.release):
         raise Refusal(404, "There is no such file for this camera.")
     release = turn.rollout.release

@@ -11,20 +11,20 @@ from devices.rollouts.rules import ACTIVE, Turn
 
 
 class Standing(NamedTuple):
-    """A camera, where it is, and the turn that is under way, if one is.
+    """A camera, where it is, and the turn that is under way, if one is, by its offer.
 
-    ``installed_id`` is the last turn that succeeded; ``described``: its client has sent its
-    attributes. ``poll_every`` is the department's.
+    ``installed`` is the offer of the last turn that succeeded; ``described``: its client has sent
+    its attributes. ``poll_every`` is when its client is to come again.
     """
 
     camera_id: int
     station_id: int
     dock_id: int | None
     update_stage: str
-    turn_id: int | None
+    offer: int | None
     state: str | None
     running: bool | None
-    installed_id: int | None
+    installed: int | None
     described: bool
     poll_every: timedelta
 
@@ -56,9 +56,9 @@ class Standing(NamedTuple):
 
 _ACTIVE = ", ".join(f"'{one.value}'" for one in sorted(ACTIVE))
 _ASKED = f"""
-SELECT upper(c.serial), c.id, c.station_id, b.dock_id, c.update_stage, d.id, d.state,
+SELECT upper(c.serial), c.id, c.station_id, b.dock_id, c.update_stage, d.offer, d.state,
     r.state = 'running',
-    (SELECT id FROM devices_deployment s WHERE s.camera_id = c.id AND s.state = 'succeeded'
+    (SELECT s.offer FROM devices_deployment s WHERE s.camera_id = c.id AND s.state = 'succeeded'
      ORDER BY s.ended_at DESC, s.id DESC LIMIT 1),
     a.camera_id IS NOT NULL
 FROM devices_camera c

@@ -23,9 +23,9 @@ _STATUSES = {
 }
 
 
-def turn_of(camera_id: int, turn_id: int) -> Deployment | None:
-    """This turn, if it is this camera's."""
-    return _turns(camera_id).filter(pk=turn_id).first()
+def turn_of(camera_id: int, offer: int) -> Deployment | None:
+    """The turn whose latest offer this is, if it is this camera's."""
+    return _turns(camera_id).filter(offer=offer).first()
 
 
 def under_way(turn: Deployment) -> bool:
@@ -37,24 +37,32 @@ def ended(turn: Deployment) -> bool:
     return turn.state in FINAL
 
 
-def with_bytes_of(camera_id: int, release_id: int) -> Deployment | None:
+def with_bytes_of(camera_id: int, release_id: int, now: datetime) -> Deployment | None:
     """The turn by which this camera may have this release's bytes: the one under way first."""
     rows = _turns(camera_id).filter(rollout__release=release_id)
-    turns = [turn for turn in rows if may_fetch(turn)]
+    turns = [turn for turn in rows if may_fetch(turn, now)]
     return min(turns, key=lambda turn: turn.state not in ACTIVE, default=None)
 
 
 def told(turn: Deployment, now: datetime, history: int | None) -> Told:
-    """What a client is told of this turn, with its last ``history`` texts (-1: all)."""
-    windows = turn.rollout.windows
+    """What a client is told of this offer, with its turn's last ``history`` texts (-1: all)."""
+    assert turn.offer is not None  # it was found by it
     return Told(
-        turn.pk,
+        turn.offer,
         offered(turn.rollout.release),
         installs=turn.state != Turn.AWAITING_PROOF,
-        window=in_window(windows, localtime(now).time()) if windows else None,
+        window=_window(turn, now),
         status=_STATUSES.get(Turn(turn.state), "RUNNING"),
         history=None if not history else _past(turn, history),
     )
+
+
+def _window(turn: Deployment, now: datetime) -> bool | None:
+    """Whether its rollout's window lets it go on; None without one. A window says when an update
+    may begin: what has begun is not to be skipped, because its client would take it for done."""
+    if not turn.rollout.windows:
+        return None
+    return turn.state != Turn.OFFERED or in_window(turn.rollout.windows, localtime(now).time())
 
 
 def offered(release: Release) -> Offered:

@@ -38,7 +38,8 @@ def add_certificate(name: str, pem: str, *, by: Any, now: datetime) -> Certifica
 
 @transaction.atomic
 def withdraw_certificate(certificate: Certificate, *, by: Any, now: datetime) -> None:
-    """Nothing that it stands behind is believed from now on; what is approved stays approved."""
+    """Nothing that it stands behind is believed from now on; what is approved stays approved, but
+    no camera goes back any more by an order that it signed."""
     rows = Certificate.objects.filter(pk=certificate.pk, withdrawn_at=None)
     if not rows.update(withdrawn_at=now):
         raise NotNow(f"{certificate} is withdrawn already.")

@@ -9,11 +9,11 @@ from django.core.validators import slug_re
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from devices import feed, ledger
+from devices import ledger
 from devices.errors import NotNow, Refused
 from devices.inventory.models import Camera, CameraModel, Station
 from devices.inventory.tags import not_tags
-from devices.releases import storage
+from devices.releases import standards, storage
 from devices.releases.models import (
     Assignment,
     Profile,
@@ -79,7 +79,7 @@ def make_version(
     try:
         return _made(name, chosen, received, (based_on, note), by=by, now=now)
     except BaseException:
-        storage.store().remove(received.key)
+        storage.discard(received.key)
         raise
 
 
@@ -138,7 +138,7 @@ def _locked(name: str, *, new: bool) -> Profile:
 
 def _as_release(version: ProfileVersion, received: Received, *, by: Any, now: datetime) -> None:
     """It travels like firmware. Nobody outside signed it: who approves it stands for it."""
-    release = Release.objects.create(
+    Release.objects.create(
         kind=ReleaseKind.PROFILE,
         version=str(version),
         urgency=Urgency.LOW,
@@ -153,7 +153,6 @@ def _as_release(version: ProfileVersion, received: Received, *, by: Any, now: da
         uploaded_at=now,
         uploaded_by=by,
     )
-    release.fits.set(CameraModel.objects.all())
 
 
 @transaction.atomic
@@ -161,6 +160,7 @@ def assign(profile: Profile, target: Target, *, by: Any, now: datetime) -> Assig
     """Cameras of ``target`` should run this profile, unless something narrower says otherwise."""
     if not profile.versions.filter(release__state=ReleaseState.APPROVED).exists():
         raise Refused(f"No version of {profile} is approved yet; have one approved first.")
+    models = standards.every_model_locked()
     assigned_to(target).delete()
     assignment = Assignment.objects.create(
         profile=profile,
@@ -173,13 +173,17 @@ def assign(profile: Profile, target: Target, *, by: Any, now: datetime) -> Assig
         by=by,
     )
     ledger.record("profile assigned", target.words, by=by, now=now, profile=profile.name)
-    feed.touch_all()
+    standards.retell(models, ReleaseKind.PROFILE)
     return assignment
 
 
 @transaction.atomic
 def unassign(assignment: Assignment, *, by: Any, now: datetime) -> None:
-    """Whatever is wider says what those cameras should run. Refuses what is gone already."""
+    """Whatever is wider says what those cameras should run. Refuses what is gone already.
+
+    Nothing is wider than a model: what its cameras should run is nobody's word then.
+    """
+    models = standards.every_model_locked()
     gone, _ = Assignment.objects.filter(pk=assignment.pk).delete()
     if not gone:
         raise NotNow("This assignment is gone already.")
@@ -187,7 +191,10 @@ def unassign(assignment: Assignment, *, by: Any, now: datetime) -> None:
         "profile unassigned", target_of(assignment).words, by=by, now=now,
         profile=assignment.profile.name,
     )  # fmt: skip
-    feed.touch_all()
+    for model in models:
+        if model.pk == assignment.model_id:
+            standards.forget_profile(model)
+    standards.retell(models, ReleaseKind.PROFILE)
 
 
 def target_of(assignment: Assignment) -> Target:

@@ -3,11 +3,14 @@
 What is refused is not kept: its file and its row go, and the ledger says why.
 """
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import F
 
 from devices import ledger
 from devices.errors import Refused
@@ -22,14 +25,17 @@ from devices.releases.rules import Meta
 from devices.releases.storage import Gone, Received
 from devices.releases.telling import facts_of, subject_of
 
-VERIFIED_WITHIN = timedelta(minutes=15)  # the verifier's own limit is ten
 KEPT_UNVERIFIED = timedelta(days=1)
 KEPT_UNNAMED = timedelta(days=1)  # an upload may take hours over a slow line
 _TURN = 7_403_030  # any number of our own: one file at a time becomes a release
+_VERIFIES = 7_403_031  # and one at a time is verified
+
+log = logging.getLogger(__name__)
 
 
 class Conflict(Refused):
-    """There is another release of that version already."""
+    """There is another release of that version already, or of that content, or it is said to be
+    for something else."""
 
 
 def refuse_early(meta: Meta, size: int) -> None:
@@ -43,22 +49,24 @@ def refuse_early(meta: Meta, size: int) -> None:
 
 def held_bytes() -> int:
     """How much room all releases take."""
-    return sum(Release.objects.values_list("size", flat=True))
+    rows = Release.objects.filter(image_removed_at=None)
+    return sum(rows.values_list("size", flat=True))
 
 
 def receive(received: Received, meta: Meta, *, by: Any, now: datetime) -> Release:
     """The file is a release that waits for its verification.
 
-    The same bytes under the same version again are the same release. Other bytes are refused, and
-    whatever is refused leaves nothing in the store.
+    The same bytes of which the same is said again are the same release. Other bytes are refused,
+    and so are bytes that are another version, or of which something else was said; whatever is
+    refused leaves nothing in the store. What was recalled before it was approved stands in no way.
     """
     try:
         release, made = _received(received, meta, by=by, now=now)
     except BaseException:
-        storage.store().remove(received.key)
+        storage.discard(received.key)
         raise
     if not made:
-        storage.store().remove(received.key)
+        storage.discard(received.key)
     return release
 
 
@@ -94,7 +102,8 @@ def _refuse_over_quota(received: Received, meta: Meta) -> None:
     """Asked again of what has come, one file after the other: several may have come at once."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
-    if not Release.objects.filter(sha256=received.sha256, version=meta.version).exists():
+    there = Release.objects.holding().filter(sha256=received.sha256, version=meta.version)
+    if not there.exists():
         storage.refuse_over_quota(received.size, held_bytes())
 
 
@@ -109,32 +118,70 @@ def _found(received: Received) -> dict[str, Any]:
 
 
 def _the_same(received: Received, meta: Meta) -> Release:
-    there = Release.objects.filter(kind=ReleaseKind.FIRMWARE, version=meta.version).first()
+    firmware = Release.objects.holding().filter(kind=ReleaseKind.FIRMWARE)
+    there = firmware.filter(version=meta.version).first()
     if there is None:
-        raise Conflict("Somebody uploaded this version at the same moment; look again.")
+        raise Conflict(_why_not_anew(received))
     if there.sha256 != received.sha256:
         raise Conflict(
             f"There is a firmware {meta.version} already, with other content. A version is one "
             "content for ever; give this one a version of its own."
         )
+    if differing := rules.differing(meta, _meta(there)):
+        raise Conflict(
+            f"{there} is here already, byte for byte, and something else was said of it: "
+            f"{', '.join(differing)}. {_WAY_ON[ReleaseState(there.state)]}"
+        )
     return there
+
+
+_MAY_RECALL = "If that was mistyped, recall it before anybody approves it, and bring it again."
+_WAY_ON = {
+    ReleaseState.RECEIVED: _MAY_RECALL,
+    ReleaseState.VERIFIED: _MAY_RECALL,
+    ReleaseState.APPROVED: "It is approved, so what was said of it stays.",
+    ReleaseState.RECALLED: "It was recalled, and does not come back.",
+}
+
+
+def _why_not_anew(received: Received) -> str:
+    firmware = Release.objects.holding().filter(kind=ReleaseKind.FIRMWARE)
+    other = firmware.filter(sha256=received.sha256).first()
+    if other is None:
+        return "Somebody uploaded this version at the same moment; look again."
+    return (
+        f"This file is {other}, byte for byte, and an image does not become another version by "
+        f"another name. If {other.version} was mistyped, recall it before anybody approves it."
+    )
 
 
 def verify_received(*, now: datetime) -> int:
     """The release that waits longest is verified, or gone with its reason; says how many were.
 
-    One at a time and each by one worker: whoever claims it has until ``verify_by``, so that what
-    a killed worker left is taken up again.
+    One at a time, by one worker. One that could not be verified, whatever kept it, lets the others
+    go first: it is no fault of theirs.
     """
-    free = Q(verify_by=None) | Q(verify_by__lte=now)
-    waiting = Release.objects.filter(state=ReleaseState.RECEIVED)
-    if waiting.exclude(free).exists():
-        return 0
-    release = waiting.filter(free).order_by("uploaded_at").first()
-    if release is None:
-        return 0
-    claimed = waiting.filter(free, pk=release.pk).update(verify_by=now + VERIFIED_WITHIN)
-    return _verify(release, now=now) if claimed else 0
+    with _alone() as alone:
+        waiting = Release.objects.filter(state=ReleaseState.RECEIVED)
+        release = waiting.order_by(F("tried_at").asc(nulls_first=True), "uploaded_at").first()
+        if not alone or release is None:
+            return 0
+        waiting.filter(pk=release.pk).update(tried_at=now)
+        return _verify(release, now=now)
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """While nobody else verifies; False when somebody does. It ends with the line to the database,
+    and so with its process: what a killed worker left is taken up at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_VERIFIES])
+        (alone,) = cursor.fetchone()
+        try:
+            yield alone
+        finally:
+            if alone:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_VERIFIES])
 
 
 def _verify(release: Release, *, now: datetime) -> int:
@@ -143,8 +190,9 @@ def _verify(release: Release, *, now: datetime) -> int:
     except Refused as refused:
         refuse(release, str(refused), now=now)
         return 1
-    except Unable:
-        return 0  # taken up again, until it is a day old
+    except (Unable, OSError) as why:  # taken up again, until it is a day old
+        log.warning("%s could not be verified: %r", subject_of(release), why)
+        return 0
     _verified(release, found, now=now)
     return 1
 
@@ -168,17 +216,23 @@ def _judged(release: Release, now: datetime) -> Verified:
 
 
 def _meta(release: Release) -> Meta:
+    """What was said of it when it came."""
     return Meta(
         file_name=release.file_name,
         version=release.version,
-        models=(),
+        models=tuple(release.fits.values_list("pk", flat=True)),
         hardware=tuple(release.hardware),
+        from_versions=tuple(release.from_versions),
+        notes=release.notes,
+        urgency=release.urgency,
+        minimum_battery_percent=release.minimum_battery_percent,
+        signature=bytes(release.signature),
     )
 
 
 @transaction.atomic
 def _verified(release: Release, found: Verified, *, now: datetime) -> None:
-    RELEASE.move(release, ReleaseState.VERIFIED, signed_by=found.certificate, verify_by=None)
+    RELEASE.move(release, ReleaseState.VERIFIED, signed_by=found.certificate)
     ledger.record(
         "release verified",
         subject_of(release),
@@ -207,7 +261,7 @@ def refuse(release: Release, reason: str, *, now: datetime) -> None:
             reason=reason,
             **facts_of(release),
         )
-    storage.store().remove(release.key)
+    storage.discard(release.key)
 
 
 def upload_subject(key: str) -> str:
@@ -223,7 +277,8 @@ def sweep(*, now: datetime) -> int:
         refuse(release, "It could not be verified within a day.", now=now)
     store, gone = storage.store(), 0
     for file in list(store.stored()):
-        named = file.whole and Release.objects.filter(key=file.key).exists()
+        rows = Release.objects.filter(key=file.key, image_removed_at=None)
+        named = file.whole and rows.exists()
         if not named and file.at <= now - KEPT_UNNAMED:
             store.remove(file.key)
             gone += 1
