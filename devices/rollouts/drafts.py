@@ -50,7 +50,8 @@ class Step:
         return -(-of * (self.percent or 0) // 100)
 
 
-# field.md: two bench cameras, then 10 %, then 50 %, then the rest.
+# field.md: two bench cameras (`planning.waves` takes those first), then 10 %, then 50 %, then the
+# rest.
 USUAL_STEPS = (Step(count=2), Step(percent=10), Step(percent=50), Step(percent=100))
 
 

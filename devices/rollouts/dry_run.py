@@ -16,7 +16,7 @@ from devices.rollouts.drafts import Caps
 from devices.rollouts.floor import Candidate, Coming, Granted, permits_before
 from devices.rollouts.gate import AT_LEAST_TO_CHARGE, FULL_IN, TO_BEGIN
 from devices.rollouts.room import Room, Spot, Taken
-from devices.rollouts.rules import Terms, in_window
+from devices.rollouts.rules import Terms, in_window, longest_of
 
 AHEAD = timedelta(days=14)
 EVERY = timedelta(minutes=5)
@@ -76,8 +76,19 @@ class DryShift:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """How far a wave has come: when it opened, when it was done and soaked, and when a camera of it
+    last came to an end, from which it soaks. None: not yet."""
+
+    opened_at: datetime | None = None
+    done_at: datetime | None = None
+    last_end_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be played: the cameras of each wave, and on what terms."""
+    """What is to be played: the cameras of each wave, and on what terms. ``begun`` says of each
+    wave of a rollout under way how far it has come; of one that was not started there is none."""
 
     waves: Sequence[Sequence[DryCamera]]
     shifts: Sequence[DryShift]
@@ -86,11 +97,13 @@ class Plan:
     policy: Policy
     windows: Sequence[Sequence[str]] = ()
     taken: Sequence[Taken] = ()
+    begun: Sequence[Begun] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class WaveRun:
-    """When a wave would open, and when its last camera would be done; None: not in two weeks."""
+    """When a wave would open, or did, and when its last camera would be done; None: not in two
+    weeks. ``cameras`` are those that are still to have their turn."""
 
     number: int
     cameras: int
@@ -111,12 +124,18 @@ class ShiftRun:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """``never`` are the cameras that would not have their turn in two weeks, by name."""
+    """``never`` are the cameras that would not have their turn in two weeks, by name.
+    ``window_lacks`` is for how long an update keeps one of them from shifts, if no window is open
+    for so long: where a shift that needs it begins as the window closes, it cannot begin.
+    ``under_way``: it had started, and this is what is left of it.
+    """
 
     waves: Sequence[WaveRun]
     shifts: Sequence[ShiftRun]
     done_at: datetime | None
     never: Sequence[str]
+    window_lacks: timedelta | None = None
+    under_way: bool = False
 
     @property
     def lowest(self) -> ShiftRun | None:
@@ -135,22 +154,35 @@ class _State:
     absences: list[tuple[int, datetime, datetime]] = field(default_factory=list)
     last_end: dict[int, datetime] = field(default_factory=dict)
 
+    @property
+    def over(self) -> bool:
+        """What is tried again in a wave that was done keeps no other wave waiting, but the end."""
+        left = self.away or any(self.planned.values())
+        return self.done[-1] is not None and not left
+
 
 def play(plan: Plan, now: datetime, zone: tzinfo, *, ahead: timedelta = AHEAD) -> DryRun:
     """The rollout from now on, in steps of five minutes, until it is done or two weeks are over."""
-    state = _State(
-        {n: list(one) for n, one in enumerate(plan.waves)},
-        [None] * len(plan.waves),
-        [None] * len(plan.waves),
-    )
+    state = _begun(plan)
     at = now
-    while at < now + ahead and state.done[-1] is None:
+    while at < now + ahead and not state.over:
         _come_back(state, at)
         _turn_waves(state, plan.terms, at)
         if in_window(plan.windows, at.astimezone(zone).time()):
             _grant(state, plan, at)
         at += EVERY
     return _told(plan, state)
+
+
+def _begun(plan: Plan) -> _State:
+    """Where the play begins: what has opened, was done or soaks is so."""
+    begun = plan.begun or [Begun()] * len(plan.waves)
+    return _State(
+        {n: list(one) for n, one in enumerate(plan.waves)},
+        [one.opened_at for one in begun],
+        [one.done_at for one in begun],
+        last_end={n: one.last_end_at for n, one in enumerate(begun) if one.last_end_at},
+    )
 
 
 def _come_back(state: _State, at: datetime) -> None:
@@ -183,7 +215,7 @@ def _grant(state: _State, plan: Plan, at: datetime) -> None:
     by_id = {
         one.id: (one, wave)
         for wave, opened in enumerate(state.opened)
-        if opened is not None and state.done[wave] is None
+        if opened is not None
         for one in state.planned[wave]
     }
     lacking = ((one, wave, _in(one, at)) for one, wave in by_id.values())
@@ -254,9 +286,26 @@ def _told(plan: Plan, state: _State) -> DryRun:
         WaveRun(n + 1, len(cameras), state.opened[n], state.done[n])
         for n, cameras in enumerate(plan.waves)
     ]
-    never = [one.name for cameras in state.planned.values() for one in cameras]
-    ends = [] if never or state.away else list(state.last_end.values())
-    return DryRun(waves, list(_margins(plan, state)), max(ends, default=None), never)
+    left = [one for cameras in state.planned.values() for one in cameras]
+    ends = [] if left or state.away else list(state.last_end.values())
+    never = [one.name for one in left]
+    return DryRun(
+        waves,
+        list(_margins(plan, state)),
+        max(ends, default=None),
+        never,
+        _window_lacks(plan, left),
+        under_way=bool(plan.begun),
+    )
+
+
+def _window_lacks(plan: Plan, left: Sequence[DryCamera]) -> timedelta | None:
+    """For how long an update keeps the soonest of these from shifts, if every window is shorter."""
+    longest = longest_of(plan.windows)
+    if longest is None or not left:
+        return None
+    keeps = TO_BEGIN + 2 * min(one.install for one in left) + AT_LEAST_TO_CHARGE
+    return keeps if longest < keeps else None
 
 
 def _margins(plan: Plan, state: _State) -> Iterator[ShiftRun]:

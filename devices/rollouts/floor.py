@@ -78,8 +78,9 @@ def permits_before(
 
 
 def _coming(one: ShiftReadiness) -> Coming:
-    own = {post.judged.camera.id for post in one.posts if post.judged and (post.ready or post.due)}
-    spares = {spare.camera.id for spare in one.spares}
+    ready = (post for post in one.posts if post.ready or post.due)
+    own = {post.judged.camera.id for post in ready if post.judged and not post.takes_any}
+    spares = set(one.reckoned_on)
     shift = one.shift
     return Coming(shift.name, shift.begins_at, shift.station_id, frozenset(own), spares, one.margin)
 

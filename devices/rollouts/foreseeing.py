@@ -17,10 +17,20 @@ from devices.readiness.rules import Blocker, Need
 from devices.releases.models import Release
 from devices.rollouts import standing
 from devices.rollouts.drafts import Caps, Draft, Step
-from devices.rollouts.dry_run import AHEAD, DryCamera, DryRun, DryShift, Plan, Span, play
+from devices.rollouts.dry_run import (
+    AHEAD,
+    Begun,
+    DryCamera,
+    DryRun,
+    DryShift,
+    Plan,
+    Span,
+    play,
+)
 from devices.rollouts.matching import matching, target_of
 from devices.rollouts.models import Rollout
 from devices.rollouts.planning import waves, why_skipped
+from devices.rollouts.reading import waves_of
 from devices.rollouts.rules import ACTIVE, Course, Terms, Turn
 from devices.wire import Mode
 
@@ -37,6 +47,8 @@ ORDER BY shift.begins_at, station.code"""
 _DUTIES = """
 SELECT duty.shift_id, duty.officer_id, duty.begins_at, duty.ends_at FROM devices_duty duty
 JOIN devices_shift shift ON shift.id = duty.shift_id
+JOIN devices_officer officer ON officer.id = duty.officer_id
+ AND officer.active AND officer.suspended_because = ''
 WHERE duty.ends_at > %(now)s AND duty.begins_at < %(until)s AND duty.begins_at > %(since)s
   AND shift.station_id = ANY(%(here)s)
 ORDER BY duty.begins_at"""
@@ -47,7 +59,18 @@ FROM devices_camera c
 LEFT JOIN devices_camerahealth h ON h.camera_id = c.id
 LEFT JOIN devices_bay now_in ON now_in.id = h.bay_id AND h.docked
 LEFT JOIN devices_bay home ON home.id = c.home_bay_id
-WHERE c.service_state <> 'retired' AND c.station_id = ANY(%(here)s)"""
+WHERE c.service_state <> 'retired' AND (c.station_id = ANY(%(here)s) OR c.officer_id IN (
+    SELECT duty.officer_id FROM devices_duty duty JOIN devices_shift shift
+        ON shift.id = duty.shift_id
+    WHERE duty.ends_at > %(now)s AND duty.begins_at < %(until)s AND duty.begins_at > %(since)s
+      AND shift.station_id = ANY(%(here)s)))"""
+# Where these cameras' officers come on: readiness counts an own camera by its officer.
+_THEIRS = """
+SELECT DISTINCT shift.station_id FROM devices_duty duty
+JOIN devices_shift shift ON shift.id = duty.shift_id
+JOIN devices_camera c ON c.officer_id = duty.officer_id
+WHERE c.id = ANY(%(cameras)s)
+  AND duty.ends_at > %(now)s AND duty.begins_at < %(until)s AND duty.begins_at > %(since)s"""
 _LEFT = """
 SELECT wave.number, d.camera_id, c.station_id FROM devices_deployment d
 JOIN devices_wave wave ON wave.id = d.wave_id JOIN devices_camera c ON c.id = d.camera_id
@@ -68,10 +91,11 @@ class _Row:
 
 def dry_run(rollout: Rollout, *, now: datetime, policy: Policy) -> DryRun:
     """When each wave would run, when the last camera would be done, and what every shift of two
-    weeks would have to spare: fifteen statements. Of one that runs: what is left of it."""
-    numbered, here = _waves(rollout, now)
+    weeks would have to spare: sixteen statements. Of one that runs: what is left of it, from where
+    it stands."""
+    numbered, here, begun = _waves(rollout, now)
     kind, windows = rollout.release.kind, rollout.windows
-    asked = _Asked(kind, rollout.terms, rollout.caps, windows, rollout.pk)
+    asked = _Asked(kind, rollout.terms, rollout.caps, windows, rollout.pk, begun)
     return _played(numbered, here, asked, now, policy)
 
 
@@ -84,22 +108,27 @@ def dry_run_of(release: Release, draft: Draft, *, now: datetime, policy: Policy)
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """On what terms a release of this kind is brought, and by which rollout, if it is kept."""
+    """On what terms a release of this kind is brought, by which rollout, if it is kept, and how far
+    that has come."""
 
     kind: str
     terms: Terms
     caps: Caps
     windows: Sequence[Sequence[str]]
     rollout_id: int | None = None
+    begun: Sequence[Begun] = ()
 
 
 def _played(
     numbered: list[list[int]], here: list[int], asked: _Asked, now: datetime, policy: Policy
 ) -> DryRun:
-    until = now + AHEAD
-    rows = {row[0]: _Row(*row) for row in select(_CAMERAS, here=here)}
-    shifts = select(_SHIFTS, now=now, until=until, here=here)
-    duties = select(_DUTIES, now=now, until=until, since=now - AHEAD, here=here)
+    moments = {"now": now, "until": now + AHEAD, "since": now - AHEAD}
+    planned = [pk for wave in numbered for pk in wave]
+    theirs = {station for (station,) in select(_THEIRS, cameras=planned, **moments)}
+    here = sorted(theirs.union(here))
+    rows = {row[0]: _Row(*row) for row in select(_CAMERAS, here=here, **moments)}
+    shifts = select(_SHIFTS, here=here, **moments)
+    duties = select(_DUTIES, here=here, **moments)
     known = dict(read(list(rows), now=now))
     ahead = readiness.ahead(Visible(stations=frozenset(here)), now=now)
     near = readiness.judged(ahead, policy, now, advised=False)
@@ -128,19 +157,21 @@ def _played(
         policy,
         asked.windows,
         standing.taken(besides=asked.rollout_id, now=now),
+        asked.begun,
     )
     return play(plan, now, get_default_timezone())
 
 
-def _waves(rollout: Rollout, now: datetime) -> tuple[list[list[int]], list[int]]:
-    """The cameras of each wave that are still to do, and their stations."""
+def _waves(rollout: Rollout, now: datetime) -> tuple[list[list[int]], list[int], list[Begun]]:
+    """The cameras of each wave that are still to do, their stations, and how far each wave is."""
     if rollout.state in (Course.DRAFT, Course.APPROVED):
         steps = [Step(one.percent, one.count) for one in rollout.waves.order_by("number")]
-        return _would(rollout.release, rollout.wanted, steps, now)
+        return *_would(rollout.release, rollout.wanted, steps, now), []
     left = select(_LEFT, rollout=rollout.pk, states=[Turn.PLANNED.value, *_ACTIVE])
-    numbers = list(rollout.waves.order_by("number").values_list("number", flat=True))
-    planned = [[camera for number, camera, _ in left if number == one] for one in numbers]
-    return planned, sorted({station for _, _, station in left})
+    stand = waves_of([rollout.pk])[rollout.pk]
+    planned = [[camera for number, camera, _ in left if number == one.number] for one in stand]
+    begun = [Begun(one.opened_at, one.done_at, one.tally.last_end_at) for one in stand]
+    return planned, sorted({station for _, _, station in left}), begun
 
 
 def _would(
@@ -187,16 +218,18 @@ def _dry_shifts(
 
 def _as_counted(one: ShiftReadiness) -> DryShift:
     shift = one.shift
-    ready = (post.judged for post in one.posts if post.ready or post.due)
+    ready = (post for post in one.posts if post.ready or post.due)
+    own = (post.judged for post in ready if not post.takes_any)
+    spares = one.reckoned_on
     return DryShift(
         shift.name,
         shift.station_id,
         shift.station,
         shift.begins_at,
-        frozenset(found.camera.id for found in ready if found),
-        frozenset(spare.camera.id for spare in one.spares),
+        frozenset(found.camera.id for found in own if found),
+        spares,
         shift.reserve,
-        len(one.exceptions),
+        len(spares) - shift.reserve - one.margin,
     )
 
 

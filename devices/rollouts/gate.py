@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from devices.policy import Policy
-from devices.rollouts.planning import Target, why_not_from
+from devices.rollouts.planning import Target, why_not_from, why_not_on
 from devices.rollouts.room import Spot
 
 # field.md: to 900 MB at 25 Mbit/s are 5 min, an install to 15, a reboot 90 s.
@@ -65,6 +65,7 @@ class Standing(NamedTuple):
     elsewhere: bool
     on_duty: bool
     attempts: int
+    hardware: str = ""
 
     @property
     def spot(self) -> Spot:
@@ -140,7 +141,7 @@ def _fit(one: Standing, wants: Wants) -> Iterator[str]:
         yield "It has not said what it runs."
     elif wants.target.runs_on(one.version, one.digest):
         yield f"It runs {one.version} already."
-    elif why := why_not_from(one.version, wants.target):
+    elif why := why_not_on(one.hardware, wants.target) or why_not_from(one.version, wants.target):
         yield why
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
+from devices.health.models import CameraAttributes
 from devices.inventory.models import Camera
 from devices.rollouts.models import Deployment, DeploymentWord, PutAside
 
@@ -28,6 +29,12 @@ def updates_of(camera: Camera, most: int = MOST_UPDATES) -> list[Deployment]:
     """The camera's turns, newest first."""
     rows = Deployment.objects.filter(camera=camera).select_related("rollout__release", "wave")
     return list(rows.order_by("-id")[:most])
+
+
+def attributes_of(camera: Camera) -> CameraAttributes | None:
+    """What its update client told of the camera itself, its hardware with it; None if nothing."""
+    one: CameraAttributes | None = CameraAttributes.objects.filter(camera=camera).first()
+    return one
 
 
 def put_aside_now(camera: Camera) -> PutAside | None:

@@ -70,6 +70,10 @@ class Rollout(models.Model):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
+    # Whose words the draft has been since it was made, if it was changed.
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -81,6 +85,13 @@ class Rollout(models.Model):
 
     class Meta:
         ordering = ["-made_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(approved_by=None)
+                | (~Q(approved_by=F("made_by")) & ~Q(approved_by=F("changed_by"))),
+                name="nobody_approves_their_own_rollout",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -132,6 +143,8 @@ class Wave(models.Model):
 class Deployment(models.Model):
     """One camera's turn in a rollout.
 
+    ``offer`` is the number of its latest offer, one of its own for each: a client that keeps what
+    it did last would take the next attempt for one that it has done.
     ``by`` is the deadline of its state. ``back_by`` is when the camera is reckoned to be ready
     again, while it is permitted to install, and ``begin_by`` until when that must have begun for
     it; ``offered_at`` is when that was granted,
@@ -150,6 +163,7 @@ class Deployment(models.Model):
     back_by = models.DateTimeField(null=True, blank=True)
     begin_by = models.DateTimeField(null=True, blank=True)
     offered_at = models.DateTimeField(null=True, blank=True)
+    offer = models.PositiveIntegerField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     failed_at = models.DateTimeField(null=True, blank=True)
     fetched = models.BooleanField(default=False)
@@ -159,12 +173,13 @@ class Deployment(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     installed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    said = models.PositiveIntegerField(default=0)  # entries of feedback that were kept
+    said = models.PositiveIntegerField(default=0)  # entries of feedback kept of its offer
 
     class Meta:
         ordering = ["rollout", "camera"]
         constraints = [
             models.UniqueConstraint(fields=["rollout", "camera"], name="one_turn_per_rollout"),
+            models.UniqueConstraint(fields=["offer"], name="one_turn_per_offer"),
             models.UniqueConstraint(
                 fields=["camera"],
                 condition=Q(state__in=_ACTIVE),

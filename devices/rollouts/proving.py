@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from devices.readiness.facts import select
+from devices.rollouts.matching import HARDWARE
 from devices.rollouts.rules import ACTIVE, Event
 
 _ACTIVE = ", ".join(f"'{one.value}'" for one in sorted(ACTIVE))
 _VERSION = "CASE rel.kind WHEN 'firmware' THEN h.firmware_version ELSE h.profile_version END"
 _DIGEST = "CASE rel.kind WHEN 'firmware' THEN h.firmware_digest ELSE h.profile_digest END"
-# Those under way, and those given up in a rollout that goes on: they may have it after all.
+# Those under way, and those given up or told to stop, whatever became of their rollout: they may
+# have it after all, unless a later turn of theirs brought it.
 _SAID = f"""
 SELECT d.id, d.state, d.fetched, {_VERSION}, {_DIGEST}, rel.version, rel.sha256,
        rel.kind = 'firmware', h.boot IS DISTINCT FROM d.boot, h.received_at > d.since
@@ -24,7 +26,11 @@ JOIN devices_release rel ON rel.id = r.release_id
 JOIN devices_camerahealth h ON h.camera_id = d.camera_id
 WHERE (d.state IN ({_ACTIVE})
        OR d.state IN ('failed', 'timed_out', 'cancelled') AND d.fetched
-          AND r.state IN ('running', 'paused') AND d.ended_at > %(since)s)
+          AND d.ended_at > %(since)s
+          AND NOT EXISTS (SELECT FROM devices_deployment later
+                          JOIN devices_rollout its ON its.id = later.rollout_id
+                          WHERE later.camera_id = d.camera_id AND its.release_id = r.release_id
+                            AND later.fetched AND later.offered_at > d.offered_at))
   AND {_VERSION} <> '' AND h.received_at >= d.offered_at"""  # noqa: S608 (constants)
 
 # A planned camera that somebody brought there by another way needs no turn.
@@ -36,13 +42,16 @@ JOIN devices_camerahealth h ON h.camera_id = d.camera_id
 WHERE d.state = 'planned' AND {_VERSION} = rel.version AND {_DIGEST} IN ('', rel.sha256)"""  # noqa: S608 (constants)
 
 
-# One that runs something else than when it was planned may not come from there any more.
+# One that runs something else than when it was planned may not come from there any more; and one
+# may have told its hardware since.
 _CHANGED = f"""
-SELECT d.id, d.rollout_id, {_VERSION} FROM devices_deployment d
+SELECT d.id, d.rollout_id, {_VERSION}, {HARDWARE} FROM devices_deployment d
 JOIN devices_rollout r ON r.id = d.rollout_id AND r.state IN ('running', 'paused')
 JOIN devices_release rel ON rel.id = r.release_id
 JOIN devices_camerahealth h ON h.camera_id = d.camera_id
-WHERE d.state = 'planned' AND {_VERSION} NOT IN ('', d.from_version)"""  # noqa: S608 (constants)
+LEFT JOIN devices_cameraattributes a ON a.camera_id = d.camera_id
+WHERE d.state = 'planned' AND ({_VERSION} NOT IN ('', d.from_version)
+    OR {HARDWARE} <> '' AND cardinality(rel.hardware) > 0 AND {HARDWARE} <> ALL (rel.hardware))"""  # noqa: S608 (constants)
 
 
 # Cameras that installed when their turn ended, because nobody had heard of them, and of which is
@@ -100,10 +109,10 @@ def over() -> list[int]:
     return [camera for (camera,) in select(_OVER)]
 
 
-def changed() -> list[tuple[int, int, str]]:
-    """Planned turns of cameras that run another version than when they were planned: the turn, its
-    rollout, and the version."""
-    return [(turn, rollout, version) for turn, rollout, version in select(_CHANGED)]
+def changed() -> list[tuple[int, int, str, str]]:
+    """Planned turns of cameras that run another version than when they were planned, or are of
+    another hardware than the release is for: the turn, its rollout, version and hardware."""
+    return [(turn, rollout, version, hw) for turn, rollout, version, hw in select(_CHANGED)]
 
 
 _INSTALLED = frozenset({"installing", "awaiting_proof"})

@@ -20,6 +20,7 @@ from devices.rollouts.floor import Candidate, Kept, permits
 from devices.rollouts.gate import RESERVED_AHEAD, Standing, Wants, back_by, order, why_waits
 from devices.rollouts.matching import target_for
 from devices.rollouts.models import Rollout, Wave
+from devices.rollouts.room import Room
 from devices.rollouts.rules import (
     ACTIVE,
     MOST_ATTEMPTS,
@@ -33,6 +34,7 @@ from devices.rollouts.rules import (
 from devices.rollouts.steps import STILL_AFTER, WaveStands
 
 MOST_SHOWN = 500  # cameras of one page
+NEXT = "It is next."
 
 _AGAIN = """(d.state IN ('failed', 'timed_out') AND d.attempts < %(most)s
            AND NOT EXISTS (SELECT FROM devices_putaside aside
@@ -54,7 +56,7 @@ WHERE d.rollout_id = ANY(%(rollouts)s) GROUP BY 1, 2"""  # noqa: S608 (made of t
 
 
 # An offer that nobody fetches comes and goes, and brings nobody on.
-_NO_MOVE = (Turn.PLANNED, Turn.OFFERED, Turn.SKIPPED)
+NO_MOVE = (Turn.PLANNED, Turn.OFFERED, Turn.SKIPPED)
 
 
 def waves_of(rollout_ids: list[int]) -> dict[int, list[WaveStands]]:
@@ -85,7 +87,7 @@ def waves_of(rollout_ids: list[int]) -> dict[int, list[WaveStands]]:
         forgiven[wave] += forgave
         if ended_at is not None and state != Turn.SKIPPED:
             last[wave] = max(ended_at, last.get(wave, ended_at))
-        if state not in _NO_MOVE:
+        if state not in NO_MOVE:
             moved[wave] = max(since, moved.get(wave, since))
     found: dict[int, list[WaveStands]] = {one: [] for one in rollout_ids}
     for wave in Wave.objects.filter(rollout__in=rollout_ids).order_by("number"):
@@ -348,13 +350,37 @@ def why_they_wait(
 ) -> dict[int, tuple[str, ...]]:
     """Of each planned turn within reach, why it is not offered now: at most `MOST_SHOWN`, in eight
     statements. All of them are weighed: who comes before is somebody's whom one may not see."""
-    opened = {one.id for one in waves if one.opened_at is not None}
-    rows = standing.planned(
-        rollout.pk, now=now, reserved_until=now + RESERVED_AHEAD, most=MOST_SHOWN
-    )
+    rows = _planned(rollout, now, MOST_SHOWN)
     seen = {one.deployment_id for one in rows if reach is None or reach.covers(one.station_id)}
     if rollout.state == Course.PAUSED:
         return dict.fromkeys(seen, ("The rollout is paused.",))
+    found = _why_not(rollout, waves, rows, policy, now)
+    return {pk: why for pk, why in found.items() if pk in seen}
+
+
+def why_even_alone(
+    rollout: Rollout, waves: Sequence[WaveStands], *, now: datetime, policy: Policy
+) -> dict[int, tuple[str, ...]]:
+    """Of every planned turn, why it is not offered now, as if no camera were being updated: who
+    only waits for room is next."""
+    return _why_not(rollout, waves, _planned(rollout, now), policy, now, Room(policy))
+
+
+def _planned(rollout: Rollout, now: datetime, most: int | None = None) -> list[Standing]:
+    reserved_until = now + RESERVED_AHEAD
+    return standing.planned(rollout.pk, now=now, reserved_until=reserved_until, most=most)
+
+
+def _why_not(
+    rollout: Rollout,
+    waves: Sequence[WaveStands],
+    rows: Sequence[Standing],
+    policy: Policy,
+    now: datetime,
+    room: Room | None = None,
+) -> dict[int, tuple[str, ...]]:
+    """Why each of these is not offered now; without ``room`` there is what all rollouts leave."""
+    opened = {one.id for one in waves if one.opened_at is not None}
     wants = wants_of(rollout, now)
     found: dict[int, tuple[str, ...]] = {}
     fit = []
@@ -366,15 +392,19 @@ def why_they_wait(
         else:
             fit.append(one)
     if fit:
-        found |= dict(_why_kept(rollout, order(fit, now), policy, now))
-    return {pk: why for pk, why in found.items() if pk in seen}
+        found |= dict(_why_kept(rollout, order(fit, now), policy, now, room))
+    return found
 
 
 def _why_kept(
-    rollout: Rollout, fit: Sequence[Standing], policy: Policy, now: datetime
+    rollout: Rollout,
+    fit: Sequence[Standing],
+    policy: Policy,
+    now: datetime,
+    room: Room | None = None,
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Those that pass the gate: kept by a shift, without room, or next."""
-    took, room = standing.installs(now=now), standing.room(policy)
+    took, room = standing.installs(now=now), room or standing.room(policy)
     kind, by_id = rollout.release.kind, {one.camera_id: one for one in fit}
     asked = [
         Candidate(
@@ -387,14 +417,14 @@ def _why_kept(
     ]
     reach = Visible(stations=frozenset(one.station_id for one in fit))
     until = max(one.back_by for one in asked)
-    coming = [_by_our_clock(one) for one in shifts.beginning(reach, until, now=now, policy=policy)]
-    for answer in permits(asked, coming):
+    coming = shifts.beginning(reach, until, now=now, policy=policy, cameras=by_id)
+    for answer in permits(asked, [_by_our_clock(one) for one in coming]):
         camera = by_id[answer.camera_id]
         if isinstance(answer, Kept):
             yield camera.deployment_id, (answer.because,)
         else:
             full = room.why_full(camera.spot, rollout.caps)
-            yield camera.deployment_id, (full or "It is next.",)
+            yield camera.deployment_id, (full or NEXT,)
 
 
 def _by_our_clock(one: ShiftReadiness) -> ShiftReadiness:

@@ -58,11 +58,13 @@ class Room:
     mbit_by_dock: "Counter[int]" = field(default_factory=Counter)
     mbit_by_station: "Counter[int]" = field(default_factory=Counter)
     mbit: int = 0
+    cameras: int = 0
 
     def take(self, spot: Spot, most_mbit_each: int, cameras: int = 1) -> None:
         """So many cameras there are being updated by a rollout of this speed."""
         mbit = cameras * speed(most_mbit_each, self.policy)
         self.mbit += mbit
+        self.cameras += cameras
         self.by_rollout[spot.rollout_id] += cameras
         self.by_station[spot.station_id] += cameras
         self.mbit_by_station[spot.station_id] += mbit
@@ -74,6 +76,7 @@ class Room:
         """Whether this rollout may update no more cameras, wherever they are."""
         asks = speed(caps.most_mbit_each, self.policy)
         all_given = self.mbit + asks > self.policy.update_mbit_in_all
+        all_given = all_given or self.cameras >= self.policy.updates_at_once
         return all_given or self.by_rollout[rollout_id] >= caps.most_at_once
 
     def why_full(self, spot: Spot, caps: Caps) -> str:
@@ -83,6 +86,8 @@ class Room:
     def _full(self, spot: Spot, caps: Caps) -> Iterator[str]:
         if self.by_rollout[spot.rollout_id] >= caps.most_at_once:
             yield f"{_being(caps.most_at_once)} updated; no more may be at once."
+        if self.cameras >= self.policy.updates_at_once:
+            yield f"All rollouts may update {_cameras(self.policy.updates_at_once)} at once."
         if spot.dock_id is not None and self.by_dock[spot.dock_id] >= caps.most_per_dock:
             yield f"{_being(caps.most_per_dock)} updated in {spot.dock}."
         if self.by_station[spot.station_id] >= caps.most_per_station:
@@ -102,7 +107,11 @@ class Room:
 
 
 def _being(count: int) -> str:
-    return "1 camera is being" if count == 1 else f"{count} cameras are being"
+    return f"{_cameras(count)} {'is' if count == 1 else 'are'} being"
+
+
+def _cameras(count: int) -> str:
+    return "1 camera" if count == 1 else f"{count} cameras"
 
 
 def _no_more(what: str, given: int, asks: int, most: int) -> Iterator[str]:

@@ -131,9 +131,15 @@ LASTS: Mapping[Turn, timedelta] = {
     Turn.CANCELLING: timedelta(minutes=30),
 }
 MOST_ATTEMPTS = 3  # then the camera is put aside
-# How the reason begins of a turn that was skipped because of what its camera runs, and of one
-# whose camera was put aside.
+# A camera that nobody heard for so long is in a drawer: no rollout waits for it, nor for one that
+# is heard and sat in no dock for as long, or did not say what it runs.
+GIVEN_UP_AFTER = timedelta(days=7)
+# How the reason begins of a turn that was skipped because of what its camera runs, because it
+# does not say that, because it could not be offered for too long, and of one whose camera was put
+# aside.
 NEEDS_NOTHING = "It runs "
+UNSAID = "It did not say "
+IN_VAIN = "It could not be updated for "
 PUT_ASIDE = "It is put aside: "
 
 
@@ -258,4 +264,32 @@ def in_window(windows: Iterable[Sequence[str]], at: time) -> bool:
     return not spans or any(
         begins <= at < ends if begins <= ends else at >= begins or at < ends
         for begins, ends in spans
+    )
+
+
+def longest_of(windows: Iterable[Sequence[str]]) -> timedelta | None:
+    """For how long one of these windows is open without a gap, at the longest: those that touch or
+    overlap are one, over midnight too, and without any gap it is a day. None without any."""
+    once = sorted(map(_span, windows))
+    longest = begins = ends = timedelta(0)
+    for opens, closes in [*once, *((opens + _DAY, closes + _DAY) for opens, closes in once)]:
+        if opens > ends:
+            begins = opens
+        ends = max(ends, closes)
+        longest = max(longest, ends - begins)
+    return min(longest, _DAY) if once else None
+
+
+_DAY = timedelta(days=1)
+
+
+def _span(window: Sequence[str]) -> tuple[timedelta, timedelta]:
+    """When it opens and closes, since midnight."""
+    opens, closes = (_since_midnight(time.fromisoformat(one)) for one in window)
+    return opens, opens + (closes - opens) % _DAY
+
+
+def _since_midnight(at: time) -> timedelta:
+    return timedelta(
+        hours=at.hour, minutes=at.minute, seconds=at.second, microseconds=at.microsecond
     )

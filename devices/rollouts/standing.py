@@ -11,6 +11,7 @@ from devices.readiness.sql import DISPLACED
 from devices.releases.models import ReleaseKind
 from devices.rollouts.drafts import LONGEST_DOWNLOAD
 from devices.rollouts.gate import JUST_ISSUED, USUAL_INSTALL, USUAL_PROFILE, Standing
+from devices.rollouts.matching import HARDWARE
 from devices.rollouts.room import Room, Spot, Taken
 from devices.rollouts.rules import ACTIVE
 
@@ -46,7 +47,7 @@ EXISTS (SELECT FROM devices_deployment other
 EXISTS (SELECT FROM devices_duty duty WHERE duty.officer_id = c.officer_id
         AND duty.begins_at <= %(now)s AND duty.ends_at > %(now)s
         AND duty.begins_at > %(now)s - interval '2 days'),
-d.attempts"""  # noqa: S608 (constants)
+d.attempts, {HARDWARE}"""  # noqa: S608 (constants)
 
 _FROM = """
 FROM devices_deployment d
@@ -55,6 +56,7 @@ JOIN devices_rollout r ON r.id = d.rollout_id
 JOIN devices_release rel ON rel.id = r.release_id
 JOIN devices_camera c ON c.id = d.camera_id
 LEFT JOIN devices_camerahealth h ON h.camera_id = c.id
+LEFT JOIN devices_cameraattributes a ON a.camera_id = c.id
 LEFT JOIN devices_bay bay ON bay.id = h.bay_id AND h.docked
 LEFT JOIN devices_dock dock ON dock.id = bay.dock_id"""
 
@@ -96,9 +98,9 @@ def candidates(
 
 
 def planned(
-    rollout_id: int, *, now: datetime, reserved_until: datetime, most: int
+    rollout_id: int, *, now: datetime, reserved_until: datetime, most: int | None = None
 ) -> list[Standing]:
-    """The cameras of one rollout whose turn is still to come, at most so many."""
+    """The cameras of one rollout whose turn is still to come, at most so many, or all."""
     moments = _moments(now, reserved_until)
     return [_standing(row) for row in select(_PLANNED, rollout=rollout_id, most=most, **moments)]
 

@@ -21,7 +21,7 @@ from devices.readiness import shifts
 from devices.releases.models import ReleaseState
 from devices.releases.reading import assigned_releases
 from devices.rollouts import proving, standing
-from devices.rollouts.advancing.actions import GIVEN_UP_AFTER, advance
+from devices.rollouts.advancing.actions import advance
 from devices.rollouts.aside import actions as aside
 from devices.rollouts.courses import actions as courses
 from devices.rollouts.floor import Candidate, Granted, permits
@@ -29,13 +29,14 @@ from devices.rollouts.gate import RESERVED_AHEAD, Standing, back_by, begin_by, o
 from devices.rollouts.matching import joining, target_for
 from devices.rollouts.models import UNFIT, Deployment, PutAside, Rollout
 from devices.rollouts.offers.actions import Permit, grant
-from devices.rollouts.planning import why_not_from
+from devices.rollouts.planning import why_not_from, why_not_on
 from devices.rollouts.reading import is_open, wants_of, waves_of
 from devices.rollouts.repairs import actions as repairs
 from devices.rollouts.room import Room
 from devices.rollouts.rules import (
     ACTIVE,
     BEFORE_INSTALL,
+    GIVEN_UP_AFTER,
     MOST_ATTEMPTS,
     PUT_ASIDE,
     Course,
@@ -49,6 +50,8 @@ _TURN = 7_403_017  # any number of our own: one sweep at a time
 # Reports of cameras that were given up are looked at for so long: who comes back after a week has
 # been looked at by people.
 _STILL_BELIEVED = timedelta(days=7)
+# All that `target_for` looks at of a rollout.
+WANTED = ("release__profile_version__profile", "order__signed_by")
 # Cameras that are weighed against the coming shifts in one sweep.
 MOST_WEIGHED = 200
 MOST_STATIONS = 20
@@ -59,7 +62,7 @@ def sweep(*, now: datetime, policy: Policy) -> int:
     _settle(now, policy)
     _free(now)
     _put_aside(now)
-    _advance(now)
+    _advance(now, policy)
     with _alone() as alone:
         return _offer(now, policy) if alone else 0
 
@@ -67,7 +70,7 @@ def sweep(*, now: datetime, policy: Policy) -> int:
 def join(*, now: datetime) -> int:
     """Cameras that came to match a rollout join its last wave, and those that need it no more are
     skipped; says how many joined."""
-    under_way = Rollout.objects.filter(state__in=courses.UNDER_WAY).select_related("release")
+    under_way = Rollout.objects.filter(state__in=courses.UNDER_WAY).select_related(*WANTED)
     if not under_way.exists():
         return 0
     with _alone() as alone:
@@ -101,12 +104,13 @@ def repair(*, now: datetime) -> int:
 
 
 def _skip_otherwise(under_way: Any, now: datetime) -> None:
-    """Planned turns of cameras that run what may not come to the release."""
+    """Planned turns of cameras that run what may not come to the release, or that it is not for."""
     targets = {one.pk: target_for(one) for one in under_way}
     reasons = {
         turn: why
-        for turn, rollout, version in proving.changed()
-        if rollout in targets and (why := why_not_from(version, targets[rollout]))
+        for turn, rollout, version, hardware in proving.changed()
+        if (to := targets.get(rollout))
+        and (why := why_not_on(hardware, to) or why_not_from(version, to))
     }
     rows = Deployment.objects.filter(pk__in=reasons, state=Turn.PLANNED)
     skipped = turns.move_all(rows, Event.SKIP, by=None, now=now, reasons=reasons, each=True)
@@ -146,7 +150,7 @@ def _alone() -> Iterator[bool]:
 
 def _locked(rollouts: Any) -> list[Rollout]:
     """These, but for those that a person is changing at this moment."""
-    rows = rollouts.select_related("release__profile_version__profile").order_by("pk")
+    rows = rollouts.select_related(*WANTED).order_by("pk")
     return list(rows.select_for_update(no_key=True, of=("self",), skip_locked=True))
 
 
@@ -162,7 +166,15 @@ def _settle(now: datetime, policy: Policy) -> None:
         for event, rows, reasons in look(now, policy):
             with _alone() as alone:
                 if alone:
-                    turns.move_all(rows, event, by=None, now=now, reasons=reasons, each=True)
+                    moving = _of_running(rows) if event is Event.RETRY else rows
+                    turns.move_all(moving, event, by=None, now=now, reasons=reasons, each=True)
+
+
+def _of_running(rows: QuerySet[Deployment]) -> QuerySet[Deployment]:
+    """Those of these turns whose rollout runs, and is kept so meanwhile: an abort passes over what
+    has ended, and what had another turn at that moment would have it for ever."""
+    whose = Rollout.objects.filter(state=Course.RUNNING, pk__in=rows.order_by().values("rollout"))
+    return rows.filter(rollout__in=[one.pk for one in _locked(whose)])
 
 
 def _proven(now: datetime, _: Policy) -> Found:
@@ -285,7 +297,7 @@ def _put_aside(now: datetime) -> None:
 # --- Waves ---------------------------------------------------------------------------------------
 
 
-def _advance(now: datetime) -> None:
+def _advance(now: datetime, policy: Policy) -> None:
     """Most sweeps find nothing to do here; what is to be done is asked once more, when nobody can
     change the rollout meanwhile."""
     running = Rollout.objects.filter(state=Course.RUNNING)
@@ -295,7 +307,8 @@ def _advance(now: datetime) -> None:
         if _next(one, stand[one.pk], now).do is not Do.NOTHING:
             with _alone() as alone:
                 for rollout in _locked(running.filter(pk=one.pk)) if alone else ():
-                    advance(rollout, _next(rollout, waves_of([one.pk])[one.pk], now), now=now)
+                    step = _next(rollout, waves_of([one.pk])[one.pk], now)
+                    advance(rollout, step, now=now, policy=policy)
 
 
 def _next(rollout: Rollout, waves: list[WaveStands], now: datetime) -> Next:
@@ -328,8 +341,19 @@ def _offer(now: datetime, policy: Policy) -> int:
         if not room.why_full(one.spot, running[one.rollout_id].caps)
         and not any(why_waits(one, wants[one.rollout_id], policy, now))
     ]
+    fit = _unstopped(fit, running, now)
     weighed = _weighed(_some(_once(order(fit, now)), now), running, room, policy, now)
     return len(grant(list(weighed), running, now=now))
+
+
+def _unstopped(
+    fit: Sequence[Standing], rollouts: Mapping[int, Rollout], now: datetime
+) -> list[Standing]:
+    """Those whose rollout nothing stops. A camera that says meanwhile that it failed makes room,
+    and may stop it: so who failed is counted after the room was, or one more is offered it."""
+    stand = waves_of(sorted({one.rollout_id for one in fit}))
+    stopped = {pk for pk in stand if _next(rollouts[pk], stand[pk], now).do is Do.PAUSE}
+    return [one for one in fit if one.rollout_id not in stopped]
 
 
 def _once(fit: Sequence[Standing]) -> list[Standing]:
@@ -364,7 +388,8 @@ def _weighed(
     }
     backs = {one.camera_id: back_by(one, takes[one.camera_id], now) for one in fit}
     reach = Visible(stations=frozenset(one.station_id for one in fit))
-    coming = shifts.beginning(reach, max(backs.values()), now=now, policy=policy)
+    until = max(backs.values())
+    coming = shifts.beginning(reach, until, now=now, policy=policy, cameras=by_id)
     with_room = _with_room(fit, backs, room, rollouts)
     for answer in permits(with_room, coming):
         if isinstance(answer, Granted):

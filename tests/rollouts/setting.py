@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from devices.inventory.models import Camera, Station
-from devices.releases.models import Release
+from devices.releases.models import Certificate, Release
 from devices.rollouts.courses import actions as courses
 from devices.rollouts.drafts import Caps, Draft, Step
 from devices.rollouts.models import Deployment, Rollout
@@ -35,6 +35,17 @@ def firmware(version: str = "4.3.0", **fields: Any) -> Release:
     release = a_release(version=version, **fields)
     release.fits.set([a_model()])
     return release
+
+
+def ordered_back(release: Release, now: datetime) -> Certificate:
+    """A confirmed order to go back to it; whose certificate signed it."""
+    signer = Certificate.objects.create(
+        name="Maker", fingerprint="0", ends_at=now + timedelta(days=30), added_at=now
+    )
+    release.rollback_orders.create(
+        reason="It loses clips.", signature=b"0", signed_by=signer, ordered_at=now, confirmed_at=now
+    )
+    return signer
 
 
 def drafted(by: Any, now: datetime, release: Release | None = None, **said: Any) -> Rollout:

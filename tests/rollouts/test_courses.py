@@ -1,22 +1,39 @@
 """What people do to a rollout, and what is refused."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 
-from devices.errors import Refused
+from devices import hurry
+from devices.errors import AnotherPerson, Refused
 from devices.inventory import actions as inventory
 from devices.inventory.models import Camera, UpdateStage
 from devices.ledger import LedgerEntry, breaks
+from devices.policy import Policy
+from devices.releases.certificates.actions import withdraw_certificate
 from devices.releases.models import ReleaseState
-from devices.rollouts import reading
+from devices.rollouts import reading, sweeping, tasks
+from devices.rollouts.actions import NotOffered, hear
 from devices.rollouts.aside import actions as aside
 from devices.rollouts.courses import actions as courses
 from devices.rollouts.drafts import Draft, Step
 from devices.rollouts.models import PutAside, Rollout
 from devices.rollouts.rules import Turn
-from tests.rollouts.setting import AT_ONCE, docked, drafted, firmware, put, started, states
-from tests.rows import a_model
+from devices.rollouts.words import Execution, Word
+from tests.api.callers import browser
+from tests.rollouts.setting import (
+    AT_ONCE,
+    docked,
+    drafted,
+    firmware,
+    ordered_back,
+    put,
+    started,
+    states,
+)
+from tests.rows import NO_ROW, a_model
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +59,28 @@ def test_from_draft_to_running_takes_two_people(it, colleague, noon):
     assert list(breaks()) == []
 
 
+def test_who_changed_a_draft_last_does_not_approve_it(it, colleague, noon):
+    rollout = drafted(it, noon)
+    courses.change(rollout, Draft("All at once", steps=AT_ONCE), by=colleague, now=noon)
+
+    for who, says in ((colleague, "You changed All at once last"), (it, "You made All at once")):
+        with pytest.raises(AnotherPerson, match=says):
+            courses.approve(rollout, by=who, now=noon)
+    courses.change(rollout, Draft("In two", steps=AT_ONCE), by=it, now=noon)
+    courses.approve(rollout, by=colleague, now=noon)
+
+    rollout.refresh_from_db()
+    assert (rollout.changed_by, rollout.approved_by) == (it, colleague)
+
+
+@pytest.mark.parametrize("whose", ["made_by", "changed_by"])
+def test_the_database_refuses_that_both_are_one(whose, it, colleague, noon):
+    rollout = drafted(it, noon)
+
+    with pytest.raises(IntegrityError, match="nobody_approves_their_own_rollout"):
+        Rollout.objects.filter(pk=rollout.pk).update(**{whose: colleague, "approved_by": colleague})
+
+
 def test_nobody_starts_what_is_not_approved(it, noon):
     docked(1, noon)
     rollout = drafted(it, noon)
@@ -61,8 +100,8 @@ def test_a_draft_says_everything_that_is_wrong_with_it(it, noon):
 def test_a_filter_names_what_is_there(it, noon):
     release, other = firmware(), a_model(radio=False)
 
-    with pytest.raises(Refused, match="There are no stations 999"):
-        drafted(it, noon, release, wanted={"stations": [999]})
+    with pytest.raises(Refused, match=f"There are no stations {NO_ROW}"):
+        drafted(it, noon, release, wanted={"stations": [NO_ROW]})
     with pytest.raises(Refused, match="is not for Example S1"):
         drafted(it, noon, release, wanted={"models": [other.pk]})
 
@@ -243,6 +282,80 @@ def test_a_camera_put_aside_has_no_turn_until_that_ends(it, colleague, noon):
     assert not PutAside.objects.filter(ended_at=None).exists()
     with pytest.raises(Refused, match="not put aside any more"):
         aside.end_put_aside(put_it, "Again.", by=it, now=noon)
+
+
+def test_the_first_two_are_those_tagged_bench(it, colleague, noon):
+    last = docked(6, noon)[4:]
+    Camera.objects.filter(pk__in=[one.pk for one in last]).update(tags=["bench", "k9"])
+
+    rollout = started(it, colleague, noon, steps=(Step(count=2), *AT_ONCE))
+
+    first = rollout.deployments.filter(wave__number=1).values_list("camera", flat=True)
+    assert set(first) == {one.pk for one in last}
+
+
+COUNTS_NO_MORE = (
+    "It runs 4.2.1; 4.1.0 is older, and Maker, which signed the order to go back, was withdrawn."
+)
+
+
+def test_who_would_go_back_is_offered_nothing_when_the_orders_signer_is_withdrawn(
+    it, colleague, noon
+):
+    first, second = docked(2, noon)
+    release = firmware("4.1.0")
+    signer = ordered_back(release, noon)
+    rollout = started(it, colleague, noon, release, steps=(Step(count=1), *AT_ONCE))
+    sweeping.sweep(now=noon, policy=Policy())
+    offered = rollout.deployments.get(camera=first)
+    assert states(rollout) == {first.name: Turn.OFFERED, second.name: Turn.PLANNED}
+
+    withdraw_certificate(signer, by=it, now=noon)
+    rollout.waves.update(opened_at=noon)
+    sweeping.sweep(now=noon, policy=Policy())
+
+    assert states(rollout)[second.name] == Turn.PLANNED
+    rollout = Rollout.objects.get()
+    shown = reading.page(rollout, now=noon, policy=Policy())
+    assert [one.waits for one in shown.turns if one.name == second.name] == [(COUNTS_NO_MORE,)]
+    with pytest.raises(NotOffered, match="may not install now"):
+        hear(offered.pk, Word(Execution.PROCEEDING), now=noon)
+    page = browser(it).get(f"/rollouts/{rollout.pk}/").content.decode()
+    assert "which counts no more: Maker, which signed it, was withdrawn" in page
+    page = browser(it).get(f"/releases/{release.pk}/").content.decode()
+    assert "It counts for nothing: Maker was withdrawn." in page
+
+
+def test_nobody_starts_to_go_back_by_an_order_whose_signer_was_withdrawn(it, colleague, noon):
+    docked(1, noon)
+    release = firmware("4.1.0")
+    signer = ordered_back(release, noon)
+    rollout = drafted(it, noon, release)
+    courses.approve(rollout, by=colleague, now=noon)
+    withdraw_certificate(signer, by=it, now=noon)
+
+    with pytest.raises(Refused, match=re.escape(f"No camera needs it. 1: {COUNTS_NO_MORE}")):
+        courses.start(rollout, by=it, now=noon)
+
+
+def test_who_starts_or_resumes_does_not_wait_for_the_clock(
+    it, colleague, noon, monkeypatch, django_capture_on_commit_callbacks
+):
+    rung: list[str] = []
+    monkeypatch.setattr(hurry, "_ring", [rung.append])
+    docked(1, noon)
+    rollout = drafted(it, noon)
+    courses.approve(rollout, by=colleague, now=noon)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        courses.start(rollout, by=it, now=noon)
+    assert rung == [tasks.sweep.name]
+    with django_capture_on_commit_callbacks(execute=True):
+        courses.pause(rollout, "Lunch.", by=it, now=noon)
+    assert rung == [tasks.sweep.name]
+    with django_capture_on_commit_callbacks(execute=True):
+        courses.resume(rollout, by=it, now=noon)
+    assert rung == [tasks.sweep.name] * 2
 
 
 def test_starting_costs_as_much_for_many_as_for_few(it, colleague, noon, django_assert_num_queries):

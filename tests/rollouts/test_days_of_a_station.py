@@ -159,7 +159,7 @@ class World:
 
     def short_because(self, at: datetime) -> Iterator[str]:
         """Coming shifts that lack a camera, and would not if nothing were being updated."""
-        ahead = shifts.ahead(Visible(), now=at, shifts=2)
+        ahead = shifts.ahead(Visible(), now=at, turns=2)
         untouched = {pk: replace(one, known=bare(one.known)) for pk, one in ahead.cameras.items()}
         with_it = shifts.judged(ahead, POLICY, at, advised=False)
         without = shifts.judged(replace(ahead, cameras=untouched), POLICY, at, advised=False)

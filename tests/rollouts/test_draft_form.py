@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
+from devices.health.models import CameraHealth
 from devices.inventory.models import Camera
 from devices.releases.models import ReleaseState
 from devices.rollouts import reading
@@ -12,6 +13,7 @@ from devices.rollouts.courses import actions as courses
 from devices.rollouts.drafts import Step
 from devices.rollouts.models import Rollout
 from tests.api.callers import browser
+from tests.ddi.offers import a_profile
 from tests.rollouts.setting import docked, drafted, firmware
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +103,23 @@ def test_a_new_one_is_filled_with_what_is_usual(it, release):
     assert 'value="4.1.0"' in page
     assert f'value="{release.pk}" selected' in page
     assert browser(it).get("/rollouts/new/?release=%00x").status_code == 200
+
+
+def test_the_versions_that_are_known_are_of_the_kind_that_is_compared(it, release, cameras):
+    CameraHealth.objects.update(firmware_version="4.2.1", profile_version="patrol-2")
+    new = browser(it).get("/rollouts/new/").content.decode()
+
+    assert "Known of firmware: 4.2.1. Known of profiles: patrol-2." in new
+    for of, kind, known, other in (
+        (release, "firmware", "4.2.1", "patrol-2"),
+        (a_profile(), "profile", "patrol-2", "4.2.1"),
+    ):
+        draft = drafted(it, now(), of, name=kind)
+        page = browser(it).get(f"/rollouts/{draft.pk}/edit/").content.decode()
+
+        assert f"That run one of these {kind} versions" in page
+        assert f"With commas. Known: {known}." in page
+        assert other not in page
 
 
 def test_without_a_release_it_leads_to_releases(it):

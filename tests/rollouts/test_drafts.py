@@ -1,5 +1,6 @@
 """What a draft may say. Pure."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -87,6 +88,25 @@ def test_no_wave_is_carried_by_one_station_or_shift_alone():
         assert max(groups.count(one) for one in groups) <= len(wave) / 4
 
 
+@pytest.mark.parametrize(
+    ("steps", "bench", "first"),
+    [
+        ((C(2), P(50), P(100)), {7, 8}, [{7, 8}, 3]),
+        ((C(2), P(50), P(100)), {5, 7, 8}, [{5, 7}, 3]),  # the third is as any other
+        ((C(2), P(50), P(100)), {8}, [{0, 8}, 3]),
+        ((C(1), C(3), P(100)), {7, 8}, [{7}, 2]),
+        ((P(20), P(100)), {7, 8}, [{0, 1}, 8]),
+    ],
+)
+def test_waves_of_so_many_cameras_take_those_on_the_bench_first(steps, bench, first):
+    cameras = [Matched(n, f"C{n:04d}", 1, bench=n in bench) for n in range(10)]
+
+    found = waves(cameras, steps)
+
+    assert [{one.camera_id for one in found[0]}, len(found[1])] == first
+    assert sorted(one.camera_id for wave in found for one in wave) == list(range(10))
+
+
 AIM = Target("4.3.0", "ab" * 32, from_versions=("4.2.0", "4.2.1"))
 
 
@@ -127,6 +147,20 @@ def test_an_older_version_and_one_that_could_be_need_an_order(runs):
 
     assert why_skipped(camera, Target("4.3.0", "ab" * 32))
     assert why_skipped(camera, Target("4.3.0", "ab" * 32, ordered=True)) == ""
+
+
+@pytest.mark.parametrize(
+    ("runs", "why"),
+    [
+        ("4.4.0", ""),
+        ("factory", ""),
+        ("4.1.0", "It runs 4.1.0; 4.3.0 may come only from 4.2.0, 4.2.1."),
+    ],
+)
+def test_who_goes_back_by_an_order_comes_from_any_version(runs, why):
+    camera = Matched(1, "C0001", 1, version=runs)
+
+    assert why_skipped(camera, replace(AIM, ordered=True)) == why
 
 
 def test_a_camera_that_should_run_another_profile_keeps_it():

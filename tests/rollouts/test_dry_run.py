@@ -10,14 +10,14 @@ from devices.inventory.models import Camera, Officer
 from devices.policy import Policy
 from devices.readiness import shifts
 from devices.rollouts.drafts import USUAL_CAPS, USUAL_STEPS, Caps, Step
-from devices.rollouts.dry_run import DryCamera, DryShift, Plan, Span, play
+from devices.rollouts.dry_run import Begun, DryCamera, DryShift, Plan, Span, play
 from devices.rollouts.foreseeing import dry_run
 from devices.rollouts.room import Spot, Taken
 from devices.rollouts.rules import Terms, Turn
 from devices.roster.models import Reservation, Shift, ShiftKind
 from tests.rollouts.setting import docked, drafted, firmware, put, started
 from tests.rollouts.test_reading import a_shift
-from tests.rows import a_duty
+from tests.rows import a_duty, a_station
 
 NOW = datetime(2030, 1, 1, 8, tzinfo=UTC)
 H = timedelta(hours=1)
@@ -49,6 +49,42 @@ def test_waves_run_one_after_the_other_with_their_wait():
     assert run.done_at is not None
     assert run.done_at < second.opens_at + H
     assert run.never == []
+
+
+def test_a_wave_that_soaks_keeps_the_next_one_for_what_is_left_of_it():
+    ago = NOW - timedelta(minutes=10)
+    begun = [Begun(NOW - H, None, ago), Begun()]
+
+    run = under_way([[], [a_camera(1)]], begun)
+
+    first, second = run.waves
+    assert (first.opens_at, first.cameras) == (NOW - H, 0)
+    assert first.done_at == second.opens_at == ago + SOON.soak
+    assert run.done_at > second.opens_at
+
+
+def test_what_was_done_before_does_not_begin_again():
+    begun = [Begun(NOW - 5 * H, NOW - 2 * H, NOW - 4 * H), Begun(NOW - 2 * H)]
+
+    run = under_way([[], [a_camera(1)]], begun)
+
+    first, second = run.waves
+    assert (first.opens_at, first.done_at) == (NOW - 5 * H, NOW - 2 * H)
+    assert second.opens_at == NOW - 2 * H
+    assert NOW < run.done_at < NOW + H
+
+
+def test_what_is_tried_again_in_a_wave_that_was_done_has_its_turn():
+    done = Begun(NOW - 5 * H, NOW - 2 * H, NOW - 4 * H)
+
+    run = under_way([[a_camera(1)], []], [done, done])
+
+    assert NOW < run.done_at < NOW + H
+    assert run.never == []
+
+
+def under_way(waves, begun):
+    return play(Plan(waves, (), SOON, USUAL_CAPS, Policy(), begun=begun), NOW, UTC)
 
 
 def test_no_more_at_once_than_a_dock_carries():
@@ -105,6 +141,26 @@ def test_nothing_happens_outside_the_windows():
     assert run.done_at > NOW.replace(hour=22)
 
 
+def test_a_window_that_is_too_short_before_a_shift_is_told_of():
+    """20 min of installing keep a camera from shifts for an hour."""
+    starts = [NOW.replace(hour=15) + 24 * n * H for n in range(15)]
+    duties = [Span(at, at + 8 * H) for at in starts]
+    always = a_camera(1, *duties)
+    needed = [a_shift_of(at, own=[1]) for at in starts]
+
+    tight = played([[always]], needed, windows=[["14:30", "15:00"]])
+    wide = played([[always]], needed, windows=[["13:00", "15:00"]])
+    joined = played([[always]], needed, windows=[["14:30", "14:45"], ["14:45", "15:00"]])
+    several = played([[a_camera(1, since=None)]], windows=[["14:00", "14:30"], ["14:30", "15:00"]])
+    away = played([[a_camera(1, since=None)]], windows=[["13:00", "15:00"]])
+
+    assert (tight.never, tight.window_lacks) == (["C0001"], H)
+    assert (wide.never, wide.window_lacks) == ([], None)
+    assert (joined.never, joined.window_lacks) == (["C0001"], H)
+    assert (several.never, several.window_lacks) == (["C0001"], None)
+    assert (away.never, away.window_lacks) == (["C0001"], None)
+
+
 def test_a_camera_that_is_never_in_its_dock_is_named():
     run = played([[a_camera(1), a_camera(2, since=None)]])
 
@@ -121,10 +177,11 @@ def test_it_is_played_on_the_roster_as_it_is(it, colleague, noon, django_assert_
     a_duty(shift, officer)
     rollout = drafted(it, noon, steps=USUAL_STEPS, terms=Terms(soak=H))
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         before = dry_run(rollout, now=noon, policy=Policy())
 
     assert [wave.cameras for wave in before.waves] == [2, 0, 1, 3]
+    assert not before.under_way
     assert before.done_at is not None
     assert before.done_at < noon + timedelta(days=1)
     assert (before.lowest.name, before.lowest.margin_without) == ("Evening", 4)
@@ -133,6 +190,47 @@ def test_it_is_played_on_the_roster_as_it_is(it, colleague, noon, django_assert_
     running = started(it, colleague, noon, rollout.release, name="Now", steps=[Step(percent=100)])
     assert len(dry_run(running, now=noon, policy=Policy()).waves) == 1
     assert len(cameras) == 6
+
+
+@pytest.mark.django_db
+def test_of_one_under_way_it_begins_where_that_stands(
+    it, colleague, noon, django_assert_num_queries
+):
+    docked(2, noon)
+    steps = [Step(count=1), Step(percent=100)]
+    rollout = started(it, colleague, noon, steps=steps, terms=Terms(soak=24 * H))
+    first = rollout.waves.get(number=1)
+    type(first).objects.filter(pk=first.pk).update(opened_at=noon - H)
+    done = rollout.deployments.get(wave=first).camera
+    put(rollout, Turn.SUCCEEDED, done, ended_at=noon - timedelta(minutes=10))
+
+    with django_assert_num_queries(12):  # no shift is planned
+        run = dry_run(rollout, now=noon, policy=Policy())
+
+    assert run.under_way
+    assert [wave.cameras for wave in run.waves] == [0, 1]
+    assert run.waves[0].opens_at == noon - H
+    assert run.waves[1].opens_at == noon - timedelta(minutes=10) + 24 * H
+
+
+@pytest.mark.django_db
+def test_it_sees_the_shifts_that_officers_have_at_other_stations(it, noon):
+    (own,) = docked(1, noon)
+    elm = a_station("ELM")
+    officer = Officer.objects.create(badge_number="217", station=elm)
+    Camera.objects.filter(pk=own.pk).update(officer=officer)
+    soon, later = shifts_at(elm, noon, 0.5, 200)
+    a_duty(soon, officer)
+    a_duty(later, officer)
+
+    run = dry_run(drafted(it, noon), now=noon, policy=Policy())
+
+    assert {one.begins_at: one.margin_without for one in run.shifts} == {
+        soon.begins_at: 0,
+        later.begins_at: 0,
+    }
+    assert run.done_at is not None
+    assert run.done_at > soon.ends_at
 
 
 # What is wrong with an officer's own camera, and whether a day in its bay mends it.
@@ -148,7 +246,7 @@ WRONG = [
 ]
 
 
-def shifts_at(station, noon, *hours: int, reserve: int = 0) -> list[Shift]:
+def shifts_at(station, noon, *hours: float, reserve: int = 0) -> list[Shift]:
     """Shifts of eight hours that begin so many hours after noon."""
     made = []
     for n, after in enumerate(hours):

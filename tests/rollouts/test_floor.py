@@ -1,6 +1,7 @@
 """Never short: properties of the permission to install, on plain values."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -68,6 +69,29 @@ def test_a_camera_of_somebody_who_comes_on_before_it_is_back_is_kept():
 
 def test_a_shift_that_begins_when_it_is_back_lacks_nothing():
     assert answers(asked(1), [a_shift(NOW + H, own=[(1, True)])]) == {1: ""}
+
+
+def test_a_spare_of_two_shifts_at_once_is_missed_by_both():
+    at = NOW + timedelta(minutes=30)
+    day = a_shift(at, own=[(1, False)], spares=[7, 8, 9])
+    power = replace(
+        a_shift(at, own=[(2, False)], spares=[8, 9]), for_others=(judged(7, at, ready=True),)
+    )
+
+    found = answers(asked(7, 8), [day, power])
+
+    assert found[7] == ""  # one is to spare, whichever
+    assert found[8].startswith("The Evening shift at Tue 12:30 could be short")
+
+
+def test_one_of_a_pool_may_go_while_another_does_as_well():
+    shift = a_shift(NOW + timedelta(minutes=30), own=[(1, True), (2, True)], spares=[8])
+    pool = replace(shift, posts=tuple(replace(one, takes_any=True) for one in shift.posts))
+
+    assert answers(asked(1, 2), [pool]) == {
+        1: "",
+        2: "The Evening shift at Tue 12:30 could be short without C0002.",
+    }
 
 
 def test_a_spare_that_a_shift_could_lack_is_kept():

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from devices.health.models import CameraHealth
+from devices.health.models import CameraAttributes, CameraHealth
 from devices.inventory.models import Camera, ServiceState
 from devices.ledger import LedgerEntry
 from devices.policy import Policy
 from devices.releases.models import Assignment, Profile, ProfileVersion
-from devices.rollouts import sweeping
+from devices.rollouts import reading, sweeping
 from devices.rollouts.aside import actions as aside
 from devices.rollouts.courses import actions as courses
 from devices.rollouts.drafts import Step
@@ -168,6 +168,103 @@ def test_who_was_left_out_at_the_end_and_is_back_before_it_joins(
     assert joined(late) == [1, 0]
     assert sweeping.sweep(now=late, policy=Policy()) == 1
     assert states(rollout)["C0002"] == Turn.OFFERED
+
+
+@pytest.mark.parametrize("name", ["hwRevision", "hw"])
+def test_a_camera_of_other_hardware_has_no_turn_and_one_that_says_so_late_loses_it(
+    name, it, colleague, noon
+):
+    other, fits, tells, silent = docked(4, noon)
+    for camera, told in ((other, "2.0"), (fits, "1.0")):
+        CameraAttributes.objects.create(camera=camera, told={name: told}, told_at=noon)
+    rollout = started(it, colleague, noon, firmware(hardware=["1.0", "1.1"]))
+    assert rollout.deployments.get(camera=other).reason == (
+        "Its hardware is 2.0; 4.3.0 is for 1.0, 1.1."
+    )
+    CameraAttributes.objects.create(camera=tells, told={name: "3"}, told_at=noon)
+
+    assert joined(noon) == [0, 0]
+    assert (
+        rollout.deployments.get(camera=tells).reason == "Its hardware is 3; 4.3.0 is for 1.0, 1.1."
+    )
+    assert sweeping.sweep(now=noon, policy=Policy()) == 2
+    assert states(rollout) == {
+        other.name: "skipped",
+        fits.name: "offered",
+        tells.name: "skipped",
+        silent.name: "offered",
+    }
+
+    CameraAttributes.objects.filter(camera=other).update(told={name: "1.1"})
+    assert joined(noon) == [1, 0]
+
+
+def test_no_offer_is_made_to_hardware_that_was_told_a_moment_ago(it, colleague, noon):
+    (camera,) = docked(1, noon)
+    rollout = started(it, colleague, noon, firmware(hardware=["1.0"]))
+    CameraAttributes.objects.create(camera=camera, told={"hwRevision": "2.0"}, told_at=noon)
+
+    assert sweeping.sweep(now=noon, policy=Policy()) == 0
+
+    (turn,) = reading.page(rollout, now=noon, policy=Policy()).turns
+    assert turn.waits == ("Its hardware is 2.0; 4.3.0 is for 1.0.",)
+
+
+@pytest.mark.parametrize(
+    ("told", "back", "reason"),
+    [
+        (
+            {"docked": False, "moved_at": "then"},
+            {"docked": True, "moved_at": "now"},
+            "It was in no dock for 7 days.",
+        ),
+        (
+            {"docked": None, "moved_at": None},
+            {"docked": True, "moved_at": "now"},
+            "It was in no dock for 7 days.",
+        ),
+        (
+            {"firmware_version": ""},
+            {"firmware_version": "4.2.1"},
+            "It did not say for 7 days what it runs.",
+        ),
+    ],
+)
+def test_no_rollout_waits_for_ever_for_a_camera_that_is_heard_and_cannot_be_offered_it(
+    told, back, reason, it, colleague, noon
+):
+    here, gone = docked(2, noon)
+    rollout = started(it, colleague, noon, terms=Terms(soak=timedelta(hours=2)))
+    late = noon + 7 * DAY + timedelta(minutes=1)
+    put(rollout, Turn.SUCCEEDED, here, ended_at=late)
+
+    def says(now, said) -> None:
+        moments = {"then": noon, "now": now}
+        heard(now, gone, **{name: moments.get(to, to) for name, to in said.items()})
+
+    for at, state in ((late - timedelta(hours=1), Turn.PLANNED), (late, Turn.SKIPPED)):
+        says(at, told)
+        sweeping.sweep(now=at, policy=Policy())
+        assert states(rollout)["C0002"] == state
+    assert rollout.deployments.get(camera=gone).reason == reason
+    assert joined(late) == [0, 0]
+
+    says(late, back)
+
+    assert joined(late) == [1, 0]
+    assert sweeping.sweep(now=late, policy=Policy()) == 1
+
+
+def test_a_camera_that_was_docked_within_a_week_is_waited_for(it, colleague, noon):
+    here, out = docked(2, noon)
+    rollout = started(it, colleague, noon)
+    late = noon + 8 * DAY
+    put(rollout, Turn.SUCCEEDED, here, ended_at=noon)
+    heard(late, out, docked=False, moved_at=late - 6 * DAY)
+
+    sweeping.sweep(now=late, policy=Policy())
+
+    assert states(rollout)["C0002"] == Turn.PLANNED
 
 
 def test_a_camera_of_another_rollout_joins_when_that_is_over(it, colleague, noon):

@@ -205,7 +205,34 @@ def test_a_dry_run_is_said_in_words(noon):
     assert words.foreseen(DryRun([], [], None, []), None) == "No camera would have its turn."
 
 
+def test_a_dry_run_of_one_under_way_is_of_what_is_left_of_it(noon):
+    def says(*waves, done_at=noon, never=()):
+        return words.foreseen(DryRun(waves, [], done_at, never, under_way=True), None)
+
+    over, one, many = (WaveRun(1, left, noon, noon) for left in (0, 1, 138))
+
+    assert says(over, many).startswith(
+        "Going on from here, the 138 cameras that are left are done by Tue 01 Jan 07:00. No shift"
+    )
+    assert says(over, one).startswith(
+        "Going on from here, the one camera that is left is done by Tue 01 Jan 07:00."
+    )
+    assert says(many, done_at=None, never=["C0001"]).startswith("In two weeks 1 of 138 cameras")
+    assert says(over) == "No camera is left."
+
+
 def test_every_turn_has_a_word_and_a_group():
     for turn in Turn:
         assert words.words_of(turn)
         assert turn in words.group_of(turn).turns
+
+
+def test_of_windows_that_are_too_short_it_says_so():
+    waves = [WaveRun(1, 2, None, None)]
+    run = DryRun(waves, [], None, ["C0001"], timedelta(minutes=62, seconds=30))
+
+    assert words.foreseen(run, None).startswith(
+        "In two weeks 1 of 2 cameras would not have its turn. No window is open for the 63 min "
+        "that an update may keep a camera: where a shift that needs it begins as the window "
+        "closes, it is never offered. No shift is planned"
+    )

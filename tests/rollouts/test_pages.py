@@ -8,17 +8,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
-from devices.health.models import CameraHealth
+from devices.health.models import CameraAttributes, CameraHealth
 from devices.inventory.models import Camera
+from devices.releases import actions as releases
 from devices.releases.models import ReleaseState
+from devices.releases.profiles.actions import make_version
+from devices.releases.profiles.schema import USUAL
 from devices.roles import Role
 from devices.rollouts.aside import actions as aside
 from devices.rollouts.courses import actions as courses
+from devices.rollouts.drafts import Draft
 from devices.rollouts.models import DeploymentWord
 from devices.rollouts.rules import Turn
 from tests.api.callers import browser
 from tests.dashboard.boards import cookie_of, opened
-from tests.rollouts.setting import docked, drafted, firmware, put, started, states
+from tests.rollouts.setting import AT_ONCE, docked, drafted, firmware, put, started, states
 from tests.rows import a_station, person
 
 pytestmark = pytest.mark.django_db
@@ -60,10 +64,59 @@ def test_two_people_bring_it_on_its_way(it, colleague, cameras):
 
     assert "0 of 5 cameras run 4.3.0" in page
     assert "It is next." in page
-    assert "all 5 cameras are done by" in text(browser(it).get(f"/rollouts/{rollout.pk}/dry-run/"))
+    played = text(browser(it).get(f"/rollouts/{rollout.pk}/dry-run/"))
+    assert "Going on from here, the 5 cameras that are left are done by" in played
     assert states(rollout) == dict.fromkeys(
         ("C0001", "C0002", "C0003", "C0004", "C0005"), "planned"
     )
+
+
+def test_who_changed_the_draft_is_told_that_another_person_approves_it(it, colleague, cameras):
+    rollout = drafted(it, now())
+    courses.change(rollout, Draft("Summer", steps=AT_ONCE), by=colleague, now=now())
+
+    page = text(browser(colleague).get(f"/rollouts/{rollout.pk}/"))
+
+    assert "You changed it last, so another person of IT approves it." in page
+    assert "by it, changed last by colleague" in page
+    assert "You changed Summer last" in text(act(colleague, rollout, "approve"))
+
+
+def test_who_decides_on_a_profile_sees_what_it_changes_and_whether_it_defeats_a_light_bar(
+    it, colleague, cameras
+):
+    first = make_version("patrol", USUAL, based_on=0, by=it, now=now())
+    releases.approve(first.release, by=colleague, now=now())
+    make_version("patrol", {**USUAL, "led": False}, based_on=1, by=it, now=now())
+    risky = {**USUAL, "light_bar_trigger": False}
+    release = make_version("patrol", risky, based_on=2, by=it, now=now()).release
+
+    def shown(address):
+        page = text(browser(colleague).get(address))
+        assert "Light bars do not start these cameras." in page
+        assert 'What it changes <span class="muted">against <span class="mono">patrol-1' in page
+        assert "A light bar starts it: yes → <b>no</b>" in page
+
+    shown(f"/releases/{release.pk}/")
+    releases.approve(release, by=colleague, now=now())
+    rollout = drafted(it, now(), release)
+    shown(f"/rollouts/{rollout.pk}/")
+    shown(f"/rollouts/{rollout.pk}/edit/")
+    shown(f"/rollouts/new/?release={release.pk}")
+    courses.approve(rollout, by=colleague, now=now())
+    courses.start(rollout, by=it, now=now())
+    page = text(browser(colleague).get(f"/rollouts/{rollout.pk}/"))
+    assert "Light bars do not start these cameras." in page
+    assert "What it changes" not in page
+
+
+def test_the_first_version_of_a_profile_shows_what_it_sets(it, colleague):
+    release = make_version("patrol", USUAL, based_on=0, by=it, now=now()).release
+
+    page = text(browser(colleague).get(f"/releases/{release.pk}/"))
+
+    assert "What it sets" in page
+    assert "not set" not in page
 
 
 def test_pause_takes_one_click_and_abort_is_asked_twice(it, rollout, cameras):
@@ -210,11 +263,16 @@ def test_a_cameras_page_tells_what_it_was_updated_to(it, rollout, cameras):
     turn = rollout.deployments.get(camera=first)
     DeploymentWord.objects.create(deployment=turn, at=now(), execution="closed", details=["dead"])
 
+    told = {"hwRevision": "1.0", "note": "<b>bench</b>"}
+    CameraAttributes.objects.create(camera=first, told=told, told_at=now())
+
     assert "Failed" in text(browser(it).get("/cameras/C0001/"))
     page = text(browser(it).get("/cameras/C0001/updates/"))
 
     assert "It burned." in page
     assert "dead" in page
+    assert '<dt>hwRevision</dt><dd class="mono">1.0</dd>' in page
+    assert "&lt;b&gt;bench" in page
     assert "No update was planned for C0006" in text(
         browser(it).get(f"/cameras/{docked(1, now(), cameras[0].station, first=6)[0]}/updates/")
     )

@@ -15,7 +15,7 @@ from devices.rollouts.models import DeploymentWord
 from devices.rollouts.rules import Turn
 from devices.roster.models import Shift, ShiftKind
 from tests.rollouts.setting import docked, drafted, put, started
-from tests.rows import a_duty
+from tests.rows import a_duty, a_station
 
 pytestmark = pytest.mark.django_db
 POLICY = Policy()
@@ -59,6 +59,20 @@ def test_a_page_shows_waves_states_and_why_each_camera_waits(it, colleague, noon
     assert shown.lowest is not None
     assert (shown.lowest.shift, shown.lowest.margin) == ("Evening", 3)
     assert len(cameras) == 5
+
+
+def test_a_camera_is_needed_where_its_officer_comes_on(it, colleague, noon):
+    own, spare = docked(2, noon)
+    elm = a_station("ELM")
+    officer = Officer.objects.create(badge_number="217", station=elm)
+    type(own).objects.filter(pk=own.pk).update(officer=officer)
+    a_duty(a_shift(elm, noon + timedelta(minutes=40)), officer)
+
+    shown = reading.page(started(it, colleague, noon), now=noon, policy=POLICY)
+
+    said = {one.name: one.waits for one in shown.turns}
+    assert said[own.name] == ("C0001 is needed for the Evening shift at Tue 07:40.",)
+    assert said[spare.name] == ("It is next.",)
 
 
 def test_a_wave_that_is_not_open_and_a_pause_are_the_reason(it, colleague, noon):

@@ -11,7 +11,7 @@ from devices.inventory.models import Camera
 from devices.ledger import LedgerEntry
 from devices.policy import Policy
 from devices.releases import actions as releases
-from devices.releases.profiles.actions import Target, assign, make_version
+from devices.releases.profiles.actions import make_version
 from devices.releases.profiles.schema import USUAL
 from devices.releases.reading import running
 from devices.rollouts import history, sweeping
@@ -22,7 +22,6 @@ from devices.rollouts.repairs.finding import SOON, outlook
 from devices.rollouts.rules import Turn
 from tests.api.callers import browser
 from tests.rollouts.setting import docked, put, started, states
-from tests.rows import a_model
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(days=2)
@@ -55,16 +54,6 @@ def planned(*cameras):
 
 def running_of(camera):
     return running(Camera.objects.filter(pk=camera.pk))
-
-
-@pytest.fixture
-def patrol(it, colleague, noon):
-    """A profile, approved and assigned to the usual model."""
-    model = a_model()
-    version = make_version("patrol", USUAL, based_on=0, by=it, now=noon)
-    releases.approve(version.release, by=colleague, now=noon)
-    assign(version.profile, Target(model=model), by=it, now=noon)
-    return version
 
 
 @pytest.fixture
@@ -263,6 +252,35 @@ def test_who_stops_a_rollout_stops_the_repairs_of_its_work(
     assert found == {"Patrol": "running", "Again": "paused"}
 
 
+def test_the_repairs_of_its_work_go_on_with_a_rollout(cameras, patrol, it, colleague, noon):
+    """Those that were paused with it; what somebody, or a stop rule, had paused before stays so."""
+    rollout = started(it, colleague, noon, patrol.release, name="Patrol")
+    put(rollout, Turn.SUCCEEDED, *cameras[:3], ended_at=noon, offered_at=noon)
+    says("patrol-1", *cameras[:3])
+    says("factory-1", cameras[0], now=noon)
+    repaired(noon)
+    first = repairs().get()
+    put(first, Turn.SUCCEEDED, ended_at=noon)
+    repaired(noon)  # it drifted once more, in the repair that runs
+    before, after = repairs()
+    courses.pause(before, "Look first.", by=it, now=noon)
+
+    courses.pause(rollout, "It dims the light.", by=it, now=noon)
+    assert _stand() == ["paused", "paused"]
+    courses.resume(rollout, by=it, now=noon)
+
+    assert _stand() == ["paused", "running"]
+    after.refresh_from_db()
+    assert (after.paused_because, after.forgiven_at) == ("", None)
+    told = LedgerEntry.objects.filter(verb="rollout resumed").order_by("seq")
+    assert [one.facts["rollout"] for one in told] == [rollout.pk, after.pk]
+    assert {one.actor_id for one in told} == {it.pk}
+
+
+def _stand():
+    return list(repairs().values_list("state", flat=True))
+
+
 def test_a_paused_repair_lets_no_other_begin(cameras, brought, it, noon):
     now = noon + LATER
     says("factory-1", cameras[0], now=now)
@@ -293,6 +311,82 @@ def test_who_was_brought_back_three_times_and_drifts_again_is_put_aside(cameras,
     assert repaired(now) == 0
     aside.end_put_aside(put_aside, "A new board.", by=it, now=now + timedelta(minutes=1))
     assert repaired(now + timedelta(minutes=2)) == 1
+
+
+def goes_by(first, days, one, **told):
+    """So many days from the first on, on each of which all speak, and this one as told; the last
+    of them."""
+    for day in range(days + 1):
+        now = first + timedelta(days=day)
+        CameraHealth.objects.update(heard_at=now, received_at=now, measured_at=now)
+        CameraHealth.objects.filter(camera=one).update(**told)
+        for _ in range(2):
+            swept(now)
+            repaired(now)
+    return now
+
+
+def test_of_one_in_a_drawer_one_repair_begins_and_ends_until_it_is_in_its_dock(
+    cameras, brought, noon
+):
+    one, now = cameras[0], noon + LATER
+    says("factory-1", one, now=now)
+    away = {"docked": False, "bay": None}
+    now = goes_by(now, 12, one, **away, moved_at=now)
+
+    (repair,) = repairs()
+    assert (repair.state, states(repair)) == ("finished", {"C0001": "skipped"})
+    turn = repair.deployments.get()
+    assert turn.reason == "It was in no dock for 7 days."
+
+    CameraHealth.objects.filter(camera=one).update(docked=True, bay=one.home_bay, moved_at=now)
+    assert repaired(now) == 1
+    assert repairs().count() == 2
+
+
+def test_of_one_that_fell_silent_one_repair_begins_and_ends_until_it_is_heard(
+    cameras, brought, noon
+):
+    one, now = cameras[0], noon + LATER
+    says("factory-1", one, now=now)
+    CameraHealth.objects.filter(camera=one).update(docked=False, bay=None)
+    now = goes_by(now, 12, one, heard_at=now, received_at=now, measured_at=now)
+    (repair,) = repairs()
+    assert repair.state == "finished"
+
+    says("factory-1", one, now=now)
+    CameraHealth.objects.filter(camera=one).update(docked=True, bay=one.home_bay, moved_at=now)
+    assert repaired(now) == 1
+
+
+def test_one_that_is_never_emptied_is_tried_again_after_a_month(cameras, brought, noon):
+    one, now = cameras[0], noon + LATER
+    says("factory-1", one, now=now)
+    now = goes_by(now, 20, one, clips_waiting=3)
+
+    (repair,) = repairs()
+    assert repair.state == "finished"
+    rows = [row for row in running_of(one) if row.drifted]
+    assert outlook(rows, now=now) == {
+        one.pk: "It could not be updated for 7 days: It is not emptied. It is tried again after 30 "
+        "days, or by a rollout."
+    }
+
+    goes_by(now, 20, one, clips_waiting=3)
+    assert repairs().count() == 2
+
+
+def test_one_that_was_looked_at_since_is_tried_again_at_once(cameras, brought, it, noon):
+    one, now = cameras[0], noon + LATER
+    says("factory-1", one, now=now)
+    now = goes_by(now, 9, one, clips_waiting=3)
+    assert repairs().get().state == "finished"
+
+    aside.put_aside(one, "It is not emptied.", by=it, now=now)
+    assert repaired(now) == 0
+    aside.end_put_aside(PutAside.objects.get(), "A new contact.", by=it, now=now)
+
+    assert repaired(now) == 1
 
 
 def test_one_that_drifts_now_and_then_is_no_loop(cameras, brought, noon):

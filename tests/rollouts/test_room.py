@@ -56,6 +56,9 @@ def test_docks_and_stations_carry_so_many_cameras_at_once(caps, full):
             "All updates together may take 500 Mbit/s; 480 are given already.",
         ),
         ([(Spot(2, 1), 9, 25)], {"update_mbit_per_station": 250}, ""),
+        ([(FAR, 35, 5)], {}, ""),
+        ([(FAR, 20, 5), (HERE, 16, 5)], {}, "All rollouts may update 36 cameras at once."),
+        ([(FAR, 1, 5)], {"updates_at_once": 1}, "All rollouts may update 1 camera at once."),
     ],
 )
 def test_lines_carry_the_downloads_of_all_rollouts(taken, decided, full):
@@ -88,3 +91,6 @@ def test_a_rollout_that_may_take_no_more_need_not_look_further(mbit, full):
 
     assert room.is_full(1, replace(MANY, most_mbit_each=mbit)) is full
     assert room.is_full(2, Caps(most_at_once=3))
+    other = Room(replace(POLICY, updates_at_once=4))
+    other.take(FAR, 5, 4)
+    assert other.is_full(1, MANY)  # by what another rollout is updating

@@ -17,20 +17,31 @@ from devices.ledger import LedgerEntry, breaks
 from devices.policy import Policy
 from devices.releases.models import Release
 from devices.rollouts import reading, sweeping
-from devices.rollouts.actions import fetching
+from devices.rollouts.actions import MOST_WORDS, fetching
 from devices.rollouts.actions import hear as hear_word
 from devices.rollouts.aside import actions as aside
 from devices.rollouts.courses import actions as courses
 from devices.rollouts.drafts import Caps, Step
+from devices.rollouts.matching import target_for
 from devices.rollouts.models import Deployment, PutAside, Rollout
 from devices.rollouts.rules import LASTS, Terms, Turn
 from devices.rollouts.words import Execution, Finished, Word
-from devices.roster.models import Reservation
+from devices.roster.models import Reservation, StandIn
 from tests.ddi.offers import a_profile
 from tests.racing import race
-from tests.rollouts.setting import FEW, NO_WAIT, docked, drafted, firmware, put, started, states
+from tests.rollouts.setting import (
+    FEW,
+    NO_WAIT,
+    docked,
+    drafted,
+    firmware,
+    ordered_back,
+    put,
+    started,
+    states,
+)
 from tests.rollouts.test_reading import a_shift
-from tests.rows import a_camera, a_model
+from tests.rows import a_camera, a_duty, a_model, a_station
 
 pytestmark = pytest.mark.django_db
 POLICY = Policy()
@@ -111,6 +122,71 @@ def test_workers_at_once_leave_a_coming_shift_what_it_needs(it, colleague, noon)
     assert swept(noon) == 7
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_rollouts_at_once_update_no_more_than_the_department_allows(it, colleague, noon):
+    """Whatever each of them may, and whoever of several workers sweeps."""
+    every = docked(24, noon)
+    caps = Caps(most_per_dock=8, most_per_station=99, most_at_once=12, most_mbit_each=1)
+    rollouts = [
+        started(
+            it,
+            colleague,
+            noon,
+            firmware(f"4.{n}.0"),
+            name=f"To 4.{n}",
+            caps=caps,
+            wanted={"cameras": [one.pk for one in several]},
+        )
+        for n, several in ((3, every[:12]), (4, every[12:]))
+    ]
+    policy = Policy(updates_at_once=7)
+
+    offered = race(lambda _: sweeping.sweep(now=noon, policy=policy), runners=3)
+    sweeping.sweep(now=noon, policy=policy)
+
+    assert sum(offered) == 7
+    under_way = Deployment.objects.filter(state=Turn.OFFERED)
+    assert under_way.count() == 7
+    waits = [
+        turn.waits
+        for one in rollouts
+        for turn in reading.page(one, now=noon, policy=policy, states=[Turn.PLANNED]).turns
+    ]
+    assert waits == [("All rollouts may update 7 cameras at once.",)] * 17
+
+    done = under_way.first()
+    put(done.rollout, Turn.SUCCEEDED, done.camera, ended_at=noon)
+    Camera.objects.filter(pk=done.camera_id).update(update_stage=UpdateStage.NONE)
+    assert sweeping.sweep(now=noon, policy=policy) == 1
+
+
+def test_a_camera_whose_officer_comes_on_elsewhere_is_kept_for_that(it, colleague, noon):
+    own, _ = cameras = docked(2, noon)
+    elm = a_station("ELM")
+    officer = Officer.objects.create(badge_number="217", station=elm)
+    Camera.objects.filter(pk=own.pk).update(officer=officer)
+    a_duty(a_shift(elm, noon + timedelta(minutes=30)), officer)
+    rollout = started(it, colleague, noon)
+
+    assert swept(noon) == 1
+
+    assert states(rollout) == {own.name: "planned", cameras[1].name: "offered"}
+
+
+def test_a_camera_that_was_promised_elsewhere_is_kept_for_that(it, colleague, noon):
+    spare, _ = cameras = docked(2, noon)
+    elm = a_station("ELM")
+    officer = Officer.objects.create(badge_number="217", station=elm)
+    shift = a_shift(elm, noon + timedelta(minutes=30))
+    a_duty(shift, officer)
+    StandIn.objects.create(shift=shift, officer=officer, camera=spare, offered_at=noon)
+    rollout = started(it, colleague, noon)
+
+    assert swept(noon) == 1
+
+    assert states(rollout) == {spare.name: "planned", cameras[1].name: "offered"}
+
+
 def test_no_more_at_once_than_a_dock_and_a_station_carry(it, colleague, noon):
     docked(24, noon)
     caps = Caps(most_per_dock=2, most_per_station=5, most_at_once=16)
@@ -180,6 +256,39 @@ def test_an_offer_that_nobody_fetches_is_made_again_later(it, colleague, noon):
     assert Camera.objects.get().update_stage == UpdateStage.NONE
     hear(later)
     assert swept(later) == 1
+
+
+def test_each_offer_has_a_number_of_its_own(it, colleague, noon):
+    """A client that did what was offered under one does it no second time: Zephyr's says that it
+    succeeded, and fetches nothing."""
+    docked(2, noon)
+    rollout = started(it, colleague, noon)
+    told = [_offers(rollout, noon)]
+    put(rollout, Turn.PLANNED, since=noon)
+    Camera.objects.update(update_stage="")
+
+    told.append(_offers(rollout, noon))
+
+    assert len({offer for some in told for offer in some}) == 4
+
+
+def test_what_was_said_of_one_offer_does_not_count_against_the_next(it, colleague, noon):
+    docked(1, noon)
+    rollout = started(it, colleague, noon)
+    put(rollout, Turn.PLANNED, said=MOST_WORDS)
+    swept(noon)
+    turn = rollout.deployments.get()
+
+    for execution in (Execution.SCHEDULED, Execution.PROCEEDING, Execution.SCHEDULED):
+        hear_word(turn.pk, Word(execution), now=noon)
+
+    turn.refresh_from_db()
+    assert (turn.state, turn.said) == ("installing", 3)
+
+
+def _offers(rollout: Rollout, now) -> list[int | None]:
+    assert swept(now) == 2
+    return list(rollout.deployments.values_list("offer", flat=True))
 
 
 @pytest.mark.parametrize(
@@ -263,6 +372,20 @@ def test_a_rollout_that_fails_stops_by_itself(it, colleague, noon):
     courses.resume(rollout, by=it, now=noon)
     assert swept(noon) == 2  # goes on in spite of them
     rollout.refresh_from_db()
+    assert rollout.state == "running"
+
+
+def test_what_fails_while_a_sweep_runs_makes_room_for_no_other(it, colleague, noon):
+    """Said between the look at the waves and the offers, it is the last that was allowed."""
+    docked(5, noon)
+    rollout = started(it, colleague, noon, terms=Terms(soak=timedelta(0), most_failures=1))
+    swept(noon)
+    Deployment.objects.filter(rollout=rollout).exclude(state=Turn.PLANNED).update(
+        state=Turn.FAILED, failed_at=noon, ended_at=noon, attempts=1
+    )
+    assert Deployment.objects.filter(rollout=rollout, state=Turn.PLANNED).exists()
+
+    assert sweeping._offer(noon, Policy()) == 0  # the last step of a sweep
     assert rollout.state == "running"
 
 
@@ -478,6 +601,20 @@ def test_a_rollout_to_a_few_leaves_what_the_others_should_run(it, colleague, noo
     assert CameraModel.objects.get().firmware_version == "4.2.1"
     because = LedgerEntry.objects.get(verb="rollout finished").facts["because"]
     assert because == "1 of 3 cameras run it; 95 % are wanted."
+
+
+def test_by_which_order_a_rollout_goes_back_is_read_with_it(it, colleague, noon):
+    docked(2, noon)  # they run 4.2.1
+    release = firmware("4.1.0")
+    ordered_back(release, noon)
+    rollout = started(it, colleague, noon, release=release, terms=NO_WAIT)
+    assert rollout.order is not None
+
+    with CaptureQueriesContext(connection) as asked:
+        (read,) = sweeping._locked(Rollout.objects.all())
+        assert target_for(read).ordered
+
+    assert len(asked) == 1
 
 
 def test_an_idle_sweep_costs_little_and_a_busy_one_no_more_for_many(it, colleague, noon):

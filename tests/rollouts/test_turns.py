@@ -1,8 +1,10 @@
 """What keeps one camera's turn from its end: hanging, silence, a desk, a pause, being put aside."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from devices.errors import Refused
 from devices.health.models import CameraHealth
@@ -19,7 +21,8 @@ from devices.rollouts.models import Deployment, PutAside, Rollout
 from devices.rollouts.rules import Terms, Turn
 from devices.rollouts.words import Execution, Finished, Word
 from tests.ddi.offers import a_profile
-from tests.racing import race
+from tests.patience import PATIENCE_S
+from tests.racing import race, while_waiting
 from tests.rollouts.setting import NO_WAIT, docked, put, started, states
 from tests.rows import a_model
 
@@ -224,6 +227,43 @@ def test_what_downloads_is_stopped_when_its_camera_is_put_aside_and_not_tried_ag
     assert turn.reason == "It is put aside: It smells."
     aside.end_put_aside(put_it, "It was the dock.", by=it, now=noon)
     assert state_of(turn) == "planned"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_turn_is_planned_in_a_rollout_that_is_being_aborted(it, colleague, noon):
+    (camera,) = docked(1, noon)
+    rollout = started(it, colleague, noon)
+    put_it = aside.put_aside(camera, "It smells.", by=it, now=noon)
+
+    while_waiting(
+        locks=lambda: courses.abort(rollout, "It is wrong.", by=it, now=noon),
+        waits=lambda: aside.end_put_aside(put_it, "It was the dock.", by=it, now=noon),
+        goes_on=lambda: None,
+    )
+
+    assert states(rollout) == {camera.name: "skipped"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_that_stopped_is_planned_again_while_its_rollout_is_aborted(it, colleague, noon):
+    docked(1, noon)
+    rollout = started(it, colleague, noon)
+    put(rollout, Turn.CANCELLED, attempts=1)
+
+    def sweeps() -> int:
+        try:
+            return swept(noon)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            courses.abort(rollout, "It is wrong.", by=it, now=noon)
+            other = pool.submit(sweeps)
+            wait([other], timeout=5)  # whoever waits for us goes on when we are done
+        assert other.result(PATIENCE_S) == 0
+
+    assert list(states(rollout).values()) == ["cancelled"]
 
 
 def test_what_installs_goes_on_to_its_proof_though_its_camera_is_put_aside(it, colleague, noon):

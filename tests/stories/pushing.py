@@ -22,6 +22,16 @@ c.service_state = 'in_service' AND c.officer_id IS NOT NULL
                   AND d.ends_at > now() AND d.begins_at < now() + interval '12 hours')
   AND NOT EXISTS (SELECT FROM devices_custody o WHERE o.camera_id = c.id
                   AND o.closed_at IS NULL AND o.kind <> 'personal')"""
+# In their bays or on their way there, and no rollout has asked them for anything.
+NOBODY_COMES_FOR = f"""
+SELECT c.serial, c.number FROM devices_camera c
+JOIN devices_cameramodel m ON m.id = c.model_id AND m.name = 'Patrol 3'
+WHERE {OFF_DUTY} AND c.home_bay_id IS NOT NULL
+  AND NOT EXISTS (SELECT FROM devices_deployment t WHERE t.camera_id = c.id)
+  AND NOT EXISTS (SELECT FROM devices_custodyevent e WHERE e.camera_id = c.id
+                  AND e.verb IN ('checked_out', 'transferred', 'taken')
+                  AND e.at > now() - interval '20 minutes')
+ORDER BY c.number LIMIT %s"""
 
 
 class Program:

@@ -24,7 +24,7 @@ from tests.releases.images import Signer, swu
 from tests.stories.department import ROOT, Department
 from tests.stories.killing import kill
 from tests.stories.played import Played
-from tests.stories.pushing import OFF_DUTY, PATROL, Program, released, started, trust
+from tests.stories.pushing import NOBODY_COMES_FOR, PATROL, Program, released, started, trust
 from tests.stories.waiting import LOOK_EVERY_S, until
 
 VERSION = "4.5.0"
@@ -46,15 +46,6 @@ ON_THE_BELT, TOLD_TO_STOP = AT_ONCE + len(KILLED), len(KILLED)
 BROUGHT = ("offered", "downloading", "installing", "awaiting proof", "succeeded")
 STOPPED = ("offered", "downloading", "cancelling", "cancelled")
 
-NOBODY_COMES_FOR = f"""
-SELECT c.serial, c.number FROM devices_camera c
-JOIN devices_cameramodel m ON m.id = c.model_id AND m.name = 'Patrol 3'
-WHERE {OFF_DUTY} AND c.home_bay_id IS NOT NULL
-  AND NOT EXISTS (SELECT FROM devices_deployment t WHERE t.camera_id = c.id)
-  AND NOT EXISTS (SELECT FROM devices_custodyevent e WHERE e.camera_id = c.id
-                  AND e.verb IN ('checked_out', 'transferred', 'taken')
-                  AND e.at > now() - interval '20 minutes')
-ORDER BY c.number LIMIT %s"""
 TURN = """
 SELECT d.state, d.attempts FROM devices_deployment d JOIN devices_camera c ON c.id = d.camera_id
 WHERE c.serial = %s"""

@@ -157,6 +157,7 @@ def department(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Department]
 def test_one_fault_from_the_failed_test_to_the_camera_that_is_ready(department: Department) -> None:
     camera = department.camera(officer=BADGE)
     officer, commander = department.person("Officer"), department.person("Commander")
+    no_spare_is_lent_yet(camera, commander, department.person("Quartermaster"))
 
     the_test_fails(camera, officer)
     fault = the_commander_learns_of_it(camera, commander)
@@ -177,6 +178,16 @@ def test_one_fault_from_the_failed_test_to_the_camera_that_is_ready(department: 
     every_step_is_in_the_ledger(camera, auditor)
     assert "spare promised" in auditor.reads(spare.page)
     department.manage("verify_ledger")
+
+
+def no_spare_is_lent_yet(camera: Camera, commander: Person, quartermaster: Person) -> None:
+    """The demonstration lends spares to some of those who are on duty at this hour; who has one
+    needs no other, whatever becomes of their own."""
+    words = rf"\b{BADGE}: own camera {camera.name}, on spare (C\d+)"
+    if lent := re.search(words, commander.reads("/shift/")):
+        page = f"/cameras/{lent[1]}/"
+        said = quartermaster.send(page, to=f"{page}custody/check-in/", reason="Not needed")
+        assert f"{lent[1]} is checked in." in said
 
 
 def the_test_fails(camera: Camera, officer: Person) -> None:

@@ -12,7 +12,7 @@ from devices.inventory.models import Camera
 from devices.ledger import Said
 from devices.rollouts.courses.actions import GIVEN_UP, UNDER_WAY
 from devices.rollouts.drafts import LONGEST_REASON
-from devices.rollouts.models import Deployment, PutAside
+from devices.rollouts.models import Deployment, PutAside, Rollout
 from devices.rollouts.rules import FINAL, NEEDS_NOTHING, PUT_ASIDE, Event, Turn
 from devices.rollouts.turns import actions as turns
 
@@ -58,17 +58,27 @@ def end_put_aside(put: PutAside, reason: str, *, by: Any, now: datetime) -> None
     Wants a reason: what was done to it. Refuses what has ended already.
     """
     reason = _said(reason)
+    under_way = _kept_under_way(put.camera_id)
     if not PutAside.objects.filter(pk=put.pk, ended_at=None).update(ended_at=now):
         raise NotNow(f"{put.camera} is not put aside any more.")
     put.ended_at = now
     rows = turns_of([put.camera_id]).filter(
-        rollout__state__in=UNDER_WAY, state__in=(Turn.SKIPPED, *GIVEN_UP)
+        rollout__in=under_way, state__in=(Turn.SKIPPED, *GIVEN_UP)
     )
     rows = rows.exclude(state=Turn.SKIPPED, reason__startswith=NEEDS_NOTHING)
     again = turns.move_all(rows, Event.RETRY, by=by, now=now, each=True)
     Deployment.objects.filter(pk__in=again).update(attempts=0, failed_at=None)
     ledger.record("put aside ended", put.camera, by=by, now=now, reason=reason, was=put.reason)
     feed.touch([put.camera_id])
+
+
+def _kept_under_way(camera_id: int) -> list[int]:
+    """The rollouts under way in which this camera has a turn, locked so that none of them ends
+    meanwhile: an abort passes over turns that have ended. Before any turn, as everywhere; and who
+    repairs another's work comes after it."""
+    whose = turns_of([camera_id]).values("rollout")
+    rows = Rollout.objects.filter(state__in=UNDER_WAY, pk__in=whose).order_by("pk")
+    return list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def turns_of(camera_ids: Any) -> Any:

@@ -11,11 +11,12 @@ from typing import Any
 
 from django.db import transaction
 
-from devices import ledger
+from devices import hurry, ledger
 from devices.errors import AnotherPerson, NotNow, Refused
 from devices.inventory.models import Camera, CameraModel, Station
 from devices.releases.actions import order_in_force
 from devices.releases.models import Release, ReleaseState
+from devices.releases.reading import models_of
 from devices.rollouts.drafts import LONGEST_REASON, Draft, Step, refusals, too_slow
 from devices.rollouts.matching import matching, target_for, target_of
 from devices.rollouts.models import ROLLOUT, Deployment, PutAside, Rollout, Wave
@@ -24,6 +25,7 @@ from devices.rollouts.rules import ACTIVE, BEFORE_INSTALL, FINAL, Course, Event,
 from devices.rollouts.turns import actions as turns
 
 _BATCH = 5000  # rows written by one statement
+_SWEEP = "devices.rollouts.tasks.sweep"
 UNDER_WAY = (Course.RUNNING, Course.PAUSED)
 TRIED_AGAIN = (Turn.FAILED, Turn.TIMED_OUT)
 GIVEN_UP = (*TRIED_AGAIN, Turn.CANCELLED)
@@ -46,12 +48,15 @@ def make(release: Release, draft: Draft, *, by: Any, now: datetime) -> Rollout:
 
 @transaction.atomic
 def change(rollout: Rollout, draft: Draft, *, by: Any, now: datetime) -> None:
-    """The draft is this instead. Refuses what is approved already: what was approved stays so."""
+    """The draft is this instead, and who says so does not approve it either.
+
+    Refuses what is approved already: what was approved stays so.
+    """
     locked = _locked(rollout)
     if locked.state != Course.DRAFT:
         raise NotNow(f"{rollout} is {locked.state}; only a draft can be changed.")
     wanted = _checked(locked.release, draft)
-    Rollout.objects.filter(pk=rollout.pk).update(**_columns(draft), wanted=wanted)
+    Rollout.objects.filter(pk=rollout.pk).update(**_columns(draft), wanted=wanted, changed_by=by)
     locked.waves.all().delete()
     _put_waves(locked, draft.steps)
     rollout.refresh_from_db()
@@ -60,12 +65,10 @@ def change(rollout: Rollout, draft: Draft, *, by: Any, now: datetime) -> None:
 
 @transaction.atomic
 def approve(rollout: Rollout, *, by: Any, now: datetime) -> None:
-    """It may start. Refuses whoever made it, and a release that was recalled since."""
+    """It may start. Refuses whoever made it or changed it last, and a release that was recalled
+    since."""
     locked = _locked(rollout)
-    if by is None or by.pk is None:
-        raise Refused("A person approves a rollout, not the fleet itself.")
-    if locked.made_by_id == by.pk:
-        raise AnotherPerson(f"You made {rollout}; another person must approve it.")
+    _refuse_alone(locked, by)
     _refuse_release(locked.release)
     ROLLOUT.move(rollout, Course.APPROVED, approved_by=by)
     _tell("rollout approved", rollout, by=by, now=now)
@@ -103,6 +106,7 @@ def start(rollout: Rollout, *, by: Any, now: datetime) -> None:
         skipped=len(skipped),
         rollback=rollout.order_id is not None,
     )
+    hurry.soon(_SWEEP)
 
 
 def _plan(
@@ -191,7 +195,7 @@ def pause(rollout: Rollout, reason: str, *, by: Any, now: datetime) -> None:
     _locked(rollout)
     ROLLOUT.move(rollout, Course.PAUSED, paused_because=reason)
     repairs = _repairs(rollout, Course.RUNNING)
-    because = f"{rollout} was paused: {reason}"[:LONGEST_REASON]
+    because = _paused_with(rollout, reason)
     for one in repairs:
         ROLLOUT.move(one, Course.PAUSED, paused_because=because)
     before = Deployment.objects.filter(rollout__in=[rollout, *repairs], state__in=BEFORE_INSTALL)
@@ -203,7 +207,8 @@ def pause(rollout: Rollout, reason: str, *, by: Any, now: datetime) -> None:
 
 @transaction.atomic
 def resume(rollout: Rollout, *, by: Any, now: datetime) -> None:
-    """It goes on, and the failures so far are forgiven.
+    """It goes on, and the failures so far are forgiven. So do the repairs of its work that were
+    paused with it, without their failures being forgiven; one that was paused before stays so.
 
     Refuses what is not paused, and a release that was recalled since.
     """
@@ -214,6 +219,11 @@ def resume(rollout: Rollout, *, by: Any, now: datetime) -> None:
     forgiven = rollout.deployments.filter(failed_at__isnull=False).count()
     ROLLOUT.move(rollout, Course.RUNNING, paused_because="", forgiven_at=now)
     _tell("rollout resumed", rollout, by=by, now=now, failures_forgiven=forgiven)
+    for one in _repairs(rollout, Course.PAUSED):
+        if one.paused_because == _paused_with(rollout, locked.paused_because):
+            ROLLOUT.move(one, Course.RUNNING, paused_because="")
+            _tell("rollout resumed", one, by=by, now=now, failures_forgiven=0)
+    hurry.soon(_SWEEP)
 
 
 @transaction.atomic
@@ -269,6 +279,11 @@ def retry_failed(
     return len(again)
 
 
+def _paused_with(rollout: Rollout, reason: str) -> str:
+    """Why a repair of its work was paused, when this rollout was for that reason."""
+    return f"{rollout} was paused: {reason}"[:LONGEST_REASON]
+
+
 def _repairs(rollout: Rollout, *states: Course) -> list[Rollout]:
     """The repairs of its work that stand so, locked; whose work they are was locked before them."""
     rows = Rollout.objects.filter(repairs_of=rollout, state__in=states).select_related("release")
@@ -280,6 +295,15 @@ def _locked(rollout: Rollout) -> Rollout:
     rows = Rollout.objects.select_for_update(no_key=True, of=("self",)).select_related("release")
     locked: Rollout = rows.get(pk=rollout.pk)
     return locked
+
+
+def _refuse_alone(rollout: Rollout, by: Any) -> None:
+    if by is None or by.pk is None:
+        raise Refused("A person approves a rollout, not the fleet itself.")
+    if rollout.made_by_id == by.pk:
+        raise AnotherPerson(f"You made {rollout}; another person must approve it.")
+    if rollout.changed_by_id == by.pk:
+        raise AnotherPerson(f"You changed {rollout} last; another person must approve it.")
 
 
 def _refuse_release(release: Release) -> None:
@@ -309,7 +333,7 @@ def _unknown(release: Release, draft: Draft) -> Iterable[str]:
         known = set(table.objects.filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
         if missing := sorted(set(ids) - known):
             yield f"There are no {name} {', '.join(map(str, missing[:5]))}."
-    fits = set(release.fits.values_list("pk", flat=True))
+    fits = set(models_of(release).values_list("pk", flat=True))
     if strange := set(wanted["models"]) - fits:
         models = CameraModel.objects.filter(pk__in=strange)
         yield f"{release} is not for {', '.join(map(str, models))}."

@@ -29,9 +29,9 @@ WHERE c.id = ANY(%(cameras)s) AND c.service_state = 'in_service' AND c.held_at I
 
 _OFFER = """
 UPDATE devices_deployment d SET state = 'offered', since = %(now)s, by = %(by)s,
-    offered_at = %(now)s, begin_by = told.begin_by, back_by = told.back_by, boot = told.boot,
-    from_version = told.version,
-    attempts = d.attempts + 1, fetched = FALSE, progress_percent = NULL, reason = ''
+    offered_at = %(now)s, offer = nextval('devices_offers'), begin_by = told.begin_by,
+    back_by = told.back_by, boot = told.boot, from_version = told.version,
+    attempts = d.attempts + 1, fetched = FALSE, progress_percent = NULL, reason = '', said = 0
 FROM unnest(%(turns)s::bigint[], %(begins)s::timestamptz[], %(backs)s::timestamptz[],
             %(boots)s::int[], %(versions)s::text[])
     AS told (id, begin_by, back_by, boot, version)

@@ -14,7 +14,13 @@ from devices.releases.reading import assigned_releases
 from devices.rollouts.aside import actions as aside
 from devices.rollouts.drafts import ANY
 from devices.rollouts.models import Deployment, Rollout, Wave
-from devices.rollouts.repairs.finding import drifting, last_own, latest_of, wanted_no_more
+from devices.rollouts.repairs.finding import (
+    drifting,
+    last_own,
+    latest_of,
+    newcomers,
+    wanted_no_more,
+)
 from devices.rollouts.repairs.rules import BRINGING, Drifting, again_and_again, why_not
 from devices.rollouts.rules import Course, Event, Turn
 from devices.rollouts.turns import actions as turns
@@ -50,10 +56,13 @@ def put_aside(*, now: datetime) -> None:
 
 
 def repair(release_id: int, *, now: datetime) -> int:
-    """Cameras that drifted from this, which a rollout had brought, have a turn to it; says how
-    many. One release in a transaction: whoever stops a rollout of another holds its row and waits
-    for the ledger, which this one holds when it has written."""
+    """Cameras that drifted from this, which a rollout had brought, have a turn to it, and some of
+    those that came to it since; says how many. One release in a transaction: whoever stops a
+    rollout of another holds its row and waits for the ledger, which this one holds when it has
+    written."""
     several = [one for one in drifting([release_id], now=now) if not why_not(one)]
+    new = [one for one in newcomers(release_id, now=now) if not why_not(one)]
+    several += new[: new[0].room] if new else []
     return _bring_back(release_id, several, now) if several else 0
 
 
@@ -63,10 +72,10 @@ def _bring_back(release_id: int, several: Sequence[Drifting], now: datetime) -> 
     under_way = (Course.RUNNING, Course.PAUSED)
     rows = Rollout.objects.filter(release=release_id, state__in=under_way).order_by("pk")
     locked = list(rows.select_for_update(no_key=True))
-    latest = latest_of([release_id])[release_id]
-    if latest.state not in BRINGING:
+    own = last_own([release_id])
+    if latest_of([release_id], own)[release_id].state not in BRINGING:
         return 0  # somebody stopped it a moment ago
-    left, mended = list(several), last_own(release_id)
+    left, mended = list(several), own[release_id]
     ours = [one for one in locked if one.repairs_of_id == mended.pk]
     for rollout in (one for one in ours if one.state == Course.RUNNING):
         had = set(rollout.deployments.values_list("camera", flat=True))
