@@ -11,7 +11,7 @@ from enum import Enum
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from devices.health.history import Sample
+from devices.health.history import Noticed, Sample
 from devices.health.timeline import Span, State
 
 
@@ -116,6 +116,7 @@ class SpanRow:
     words: str
     lasted: str
     known_from: str
+    noticed_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -150,14 +151,20 @@ def battery(
 
 
 def timeline(
-    spans: Sequence[Span], *, window: Window, until: datetime, zone: ZoneInfo
+    spans: Sequence[Span],
+    noticed: Sequence[Noticed] = (),
+    *,
+    window: Window,
+    until: datetime,
+    zone: ZoneInfo,
 ) -> TimelineChart:
-    """The states through a window, newest first in the table."""
+    """The states through a window, newest first in the table; ``noticed``: when each was first
+    seen, as far as it is written down."""
     scale = Scale(until - window.length, until)
     return TimelineChart(
         bands=[_band(span, scale, zone) for span in spans],
         ticks=ticks(scale, window.tick_hours, zone),
-        rows=[_span_row(span) for span in reversed(spans)],
+        rows=[_span_row(span, noticed) for span in reversed(spans)],
         words=_timeline_words(spans, window),
     )
 
@@ -244,11 +251,22 @@ def state_words(span: Span) -> str:
     return f"{said} in {span.place}" if span.place else said
 
 
-def _span_row(span: Span) -> SpanRow:
+def _span_row(span: Span, noticed: Sequence[Noticed]) -> SpanRow:
     known = "the camera" if span.heard else "nobody"
     if not span.heard and span.state is not State.UNKNOWN:
         known = "where it was last seen; not heard"
-    return SpanRow(span, state_words(span), lasted(span.lasted), known)
+    first = (one.detected_at for one in noticed if _of(span, one))
+    return SpanRow(span, state_words(span), lasted(span.lasted), known, next(first, None))
+
+
+def _of(span: Span, one: Noticed) -> bool:
+    """Whether this is what is kept of the span, of which a window may show a part."""
+    begun = one.from_at < span.until_at
+    return (
+        begun
+        and one.state == span.state.value
+        and (one.until_at is None or one.until_at > span.from_at)
+    )
 
 
 def _rows(taken: Sequence[Sample], every: timedelta, zone: ZoneInfo) -> list[BatteryRow]:

@@ -321,13 +321,16 @@ def _screen(scope: dict[str, Any]) -> Proven | int:
 
 @database_sync_to_async
 def bell_of(reach: Visible) -> dict[str, Any]:
-    bell = bells.bell(reach)
+    at = now()
+    bell = bells.bell(reach, at)
     return {
         "calling": bell.calling,
+        "untaken": bell.untaken,
         "worst": bell.worst,
         "newest": bell.newest,
         "version": bell.version,
-        "at": f"{localtime(now()):%H:%M:%S}",
+        "unlooked": bell.unlooked,
+        "at": f"{localtime(at):%H:%M:%S}",
     }
 
 

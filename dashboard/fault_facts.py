@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from devices.faults import rules
 from devices.faults.models import Fault, FaultSource, FaultState, Repair
 from devices.faults.rules import Progress, Step
+from devices.policy import Policy
 from devices.roster.models import StandIn
 
 UNKNOWN = "unknown"
@@ -27,16 +28,18 @@ class Line:
     overdue: bool
 
 
-def line(fault: Fault, now: datetime, away_since: datetime | None = None) -> Line:
+def line(fault: Fault, policy: Policy, now: datetime) -> Line:
+    """``fault`` is read with its times (`FaultQuerySet.timed`)."""
     step = rules.next_step(
         Progress(
             state=fault.state,
             severity=fault.severity,
-            opened_at=fault.opened_at,
+            mending_since=fault.mending_since,  # type: ignore[attr-defined]
             acknowledge_by=fault.acknowledge_by,
             escalated=fault.escalated_at is not None,
-            sent_at=away_since,
-        )
+            sent_at=fault.away_since,  # type: ignore[attr-defined]
+        ),
+        policy,
     )
     words = rules.code_of(fault.code).words
     return Line(fault, words, step, bool(step and step.overdue(now)))

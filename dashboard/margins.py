@@ -39,12 +39,14 @@ def bar(turn: Turn) -> SafeString:
         ),
     )
     line = WIDTH * need / most
+    left = f" ({turn.unheard} on leaving)" if turn.unheard else ""
+    spoken = f"{turn.ready} ready{left}, {turn.due} due back and {turn.spares} spares"
     return format_html(
         '<svg class="margin" viewBox="-2 0 {} {}" role="img" aria-label="{}">{}'
         '<line class="need" x1="{}" x2="{}" y1="0" y2="{}"/></svg>',
         WIDTH + 4,
         HEIGHT,
-        f"{turn.ready} ready, {turn.due} due back and {turn.spares} spares; {need} are needed",
+        f"{spoken}; {need} are needed",
         cells,
         f"{line - 1:.1f}",
         f"{line - 1:.1f}",

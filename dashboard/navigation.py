@@ -31,7 +31,7 @@ class Place:
 
 PLACES = (
     Place("shift", "Shift", "shift", Act.VIEW_READINESS),
-    Place("desks", "Desk", "desk", Act.WORK_DESK),
+    Place("desks", "Desk", "desk", Act.FIND_DESKS),
     Place("overdue", "Overdue", "clock", Act.WORK_DESK),
     Place("board", "Board", "board", Act.VIEW_BOARD),
     Place("wall", "Dock wall", "wall", Act.VIEW_BOARD, daily=False),
@@ -90,7 +90,11 @@ def _open_to(user: User, place: Place) -> bool:
 def home_of(user: User | AnonymousUser) -> str:
     """Where a person begins: who inspects shifts at the shift, who gives cameras out at the desk,
     others at the board."""
-    places = places_for(user)
-    if isinstance(user, User) and reach_of(user, Act.INSPECT) is None:
-        places = [place for place in places if place.url_name != "shift"]
-    return next((place.address for place in places), reverse("welcome"))
+    works = {"shift": Act.INSPECT, "desks": Act.WORK_DESK}
+    begins = [place for place in places_for(user) if _works(user, works.get(place.url_name))]
+    return next((place.address for place in begins), reverse("welcome"))
+
+
+def _works(user: User | AnonymousUser, act: Act | None) -> bool:
+    """Whether a place is more to somebody than a thing to look at."""
+    return act is None or (isinstance(user, User) and reach_of(user, act) is not None)

@@ -9,12 +9,13 @@ from datetime import datetime
 from django.utils.timezone import localtime
 
 from dashboard import shifts
+from devices.errors import Refused
 from devices.faults.reading import Tested
 from devices.faults.rules import Verdict
 from devices.policy import Policy
 from devices.readiness import shifts as readiness
 from devices.readiness.margin import Judged, Post
-from devices.roster.models import Shift
+from devices.roster.models import Inspection, Outcome, Shift
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,31 @@ class Sheet:
     as_of: datetime
 
 
+@dataclass(frozen=True)
+class Past:
+    """What is kept of a shift that is over: how it stood when it began, and what those who
+    inspected it saw, the last one first."""
+
+    outcome: Outcome | None
+    inspections: tuple[Inspection, ...]
+
+
+def past(shift: Shift) -> Past:
+    """All that is kept of how this shift stood."""
+    inspections = Inspection.objects.filter(shift=shift).select_related("by")
+    return Past(Outcome.objects.filter(shift=shift).first(), tuple(inspections))
+
+
 def sheet(shift: Shift, *, badges: bool, now: datetime, policy: Policy) -> Sheet:
-    """The roll call of this shift as of now; eight statements, however many are on."""
+    """The roll call of this shift as of now; eight statements, however many are on.
+
+    Refuses a shift that is over: its cameras are back, and charged for another.
+    """
+    if shift.ends_at <= now:
+        raise Refused(
+            f"{shift} is over, and its cameras are as they are today: a roll call would say nothing"
+            " of that shift. What was kept of it stands below."
+        )
     one = readiness.named([shift.pk], now=now, policy=policy)[0]
     view = shifts.view(one, badges=badges, policy=policy)
     return Sheet(
@@ -70,18 +94,27 @@ def _line(post: Post, tested: Tested | None, *, badges: bool) -> Line:
     stands_in = " (spare)" if post.stands_in or post.instead_of else ""
     here = judged is not None and (judged.camera.known.docked or post.gone)
     hours = judged.hours if judged and here else None  # of one nobody has in hand, nobody knows
+    camera = f"{judged.camera.name}{stands_in}" if judged else "none"
+    if post.takes_any and judged:
+        camera, judged, hours = "any of the pool", None, None
     return Line(
         badge=duty.badge if badges else "",
         unit=duty.unit,
         on_duty=f"{_clock(duty.begins_at)}\N{EN DASH}{_clock(duty.ends_at)}",
-        camera=f"{judged.camera.name}{stands_in}" if judged else "none",
+        camera=camera,
         place=judged.camera.place if judged else "",
         hours="" if hours is None else f"{hours:.1f}",
         ready=post.ready,
         due=post.due,
-        says="Ready" if post.ready else post.says,
+        says=_says(post),
         tested=_test(tested) if tested else "",
     )
+
+
+def _says(post: Post) -> str:
+    if not post.ready:
+        return post.says
+    return "Ready on leaving" if post.unheard else "Ready"
 
 
 def _test(tested: Tested) -> str:

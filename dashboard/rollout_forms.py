@@ -118,6 +118,8 @@ class WantedRollout(forms.Form):
         field = self.fields["release"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Release.objects.filter(pk=release.pk) if release else rows
+        if release:
+            self.fields["versions"].label = f"That run one of these {release.kind} versions"
 
     def clean_waves(self) -> list[Step]:
         return [_step(one) for one in _parts(self.cleaned_data["waves"])]

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 
 from django.utils.timezone import localtime
 
@@ -304,12 +305,15 @@ def foreseen(run: DryRun, tightest: ShiftRun | None) -> str:
     """When a rollout would be done, and what the tightest shift would have left meanwhile."""
     cameras = sum(one.cameras for one in run.waves)
     if not cameras:
-        return "No camera would have its turn."
+        return "No camera is left." if run.under_way else "No camera would have its turn."
     if run.done_at is not None:
-        done = f"Started now, {_all(cameras)} done by {localtime(run.done_at):%a %d %b %H:%M}."
+        those = _left(cameras) if run.under_way else _all(cameras)
+        done = f"{those} done by {localtime(run.done_at):%a %d %b %H:%M}."
     elif run.never:
         late = len(run.never)
         done = f"In two weeks {late} of {_cameras(cameras)} would not have {_its(late)} turn."
+        if run.window_lacks is not None:
+            done += _too_short(run.window_lacks)
     else:
         done = "It would not be done in two weeks: a wave soaks for longer."
     if tightest is None:
@@ -321,6 +325,14 @@ def foreseen(run: DryRun, tightest: ShiftRun | None) -> str:
     return f"{done} {shift} has {tightest.margin or 'none'} to spare{_as_without(tightest)}."
 
 
+def _too_short(lacks: timedelta) -> str:
+    return (
+        f" No window is open for the {ceil(lacks / timedelta(minutes=1))} min that an update may "
+        "keep a camera: where a shift that needs it begins as the window closes, it is never "
+        "offered."
+    )
+
+
 def _as_without(one: ShiftRun) -> str:
     if one.margin == one.margin_without:
         return ", as it would without"
@@ -328,7 +340,12 @@ def _as_without(one: ShiftRun) -> str:
 
 
 def _all(cameras: int) -> str:
-    return "the one camera is" if cameras == 1 else f"all {cameras} cameras are"
+    return f"Started now, {'the one camera is' if cameras == 1 else f'all {cameras} cameras are'}"
+
+
+def _left(cameras: int) -> str:
+    those = "one camera that is left is" if cameras == 1 else f"{cameras} cameras that are left are"
+    return f"Going on from here, the {those}"
 
 
 def _its(count: int) -> str:

@@ -13,6 +13,7 @@ from dashboard.rollout_words import Segment
 from devices.access.people import Visible, reach_of, stations_of
 from devices.inventory.models import Camera, CameraModel, Station
 from devices.releases.models import Release
+from devices.releases.reading import ProfileChanges, changes_of
 from devices.roles import Act
 from devices.rollouts.courses.actions import UNDER_WAY
 from devices.rollouts.drafts import Draft
@@ -33,7 +34,12 @@ ENDED = (Course.FINISHED, Course.ABORTED)
 def read() -> QuerySet[Rollout]:
     """Rollouts with everything that a page says of them."""
     rows: QuerySet[Rollout] = Rollout.objects.select_related(
-        "release__profile_version__profile", "made_by", "approved_by", "order", "repairs_of"
+        "release__profile_version__profile",
+        "made_by",
+        "changed_by",
+        "approved_by",
+        "order__signed_by",
+        "repairs_of",
     )
     return rows
 
@@ -67,11 +73,11 @@ def may_stop(user: User, one: Rollout) -> bool:
 
 @dataclass(frozen=True)
 class Acts:
-    """What this person may do to it as it stands."""
+    """What this person may do to it as it stands. ``mine`` is why another one must approve it."""
 
     change: bool = False
     approve: bool = False
-    mine: bool = False
+    mine: str = ""
     start: bool = False
     pause: bool = False
     resume: bool = False
@@ -86,13 +92,19 @@ def acts_of(user: User, one: Rollout, to_try_again: int) -> Acts:
     return Acts(
         change=makes and one.state == Course.DRAFT,
         approve=reach_of(user, Act.APPROVE_ROLLOUT) is not None and one.state == Course.DRAFT,
-        mine=one.made_by_id == user.pk,
+        mine=_mine(user, one),
         start=makes and one.state == Course.APPROVED,
         pause=stops and one.state == Course.RUNNING,
         resume=makes and one.state == Course.PAUSED,
         abort=stops,
         retry=makes and one.state in UNDER_WAY and to_try_again > 0,
     )
+
+
+def _mine(user: User, one: Rollout) -> str:
+    if one.made_by_id == user.pk:
+        return "You made it"
+    return "You changed it last" if one.changed_by_id == user.pk else ""
 
 
 @dataclass(frozen=True)
@@ -162,12 +174,18 @@ def foreseen(run: DryRun, reach: Visible) -> Foreseen:
     return Foreseen(run, shifts, rollout_words.foreseen(run, shifts[0] if shifts else None))
 
 
+def profile_changes(release: Release | None) -> ProfileChanges | None:
+    """What the release changes on cameras, if it is a version of a profile."""
+    version = release.profile_version if release else None
+    return changes_of(version) if version else None
+
+
 def of_release(release: Release) -> list[Listed]:
     """The rollouts that bring this release, those under way first."""
     return listed(read().filter(release=release))
 
 
-DRIFTED = "Those that drifted from what was brought to them"
+DRIFTED = "Those that drifted from what was brought to them, or came to it since"
 
 
 def described(draft: Draft) -> str:

@@ -6,11 +6,14 @@ from typing import Any
 from django import forms
 from django.utils.timezone import get_default_timezone
 
+from devices.errors import Refused
 from devices.roster import rules
-from devices.roster.actions import LONGEST_CODE, LONGEST_NAME, MOST_RESERVE
+from devices.roster.actions import LONGEST_CODE, LONGEST_NAME, LONGEST_UNIT, MOST_RESERVE
+from devices.roster.models import ShiftKind
 from devices.roster.rules import Hours, Span
 
 WRITTEN = "%Y-%m-%dT%H:%M"
+AS_A_DAY = "Write a day such as 2026-11-24."
 AS_A_TIME = "Write a time such as 07:00."
 AS_A_MOMENT = "Write a day and a time, such as 2026-11-24T17:00."
 FIRST, LAST = date(1990, 1, 1), date(2100, 12, 31)
@@ -93,8 +96,50 @@ class Moment(forms.Field):
         return said
 
 
+def _day(label: str, **options: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": AS_A_DAY, "required": AS_A_DAY},
+        validators=[_within_reason],
+        **options,
+    )
+
+
+def _within_reason(on: date) -> None:
+    if not FIRST <= on <= LAST:
+        raise forms.ValidationError(AS_A_DAY)
+
+
+class EndedRotation(forms.Form):
+    """The last day of the rotation that began on ``first_on``."""
+
+    first_on = forms.DateField(widget=forms.HiddenInput)
+    last_on = _day("Last day", required=False)
+
+
+class NewRotation(forms.Form):
+    """Another standing place in the roster."""
+
+    shift = forms.ModelChoiceField(
+        ShiftKind.objects.all(),
+        to_field_name="code",
+        label="Shift",
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose a shift."),
+    )
+    pattern = forms.CharField(
+        max_length=20, label="Pattern", error_messages={"required": "Write a pattern."}
+    )
+    first_on = _day("First day on")
+    last_on = _day("Last day", required=False)
+    unit = forms.CharField(max_length=LONGEST_UNIT, required=False, label="Unit")
+
+
 class DutyHours(forms.Form):
-    """From when to when an officer is on. What is left as it was stays the instant it was."""
+    """From when to when an officer is on. What is left as it was stays the instant it was.
+
+    A time that clocks skip is refused; ``notes`` say which is meant of one that they show twice.
+    """
 
     begins_at = Moment(label="Begins", error_messages={"required": AS_A_MOMENT})
     ends_at = Moment(label="Ends", error_messages={"required": AS_A_MOMENT})
@@ -103,6 +148,16 @@ class DutyHours(forms.Form):
         begins_at, ends_at = self.cleaned_data["begins_at"], self.cleaned_data["ends_at"]
         return Span(_instant(begins_at, before.begins_at), _instant(ends_at, before.ends_at))
 
+    def notes(self, before: Span) -> list[str]:
+        was = {"begins_at": before.begins_at, "ends_at": before.ends_at}
+        new = [
+            self.cleaned_data[name]
+            for name, at in was.items()
+            if self.cleaned_data[name] != _written(at)
+        ]
+        zone = get_default_timezone()
+        return [*filter(None, (rules.shown_twice(one.date(), one.time(), zone) for one in new))]
+
 
 def shown(at: datetime) -> datetime:
     """What the department's clocks show."""
@@ -110,9 +165,17 @@ def shown(at: datetime) -> datetime:
 
 
 def _instant(said: datetime, before: datetime) -> datetime:
-    if said == shown(before).replace(second=0, microsecond=0):
+    if said == _written(before):
         return before
-    return rules.instant(said.date(), said.time(), get_default_timezone())
+    zone = get_default_timezone()
+    if fault := rules.skipped(said.date(), said.time(), zone):
+        raise Refused(fault)
+    return rules.instant(said.date(), said.time(), zone)
+
+
+def _written(at: datetime) -> datetime:
+    """As the form shows it, to the minute."""
+    return shown(at).replace(second=0, microsecond=0)
 
 
 def _to_the_minute(at: time) -> time:

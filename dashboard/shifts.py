@@ -4,6 +4,7 @@ The judgement is readiness's; here it is joined with what people did about it an
 the person who looks may see.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from devices.faults import reading
 from devices.faults.reading import Tested
 from devices.faults.rules import Verdict
 from devices.inventory.models import Officer, ServiceState
+from devices.once import actions as once
 from devices.policy import Policy
 from devices.readiness import shifts as readiness
 from devices.readiness.margin import Judged, Post, Remedy, ShiftReadiness
@@ -24,6 +26,18 @@ from devices.roster.models import InHand, Inspection, Shift, StandIn
 
 SOON = timedelta(minutes=90)  # so long before it begins, the next shift is what one looks at
 WANTING = frozenset({Verdict.SKIPPED, Verdict.FAILED})  # what the commander hears of a test
+
+
+def cause_of(post: Post) -> str:
+    """C0417 battery: the gravest thing against the camera, which is what is taken in hand."""
+    if post.judged is None:
+        return "barred" if post.duty.barred else "no camera"
+    return f"{post.judged.camera.name} {post.reason.blocker if post.reason else 'not ready'}"
+
+
+def cause_of_test(camera: str, verdict: Verdict) -> str:
+    """C0417 test skipped."""
+    return f"{camera} test {verdict}"
 
 
 @dataclass(frozen=True)
@@ -36,7 +50,10 @@ class Lacking:
 
     @property
     def name(self) -> str:
-        return self.post.judged.camera.name if self.post.judged else "No camera"
+        if self.post.duty.barred:
+            return "Takes none"
+        none = "No camera left" if self.post.takes_any else "No camera"
+        return self.post.judged.camera.name if self.post.judged else none
 
     @property
     def number(self) -> int | None:
@@ -49,6 +66,11 @@ class Lacking:
     @property
     def fit(self) -> str:
         return str(self.post.judged.readiness.fit) if self.post.judged else "no"
+
+    @property
+    def cause(self) -> str:
+        """What is taken in hand with it."""
+        return cause_of(self.post)
 
     @property
     def offer(self) -> Judged | None:
@@ -71,6 +93,10 @@ class Untested:
     badge: str
     tested: Tested
     in_hand: InHand | None
+
+    @property
+    def cause(self) -> str:
+        return cause_of_test(self.camera, self.tested.verdict)
 
     @property
     def failed(self) -> bool:
@@ -134,6 +160,7 @@ class ShiftView:
             "sentence": one.sentence,
             "rostered": one.rostered,
             "ready": one.ready,
+            "unheard": one.unheard,
             "due": one.due,
             "spares": len(one.spares),
             "margin": one.margin,
@@ -144,6 +171,14 @@ class ShiftView:
             "not_tested": [each.camera for each in self.untested if not each.failed],
             "test_failed": [each.camera for each in self.untested if each.failed],
         }
+
+    @property
+    def seen(self) -> str:
+        """Stands for `found` but for what minutes change in its sentences: what somebody looked at
+        is what is kept, or nothing is."""
+        found = self.found
+        cameras = [each["camera"] for each in found["exceptions"]]
+        return once.digest(found | {"sentence": "", "exceptions": cameras})
 
     @property
     def tests_say(self) -> str:
@@ -158,7 +193,7 @@ class ShiftView:
 
 @dataclass(frozen=True)
 class Turn:
-    """The shifts that begin at one moment, one a station."""
+    """The shifts that begin at one moment, mostly one a station."""
 
     begins_at: datetime
     name: str
@@ -178,12 +213,17 @@ class Turn:
         return sum(one.ready for one in self.shifts)
 
     @property
+    def unheard(self) -> int:
+        """Of those ready: out, and so on leaving; nobody hears them now."""
+        return sum(one.unheard for one in self.shifts)
+
+    @property
     def due(self) -> int:
         return sum(one.due for one in self.shifts)
 
     @property
     def spares(self) -> int:
-        return sum(len(one.spares) for one in self.shifts)
+        return _spares(self.shifts)
 
     @property
     def need(self) -> int:
@@ -192,7 +232,7 @@ class Turn:
     @property
     def margin(self) -> int:
         """Of the station that is shortest: spares of another station are a drive away."""
-        return min(one.margin for one in self.shifts)
+        return min(map(_margin, self.stations))
 
     @property
     def short_by(self) -> int:
@@ -202,15 +242,35 @@ class Turn:
     @property
     def shortest(self) -> str:
         """That station."""
-        return min(self.shifts, key=lambda one: one.margin).shift.station
+        return min(self.stations, key=_margin)[0].shift.station
+
+    @property
+    def stations(self) -> list[list[ShiftReadiness]]:
+        """Its shifts, each station's together."""
+        found = defaultdict(list)
+        for one in self.shifts:
+            found[one.shift.station_id].append(one)
+        return [*found.values()]
 
     @property
     def short(self) -> bool:
         return self.margin < 0
 
 
+def _spares(shifts: Sequence[ShiftReadiness]) -> int:
+    """The spares of these shifts; one that could go to two of them is one."""
+    return len({spare.camera.id for one in shifts for spare in one.spares})
+
+
+def _margin(shifts: Sequence[ShiftReadiness]) -> int:
+    """Of a station's shifts that begin together: of the shortest, or of all with the spares that
+    they share."""
+    have = sum(one.ready + one.due for one in shifts) + _spares(shifts)
+    return min(have - sum(one.need for one in shifts), *(one.margin for one in shifts))
+
+
 def turns(reach: Visible, *, now: datetime, policy: Policy) -> list[Turn]:
-    """The shifts under way and the three to come, by when they begin; twice four statements."""
+    """The turns under way and the three to come, by when they begin; twice four statements."""
     on = readiness.under_way(reach, now=now, policy=policy)
     ahead = readiness.coming(reach, now=now, policy=policy)
     found = []
@@ -218,7 +278,8 @@ def turns(reach: Visible, *, now: datetime, policy: Policy) -> list[Turn]:
         rows = sorted(some, key=lambda one: one.shift.begins_at)
         for begins_at, group in groupby(rows, key=lambda one: one.shift.begins_at):
             shifts = list(group)
-            found.append(Turn(begins_at, shifts[0].shift.name, shifts, under_way))
+            names = dict.fromkeys(one.shift.name for one in shifts)
+            found.append(Turn(begins_at, " and ".join(names), shifts, under_way))
     return found
 
 
@@ -236,7 +297,7 @@ def views(turn: Turn, *, badges: bool, policy: Policy) -> list[ShiftView]:
     promised = StandIn.objects.filter(shift__in=ids, ended_at=None).select_related("camera")
     inspections = Inspection.objects.filter(shift__in=ids).select_related("by").order_by("at")
     done = _Done(
-        in_hand={(row.shift_id, row.officer_id): row for row in in_hand},
+        in_hand={(row.shift_id, row.officer_id, row.cause): row for row in in_hand},
         stand_ins={(row.shift_id, row.officer_id): row for row in promised},
         inspections={row.shift_id: row for row in inspections},  # the last one of each
         tests=_tests(turn.shifts, policy),
@@ -257,21 +318,29 @@ Key = tuple[int, int]  # a shift and an officer
 class _Done:
     """What people did about some shifts."""
 
-    in_hand: dict[Key, InHand]
+    in_hand: dict[tuple[int, int, str], InHand]
     stand_ins: dict[Key, StandIn]
     inspections: dict[int, Inspection]
     tests: dict[Key, Tested]
 
+    def hand(self, key: Key, cause: str) -> InHand | None:
+        """Who deals with this; the latest word, if somebody deals with whatever there is too."""
+        found = (self.in_hand.get((*key, each)) for each in (cause, ""))
+        return max((one for one in found if one), key=lambda one: one.at, default=None)
+
 
 def _tests(shifts: Sequence[ShiftReadiness], policy: Policy) -> dict[Key, Tested]:
-    """What became of each post's pre-shift test. A camera out of service is not to be tested."""
+    """What became of each post's pre-shift test. A camera out of service is not to be tested, and
+    of who takes any nobody knows which."""
     duties = {
         (one.shift.id, post.duty.officer_id): reading.Duty(
-            post.judged.camera.id, post.on_from, post.duty.ends_at
+            post.judged.camera.id, post.on_from, post.duty.ends_at, post.duty.officer_id
         )
         for one in shifts
         for post in one.posts
-        if post.judged and post.judged.camera.known.service_state == ServiceState.IN_SERVICE
+        if post.judged
+        and not post.takes_any
+        and post.judged.camera.known.service_state == ServiceState.IN_SERVICE
     }
     found = reading.tested(duties.values(), now=shifts[0].as_of, policy=policy)
     return {key: found[duty] for key, duty in duties.items()}
@@ -287,10 +356,17 @@ def _view(one: ShiftReadiness, done: _Done, *, badges: bool) -> ShiftView:
     return ShiftView(
         readiness=one,
         exceptions=[
-            Lacking(post, badge(post), done.in_hand.get(key(post))) for post in one.exceptions
+            Lacking(post, badge(post), done.hand(key(post), cause_of(post)))
+            for post in one.exceptions
         ],
         untested=[
-            Untested(post, post.judged.camera.name, badge(post), test, done.in_hand.get(key(post)))
+            Untested(
+                post,
+                post.judged.camera.name,
+                badge(post),
+                test,
+                done.hand(key(post), cause_of_test(post.judged.camera.name, test.verdict)),
+            )
             for post in sorted(one.posts, key=lambda post: (post.on_from, post.duty.badge))
             if post.judged and (test := done.tests.get(key(post))) and test.verdict in WANTING
         ],

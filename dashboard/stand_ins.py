@@ -36,8 +36,8 @@ class SpareFor:
 def spare_for(fault: Fault, *, now: datetime, policy: Policy) -> SpareFor | None:
     """What a spare is wanted for while a critical fault lasts; six statements.
 
-    None when it is over, the camera is nobody's, its officer is on no shift within a week, or
-    has another camera that is ready.
+    None when it is over, the camera is nobody's, its officer is on no shift within a week, has
+    left or is suspended, or has another camera that is ready.
     """
     over = fault.state == FaultState.RESOLVED
     officer_id = fault.camera.officer_id
@@ -47,7 +47,8 @@ def spare_for(fault: Fault, *, now: datetime, policy: Policy) -> SpareFor | None
     if found is None:
         return None
     shift, post = found
-    return None if post.ready and not post.stands_in else SpareFor(shift.shift, post)
+    served = post.ready and not post.stands_in
+    return None if served or post.duty.barred else SpareFor(shift.shift, post)
 
 
 def fault_behind(officer: Officer) -> int | None:

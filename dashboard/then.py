@@ -35,6 +35,7 @@ KNOWN_BY = {
     "report": "By its own report.",
     "placement": "Seen by its dock.",
     "service": "By its state of service.",
+    "silence": "It said nothing then.",
 }
 
 
@@ -150,7 +151,11 @@ def _why(card: PastCard) -> Iterator[str]:
         place = f" in {card.place}" if card.place else ""
         until = f" until {_clock(card.until)}" if card.until else ", and still"
         yield f"{WORDS[card.state]}{place} since {_clock(card.since)}{until}."
-    yield KNOWN_BY.get(card.cause, "Nobody knows.")
+        yield f"First seen by the fleet {_clock(card.detected_at)}."
+    if card.silent_dock:
+        yield f"{card.silent_dock} was silent then, and it was last seen there."
+    else:
+        yield KNOWN_BY.get(card.cause, "Nobody knows.")
     if card.battery_percent is not None:
         yield f"Battery {card.battery_percent} % at {_clock(card.battery_at)}."
     else:

@@ -3,25 +3,26 @@ wrong. No officer is named, by number neither: strangers pass by a wall.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Case, Count, When
+from django.db.models import Case, When
 from django.template.loader import get_template, render_to_string
 from django.templatetags.static import static
 
 from dashboard import boards, margins, shifts
-from dashboard.bells import within
+from dashboard.bells import unlooked, within
 from dashboard.boards import Summary
 from dashboard.counting import counter, needed_by
 from dashboard.picture import MOST_TILES
 from dashboard.shifts import Turn
 from devices.access.people import Visible
 from devices.alerts.catalogue import CATALOGUE, SEVERITIES
-from devices.alerts.models import Alert
+from devices.alerts.models import EXPLAINS, LASTING, Alert
 from devices.alerts.texts import together
 from devices.board import cards
 from devices.board.cards import Asked
@@ -47,12 +48,15 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Wallboard:
-    """All that one drawing says. ``more`` is what is wrong beside the worst."""
+    """All that one drawing says. ``more`` is what is wrong beside the worst, ``silenced`` what is
+    wrong besides and nobody is told of, ``unlooked`` that nobody looks what is."""
 
     summary: Summary
     turns: list[Turn]
     wrong: list[Wrong]
     more: int
+    silenced: int
+    unlooked: str
 
     @property
     def next(self) -> Turn | None:
@@ -62,14 +66,17 @@ class Wallboard:
 
 def read(reach: Visible, asked: Asked) -> Wallboard:
     """Everything within this reach, in a number of queries that does not grow."""
-    calling = within(reach).shown().filter(cleared_at=None, cause=None, suppressed_why="")
-    wrong = _wrong(calling.exclude(station=None))  # a screen shows its stations alone
+    wrong, silenced = _wrong(within(reach).shown().filter(LASTING, cause=None))
+    stale = unlooked(asked.now)
+    fit = MOST_WRONG // 2 if stale else MOST_WRONG  # what it says takes a line of its own
     found = shifts.turns(reach, now=asked.now, policy=asked.policy)
     return Wallboard(
         summary=_summary(reach, asked),
         turns=[turn for turn in found if not turn.under_way][:TURNS],
-        wrong=wrong[:MOST_WRONG],
-        more=max(0, len(wrong) - MOST_WRONG),
+        wrong=wrong[:fit],
+        more=max(0, len(wrong) - fit),
+        silenced=len(silenced),
+        unlooked=stale,
     )
 
 
@@ -102,11 +109,21 @@ def _summary(reach: Visible, asked: Asked) -> Summary:
     return boards.summary_of_cards(whole, needed_by(reach, asked.now))
 
 
-def _wrong(alerts: Any) -> list[Wrong]:
-    """By rule and place, the gravest first, then the oldest."""
+def _wrong(alerts: Any) -> tuple[list[Wrong], list[Wrong]]:
+    """What people are told of and what is silenced, each by rule and place, the gravest first,
+    then the oldest."""
     gravity = Case(*(When(severity=one, then=n) for n, one in enumerate(SEVERITIES)))
-    gravest = alerts.annotate(explains=Count("effects")).order_by(gravity.desc(), "began_at")
+    gravest = alerts.annotate(explains=EXPLAINS).order_by(
+        "suppressed_why", gravity.desc(), "began_at"
+    )
     rows = gravest.select_related("station")[:MOST_ALERTS]
+    return (
+        _grouped([one for one in rows if not one.suppressed_why]),
+        _grouped([one for one in rows if one.suppressed_why]),
+    )
+
+
+def _grouped(rows: Iterable[Alert]) -> list[Wrong]:
     in_order = sorted(rows, key=_cause)
     found = [_one(list(some)) for _, some in groupby(in_order, key=_cause)]
     return sorted(found, key=lambda one: (-SEVERITIES.index(one.severity), one.since))

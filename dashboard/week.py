@@ -1,6 +1,6 @@
 """A station's week as the grid draws it: who is on when, how many, and what is not right."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -54,10 +54,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Count:
-    """How many a shift has and needs."""
+    """How many a shift has and needs; ``barred`` are on it, have left or are suspended, and take
+    no camera."""
 
     shift: Shift
     rostered: int
+    barred: int
     unusual: str
 
     @property
@@ -155,7 +157,7 @@ def of(station: Station, on: date, *, now: datetime, names: bool, everybody: boo
     )
     for duty in duties:
         duty.shift = shifts[duty.shift_id]
-    week = Week(station, days, _kinds(kinds, colours, shifts, duties, days))
+    week = Week(station, days, _kinds(kinds, colours, shifts, duties, days, now))
     if not names:
         return week
     groups, hidden = _groups(station, week, duties, colours, everybody=everybody)
@@ -179,15 +181,17 @@ def _kinds(
     shifts: dict[int, Shift],
     duties: list[Duty],
     days: Sequence[Day],
+    now: datetime,
 ) -> list[KindRow]:
-    rostered: dict[int, int] = defaultdict(int)
+    rostered, barred = Counter[int](), Counter[int]()
     for duty in duties:
-        rostered[duty.shift_id] += 1
+        (barred if duty.barred(now) else rostered)[duty.shift_id] += 1
     zone = get_default_timezone()
     by_place = {
         (shift.kind_id, shift.on): Count(
             shift,
             rostered[shift.pk],
+            barred[shift.pk],
             rules.unusual(shift.kind.name, shift.kind.hours, shift.on, zone) or "",
         )
         for shift in shifts.values()
@@ -258,8 +262,8 @@ def _worries(
     """What is on the roster and should not be, or is missing, as far as it is still to come."""
     coming = [duty for duty in duties if duty.ends_at > now]
     for duty in coming:
-        if not duty.officer.active:
-            yield f"{duty.officer} has left, and is on {duty.shift}."
+        if why := duty.barred(now):
+            yield f"{duty.officer} {why}, and is on {duty.shift}."
         elif duty.officer.station_id != station.pk:
             yield f"{duty.officer} belongs to another station by now, and is on {duty.shift}."
     for officer, span in _long(coming):

@@ -42,14 +42,16 @@ class Credentials(Listing):
     order = Order({"id": int})
 
     def rows(self) -> QuerySet[Credential]:
-        return Credential.objects.filter(officer=_officer(self.reach, self.kwargs["badge_number"]))
+        return Credential.objects.filter(
+            officer=officer_of(self.reach, self.kwargs["badge_number"])
+        )
 
 
 class _OfOfficer(Once):
     serializer_class = CredentialSerializer
 
     def officer(self) -> Officer:
-        return _officer(self.reach, self.kwargs["badge_number"])
+        return officer_of(self.reach, self.kwargs["badge_number"])
 
 
 class Add(_OfOfficer):
@@ -81,7 +83,7 @@ class End(_OfOfficer):
         return end
 
 
-def _officer(reach: Visible, badge: str) -> Officer:
+def officer_of(reach: Visible, badge: str) -> Officer:
     """The officer of the address; Http404 for one that the sender may not see."""
     known = len(badge) <= LONGEST_BADGE and badge.isprintable()
     found: Officer | None = officers_in(reach).filter(badge_number=badge).first() if known else None

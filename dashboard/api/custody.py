@@ -19,7 +19,7 @@ from dashboard.api.resources import Listing, Resource
 from dashboard.custody_facts import Names, moment_sentence
 from dashboard.custody_forms import cameras_asked_of
 from devices.access.people import Visible
-from devices.custody import moments
+from devices.custody import history, moments
 from devices.custody.models import Custody, CustodyEvent
 from devices.inventory.models import Camera
 
@@ -107,6 +107,7 @@ class At(_Custody):
         answer = moments.of_camera(self.reach, camera, at)
         record = next(iter(answer.records), None)
         began = record.began if record else None
+        frozen = record.readiness(at) if record else None
         told = {one["id"]: one for one in self._events([began, *answer.corrections])}
         held = Custody.objects.filter(pk=record.custody.pk) if record else Custody.objects.none()
         rows: list[Row] = list(custodies(held, self.shown).values(*custody_columns(self.shown)))
@@ -119,6 +120,7 @@ class At(_Custody):
             "sentence": moment_sentence(camera, answer, Names(self.shown)),
             "custody": rows[0] if rows else None,
             "event": told.get(began.pk) if began else None,
+            "readiness": _frozen(frozen) if frozen else None,
             "ledger": moments.entries_of([began]).get(began.pk) if began else None,
             "corrections": [told[one.pk] for one in answer.corrections],
         }
@@ -126,6 +128,11 @@ class At(_Custody):
     def _events(self, wanted: list[CustodyEvent | None]) -> list[Row]:
         ids = [one.pk for one in wanted if one is not None]
         return event_rows(CustodyEvent.objects.filter(pk__in=ids), self.shown)
+
+
+def _frozen(event: CustodyEvent) -> Row:
+    at = history.frozen_at(event)
+    return {"at": at, "event": event.pk, "snapshot": event.snapshot}
 
 
 def custodies(rows: QuerySet[Any], shown: Visible | None) -> QuerySet[Any]:
@@ -164,7 +171,7 @@ def event_rows(rows: QuerySet[Any], shown: Visible | None) -> list[Row]:
 
 
 def finish(rows: list[Row]) -> None:
-    """Leave out the badge numbers that are not shown, and make what a correction says plain."""
+    """Leave out the badge numbers that are not shown, and make what an event says plain."""
     leave_out(rows)
     for row in rows:
         every = row.pop("every_badge", False)
@@ -174,8 +181,8 @@ def finish(rows: list[Row]) -> None:
 
 
 def _says(said: Row, badge: str | None, *, every: bool) -> Row | None:
-    if not said:
-        return None
+    if "custody" not in said:
+        return said or None
     if "due_at" in said:
         return {"custody": said["custody"], "due_at": datetime.fromisoformat(said["due_at"])}
     told: Row = {

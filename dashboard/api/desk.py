@@ -101,6 +101,14 @@ class ScanSerializer(Closed):
     )
     typed = serializers.BooleanField(default=False)
     undo = serializers.UUIDField(allow_null=True, default=None)
+    operator = serializers.CharField(
+        allow_blank=True,
+        allow_null=True,
+        max_length=150,
+        default="",
+        help_text="User name of who is said to have worked the desk as it was scanned; it goes on"
+        " record. null: not known.",
+    )
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -119,6 +127,10 @@ class AnswerSerializer(serializers.Serializer[Any]):
     card = serializers.DictField(allow_null=True)
     take = serializers.DictField(allow_null=True)
     conflict = serializers.IntegerField(allow_null=True)
+    scanned_by = serializers.IntegerField(
+        allow_null=True,
+        help_text="The operator's account, where somebody else sent it; null if not known.",
+    )
 
 
 class Scans(Sending):

@@ -88,6 +88,14 @@ class CameraFilters(filters.FilterSet):
         return queryset.filter(tags__contains=[tag.lower()])
 
 
+class DriftFilters(filters.FilterSet):
+    station = text("station__code", "The code of its station.")
+
+    class Meta:
+        model = Camera
+        fields: list[str] = []
+
+
 class PastFilters(filters.FilterSet):
     at = past("enrolled_at", "The moment; not one to come.", "lte")
     station = text("station__code", "The code of its station today.")

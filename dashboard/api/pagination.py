@@ -5,7 +5,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -59,7 +59,7 @@ class Order:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _value(value: Any, kind: type) -> Any:
@@ -69,6 +69,8 @@ def _value(value: Any, kind: type) -> Any:
         return value
     if kind is datetime and isinstance(value, str):
         return datetime.fromisoformat(value).astimezone(UTC)
+    if kind is date and isinstance(value, str):
+        return date.fromisoformat(value)
     raise ValueError
 
 

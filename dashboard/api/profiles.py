@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -19,7 +20,7 @@ from devices.errors import NotNow, Refused
 from devices.inventory.models import Camera, CameraModel, Station
 from devices.once.actions import Answer
 from devices.releases.models import Assignment, Profile, ProfileVersion
-from devices.releases.profiles import actions
+from devices.releases.profiles import actions, schema
 from devices.releases.profiles.actions import Target
 
 
@@ -39,6 +40,8 @@ class _Profiles(Resource):
         """Two statements for all."""
         ids = [row["id"] for row in rows]
         versions = _by_profile(ProfileVersion.objects.filter(profile__in=ids), _VERSION)
+        for version in chain.from_iterable(versions.values()):
+            warn(version)
         seen = Q(camera=None) | Q(camera__in=self.reach.cameras())
         assigned = Assignment.objects.filter(seen, profile__in=ids).order_by("at", "id")
         assigned_by = _by_profile(assigned, _ASSIGNMENT)
@@ -56,7 +59,7 @@ class OneProfile(_Profiles, One):
     """A profile, by its name."""
 
 
-_VERSION = {*columns(drawn.VersionSerializer())}
+_VERSION = {*columns(drawn.VersionSerializer())} - {"defeats"}
 _ASSIGNMENT = {*columns(drawn.AssignmentSerializer())}
 
 
@@ -65,6 +68,11 @@ def _by_profile(rows: QuerySet[Any], wanted: set[str]) -> dict[int, list[Row]]:
     for row in rows.values("profile_id", *wanted):
         found[row.pop("profile_id")].append(row)
     return found
+
+
+def warn(version: Row) -> None:
+    """Say why cameras with this version may miss a light bar."""
+    version["defeats"] = schema.defeats(version["chosen"])
 
 
 class MakeVersion(Once):
@@ -89,6 +97,7 @@ class MakeVersion(Once):
                 now=at.now,
             )
             row: Row = ProfileVersion.objects.filter(pk=made.pk).values(*_VERSION).get()
+            warn(row)
             return dict(drawn.VersionSerializer(row).data)
 
         return make

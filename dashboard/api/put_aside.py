@@ -46,7 +46,8 @@ class _OnCamera(Once):
 
 
 class Put(_OnCamera):
-    """No rollout takes this camera until that ends; what has begun goes on."""
+    """No rollout takes this camera until that ends. What is planned or offered is skipped, what
+    downloads is told to stop; what installs goes on to its proof."""
 
     def act(self, said: Asked, by: User, at: At) -> Callable[[], Answer]:
         camera = self.camera()

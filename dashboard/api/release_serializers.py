@@ -10,10 +10,10 @@ from dashboard.api.acting import WhySerializer
 from dashboard.api.desk import Closed
 from dashboard.api.fields import CameraName, Known, Moment
 from dashboard.api.parameters import CAMERA, LARGEST
-from dashboard.api.rollout_serializers import ReleaseSerializer
+from dashboard.api.rollout_serializers import ModelSerializer, ReleaseSerializer
 from devices.inventory.tags import LONGEST_TAG
 from devices.releases.certificates.parsing import LONGEST as LONGEST_CERTIFICATE
-from devices.releases.models import ReleaseState
+from devices.releases.models import ReleaseState, Urgency
 from devices.releases.profiles import schema
 from devices.releases.profiles.actions import LONGEST_NAME, LONGEST_NOTE
 from devices.releases.profiles.schema import Setting
@@ -83,6 +83,11 @@ class OrderSerializer(serializers.Serializer[Any]):
     )
     confirmed_at = Moment(allow_null=True, help_text="null: it counts for nothing yet.")
     confirmed_by = serializers.IntegerField(source="confirmed_by_id", allow_null=True)
+    signer_withdrawn_at = Moment(
+        source="signed_by__withdrawn_at",
+        allow_null=True,
+        help_text="Since when it counts no more, because its certificate was withdrawn.",
+    )
 
 
 class TargetSerializer(Closed):
@@ -157,6 +162,10 @@ class VersionSerializer(serializers.Serializer[Any]):
     )
     state = serializers.ChoiceField(ReleaseState.choices, source="release__state")
     settings = serializers.DictField(source="chosen", help_text="By their names.")
+    defeats = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Why cameras with it may miss a light bar, a sentence each; none is good.",
+    )
     sha256 = serializers.CharField(source="digest", help_text="Of the settings as sent.")
     note = serializers.CharField()
     made_at = Moment()
@@ -193,3 +202,53 @@ class BecameSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField([*ReleaseState.values, REFUSED])
     release = serializers.IntegerField(allow_null=True, help_text="null: nothing of it was kept.")
     reason = serializers.CharField(allow_null=True, help_text="Why it was refused.")
+
+
+class RunsSerializer(serializers.Serializer[Any]):
+    model = ModelSerializer()
+    firmware_version = Known(help_text="What they say they run; null: they never said.")
+    cameras = serializers.IntegerField()
+
+
+class LateSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField(help_text="The release.")
+    version = serializers.CharField()
+    urgency = serializers.ChoiceField(Urgency.choices)
+    by = Moment(help_text="Until when every camera of its models should run it.")
+    days_left = serializers.IntegerField(help_text="Whole days; past it, how many late, negative.")
+    cameras = serializers.IntegerField(help_text="In service, of its models.")
+    behind = serializers.IntegerField(help_text="Of these due for it first.")
+    sooner = serializers.IntegerField(help_text="These lack it too, and another one before it.")
+    runs = RunsSerializer(many=True, help_text="What those that are behind run.")
+
+
+class BehindSerializer(serializers.Serializer[Any]):
+    cameras = serializers.IntegerField(help_text="That are behind, each counted once.")
+    releases = LateSerializer(many=True, help_text="By their day, the earliest first.")
+
+
+class DriftedSerializer(serializers.Serializer[Any]):
+    camera = CameraName(source="number")
+    station = serializers.CharField(source="station__code")
+    drifted = serializers.BooleanField(
+        allow_null=True, help_text="null: it never said what it runs."
+    )
+    profile_version = Known(help_text="What it says it runs.")
+    wanted = serializers.CharField(help_text="What it should run.")
+    release = serializers.IntegerField(help_text="The same, by its id.")
+    through = serializers.ChoiceField(
+        ["camera", "tag", "unit", "station", "model"], help_text="By which assignment."
+    )
+    other_content = serializers.BooleanField(help_text="It runs something else by the same name.")
+    since = Moment(allow_null=True, help_text="As far as its reports tell; null is not known.")
+    said_at = Moment(allow_null=True)
+    defeats = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Why with what it should run it may miss a light bar; none is good.",
+    )
+    defeats_now = serializers.ListField(
+        child=serializers.CharField(), help_text="The same with what it says it runs."
+    )
+    outlook = serializers.CharField(
+        allow_null=True, help_text="What becomes of it; null for one that never said what it runs."
+    )

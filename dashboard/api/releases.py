@@ -1,4 +1,4 @@
-"""Releases through the API: what there is, the second person's approval, and recalls."""
+"""Releases through the API: what there is, another's approval, recalls, the end of an image."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -16,9 +16,11 @@ from dashboard.api.filters import ReleaseFilters
 from dashboard.api.pagination import Order
 from dashboard.api.resources import Listing, One, Resource, numbered
 from devices.board.cards import Asked as At
+from devices.inventory.models import CameraModel
 from devices.once.actions import Answer
 from devices.releases import actions
-from devices.releases.models import Release
+from devices.releases.models import Release, ReleaseKind
+from devices.rollouts import images
 
 
 class _Releases(Resource):
@@ -56,16 +58,15 @@ def release_columns() -> set[str]:
 
 
 def fit(rows: list[Row]) -> None:
-    """Add to each release the camera models it is for: one statement for all."""
-    found: dict[int, list[Row]] = defaultdict(list)
+    """Add to each release the camera models it is for: two statements for all."""
+    models = {model["id"]: model for model in CameraModel.objects.values("id", "maker", "name")}
+    named: dict[int, set[int]] = defaultdict(set)
     through = Release.fits.through.objects.filter(release__in=[row["id"] for row in rows])
-    models = through.order_by("cameramodel__maker", "cameramodel__name")
-    for release, pk, maker, name in models.values_list(
-        "release", "cameramodel", "cameramodel__maker", "cameramodel__name"
-    ):
-        found[release].append({"id": pk, "maker": maker, "name": name})
+    for release, model in through.values_list("release", "cameramodel"):
+        named[release].add(model)
     for row in rows:
-        row["fits"] = found[row["id"]]
+        every = row["kind"] == ReleaseKind.PROFILE
+        row["fits"] = [models[pk] for pk in models if every or pk in named[row["id"]]]
 
 
 def told(release: Release) -> Answer:
@@ -116,3 +117,19 @@ class Recall(_OnRelease):
             return told(release)
 
         return recall
+
+
+class RemoveImage(_OnRelease):
+    """The bytes of a recalled release are gone and make room; what it was stays. 409 while a
+    rollout of it is under way, or a camera is being updated to it."""
+
+    asks = NothingSerializer
+
+    def act(self, said: Asked, by: User, at: At) -> Callable[[], Answer]:
+        release = self.release()
+
+        def remove() -> Answer:
+            images.remove_image(release, by=by, now=at.now)
+            return told(release)
+
+        return remove

@@ -106,7 +106,7 @@ class Change(_OnRollouts):
 
 
 class Approve(_OnRollouts):
-    """It may start. 403 for whoever made it: another person approves."""
+    """It may start. 403 for whoever made it or changed it last: another person approves."""
 
     asks = NothingSerializer
 

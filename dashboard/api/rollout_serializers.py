@@ -58,6 +58,11 @@ class RolloutSerializer(serializers.Serializer[Any]):
     made_by = serializers.IntegerField(
         source="made_by_id", allow_null=True, help_text="The account; another one approves."
     )
+    changed_by = serializers.IntegerField(
+        source="changed_by_id",
+        allow_null=True,
+        help_text="Who changed the draft last, and does not approve it either; null: nobody did.",
+    )
     approved_by = serializers.IntegerField(source="approved_by_id", allow_null=True)
     started_at = Moment(allow_null=True)
     ended_at = Moment(allow_null=True)
@@ -104,7 +109,8 @@ class WantedSerializer(Closed):
         child=serializers.CharField(max_length=40, allow_blank=True),
         required=False,
         max_length=MOST_NAMED,
-        help_text="What they say they run now; empty is what never said.",
+        help_text="What they say they run now, of firmware or of a profile as the release is; "
+        "empty is what never said.",
     )
     units = serializers.ListField(
         child=serializers.CharField(max_length=60, allow_blank=True),
@@ -219,8 +225,14 @@ class LowestSerializer(serializers.Serializer[Any]):
 class WaveForeseenSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField(help_text="Counted from 1.")
     cameras = serializers.IntegerField(help_text="That would have their turn in it.")
-    opens_at = Moment(allow_null=True, help_text="null: not in two weeks.")
-    done_at = Moment(allow_null=True, help_text="All of it, and soaked; null: not in two weeks.")
+    opens_at = Moment(
+        allow_null=True,
+        help_text="Of a rollout under way, when it opened if it has; null: not in two weeks.",
+    )
+    done_at = Moment(
+        allow_null=True,
+        help_text="All of it, and soaked, or when it was; null: not in two weeks.",
+    )
 
 
 class ShiftForeseenSerializer(serializers.Serializer[Any]):
@@ -341,7 +353,7 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(ReleaseKind.choices)
     version = serializers.CharField()
     state = serializers.ChoiceField(ReleaseState.choices)
-    fits = ModelSerializer(many=True, help_text="The camera models it is for.")
+    fits = ModelSerializer(many=True, help_text="The camera models it is for; a profile, all.")
     hardware = serializers.ListField(
         child=serializers.CharField(), help_text="Revisions; none: any."
     )
@@ -367,3 +379,6 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     approved_by = serializers.IntegerField(source="approved_by_id", allow_null=True)
     recalled_at = Moment(allow_null=True)
     recalled_because = Known()
+    image_removed_at = Moment(
+        allow_null=True, help_text="Since when its bytes are gone; null: they are there."
+    )

@@ -4,6 +4,7 @@ columns that these fields name as their source."""
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.fields import SkipField
 
 from dashboard.api.fields import Badge, CameraName, Known, KnownWord, Moment, Part
 from devices.board.rules import Bucket
@@ -22,6 +23,7 @@ from devices.wire import BatteryState, Mode, Offload
 class StationSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField()
+    pool = serializers.BooleanField(help_text="Whether any officer takes any camera that is ready.")
 
 
 class BaySerializer(serializers.Serializer[Any]):
@@ -259,6 +261,10 @@ class PastSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="null without a reading near enough to prove it."
     )
     battery_at = Moment(allow_null=True)
+    silent_dock = Known(
+        help_text="Of one of which nothing is known: the dock it was last seen in, if that was"
+        " silent then."
+    )
 
 
 class OfficerSerializer(serializers.Serializer[Any]):
@@ -401,7 +407,11 @@ class ShiftSerializer(serializers.Serializer[Any]):
     date = serializers.DateField(source="on", help_text="The day on which it begins.")
     begins_at = Moment()
     ends_at = Moment()
-    rostered = serializers.IntegerField()
+    rostered = serializers.IntegerField(help_text="Who is on and takes a camera.")
+    barred = serializers.IntegerField(
+        help_text="Who is on beside them and takes none: has left or is suspended. Of a shift that"
+        " is over, nobody."
+    )
     reserve = serializers.IntegerField(help_text="Spares it needs beside its people.")
     need = serializers.IntegerField(help_text="Rostered and reserve: how many ready cameras.")
     duties = RosteredSerializer(
@@ -434,8 +444,10 @@ class DutiesSerializer(serializers.Serializer[Any]):
 
 
 class RowChangeSerializer(serializers.Serializer[Any]):
-    pointer = serializers.CharField(help_text="Where it was sent: /duties/0, or /line/2.")
-    what = serializers.ChoiceField(["added", "changed"])
+    pointer = serializers.CharField(
+        help_text="Where it was sent: /duties/0, or /line/2; empty of who was not sent."
+    )
+    what = serializers.ChoiceField(["added", "changed", "taken off"])
     date = serializers.CharField()
     shift = serializers.CharField()
     station = serializers.CharField()
@@ -457,6 +469,7 @@ class PlanSerializer(serializers.Serializer[Any]):
     digest = serializers.CharField(help_text="Stands for exactly these changes.")
     added = serializers.IntegerField()
     changed = serializers.IntegerField()
+    taken_off = serializers.IntegerField(help_text="With `whole` alone.")
     unchanged = serializers.IntegerField()
     notes = serializers.ListField(
         child=serializers.CharField(), help_text="What is right and yet worth knowing."
@@ -484,16 +497,38 @@ class CustodyRecordSerializer(serializers.Serializer[Any]):
     closed_at = Moment(allow_null=True, help_text="null while it lasts.")
 
 
-class SaidSerializer(serializers.Serializer[Any]):
-    """What a correction says was so, or until when it is due by an extension."""
+class ScannedBy(serializers.IntegerField):
+    """Absent is not null here: that nobody knows who scanned it has to be said."""
 
-    custody = serializers.IntegerField()
+    def get_attribute(self, instance: Any) -> Any:
+        if self.field_name not in instance:
+            raise SkipField
+        return super().get_attribute(instance)
+
+
+class SaidSerializer(serializers.Serializer[Any]):
+    """What a correction says was so, until when it is due by an extension, where it was, or who
+    scanned it."""
+
+    custody = serializers.IntegerField(required=False, help_text="Absent where it was elsewhere.")
     officer = serializers.CharField(
         required=False, help_text="Badge number, empty for nobody; absent is not yours to see."
     )
     opened_at = Moment(required=False)
     closed_at = Moment(required=False, allow_null=True, help_text="null: still.")
     due_at = Moment(required=False, help_text="Of an extension.")
+    station = serializers.CharField(
+        required=False, help_text="Code of the station at whose desk it was scanned, and"
+    )
+    was_station = serializers.CharField(
+        required=False, help_text="of the other one where the record had it."
+    )
+    scanned_by = ScannedBy(
+        required=False,
+        allow_null=True,
+        help_text="The account that is said to have worked the desk as it was scanned, where"
+        " another sent it; null: nobody knows.",
+    )
 
 
 class CustodyEventSerializer(serializers.Serializer[Any]):
@@ -531,7 +566,9 @@ class CustodyEventSerializer(serializers.Serializer[Any]):
     )
     provisional = serializers.BooleanField(help_text="Done while its desk was cut off.")
     snapshot = serializers.JSONField(help_text="The camera's readiness then, with every reason.")
-    says = SaidSerializer(allow_null=True, help_text="Of a correction or extension.")
+    says = SaidSerializer(
+        allow_null=True, help_text="Of a correction, an extension, or a location corrected."
+    )
 
 
 class SwappedSerializer(serializers.Serializer[Any]):
@@ -539,6 +576,12 @@ class SwappedSerializer(serializers.Serializer[Any]):
 
     returned = CustodyEventSerializer(help_text="Of the camera that came in.")
     given = CustodyEventSerializer(help_text="Of the camera that went out.")
+
+
+class FrozenSerializer(serializers.Serializer[Any]):
+    at = Moment(help_text="Of which moment it is.")
+    event = serializers.IntegerField(help_text="The event that has it.")
+    snapshot = serializers.JSONField(help_text="The camera's readiness, with every reason.")
 
 
 class CustodyAtSerializer(serializers.Serializer[Any]):
@@ -554,6 +597,11 @@ class CustodyAtSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
     custody = CustodyRecordSerializer(allow_null=True)
     event = CustodyEventSerializer(allow_null=True, help_text="What began that custody.")
+    readiness = FrozenSerializer(
+        allow_null=True,
+        help_text="What the camera was like when that officer last got it, or took it on duty,"
+        " before that moment; null: it was not recorded.",
+    )
     ledger = serializers.IntegerField(
         allow_null=True, help_text="The number of that event's entry in the ledger."
     )

@@ -17,7 +17,7 @@ from devices.inventory.models import Camera
 
 OF_THEN = (
     "state", "since", "until", "heard", "cause", "place", "detected_at",
-    "battery_percent", "battery_at",
+    "battery_percent", "battery_at", "silent_dock",
 )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
-"""Addresses of the API. Each ends in a slash; none redirects."""
+"""Addresses of the API. Each ends in a slash, a desk's scans go without it too; none redirects."""
 
 from django.urls import include, path, re_path
 
 from dashboard.api import (
+    behind,
     certificates,
     counts,
     credentials,
@@ -20,6 +21,7 @@ from dashboard.api import (
     rollout_acts,
     rollouts,
     roster,
+    rotations,
     then,
     uploads,
     views,
@@ -57,9 +59,25 @@ _v1 = [
         credentials.End.as_view(),
         name="api-end-credential",
     ),
+    path(
+        "officers/<str:badge_number>/rotations/",
+        rotations.Rotations.as_view(),
+        name="api-rotations",
+    ),
+    path(
+        "officers/<str:badge_number>/rotations/preview/",
+        rotations.Preview.as_view(),
+        name="api-rotation-preview",
+    ),
+    path(
+        "officers/<str:badge_number>/rotations/set/",
+        rotations.Set.as_view(),
+        name="api-set-rotation",
+    ),
     path("shifts/", roster.Shifts.as_view(), name="api-shifts"),
     path("roster/preview/", roster.Preview.as_view(), name="api-roster-preview"),
     path("roster/apply/", roster.Apply.as_view(), name="api-roster-apply"),
+    path("desk/scans", desk.Scans.as_view(schema=None), name="api-desk-scans"),
     path("desk/scans/", desk.Scans.as_view(), name="api-desk-scans"),
     path("custody/", custody.Custodies.as_view(), name="api-custody"),
     path("custody/events/", custody.Events.as_view(), name="api-custody-events"),
@@ -73,6 +91,8 @@ _v1 = [
     path("custody/found/", custody_acts.Found.as_view(), name="api-found"),
     path("counts/<int:pk>/scans/", counts.CountScans.as_view(), name="api-count-scans"),
     path("releases/", releases.Releases.as_view(), name="api-releases"),
+    path("releases/behind/", behind.Behind.as_view(), name="api-behind"),
+    path("releases/drifted/", behind.Drifted.as_view(), name="api-drifted"),
     path("releases/upload/", uploads.Upload.as_view(), name="api-upload-release"),
     path("releases/uploads/<str:key>/", uploads.Became.as_view(), name="api-upload"),
     path("releases/<str:release>/", releases.OneRelease.as_view(), name="api-release"),
@@ -82,6 +102,11 @@ _v1 = [
         name="api-approve-release",
     ),
     path("releases/<str:release>/recall/", releases.Recall.as_view(), name="api-recall-release"),
+    path(
+        "releases/<str:release>/remove-image/",
+        releases.RemoveImage.as_view(),
+        name="api-remove-image",
+    ),
     path(
         "releases/<str:release>/rollback-text/",
         rollbacks.OrderText.as_view(),

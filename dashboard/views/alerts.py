@@ -1,9 +1,7 @@
 """What somebody must know and do now, and the rules behind it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -15,45 +13,21 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_POST
 
 from dashboard import alert_forms as forms
-from dashboard.bells import within
-from dashboard.doors import Entered, door, leads_to
+from dashboard.alert_lists import listed
+from dashboard.bells import unlooked, within
+from dashboard.doors import Entered, door
 from dashboard.session import background
 from devices.access.people import Visible, reach_of, stations_of
 from devices.alerts import actions, replays, sending, services
 from devices.alerts.actions import InForce
-from devices.alerts.catalogue import CATALOGUE, SEVERITIES, Rule
+from devices.alerts.catalogue import CATALOGUE
 from devices.alerts.models import Alert, Channel, ChannelKind, Notice, Quiet, RuleChange
-from devices.alerts.texts import together
 from devices.errors import Refused
 from devices.roles import Act
 
-MOST_SHOWN = 300
 REPLAYED = timedelta(days=7)
 NOISIEST = timedelta(days=30)
 MOST_AT_ONCE = 300
-
-
-@dataclass(frozen=True)
-class Group:
-    """Alerts of one rule at one place: what people see as one thing."""
-
-    rule: Rule
-    place: str
-    alerts: list[Alert]
-
-    @property
-    def first(self) -> Alert:
-        return min(self.alerts, key=lambda one: one.began_at)
-
-    @property
-    def severity(self) -> str:
-        return max((one.severity for one in self.alerts), key=SEVERITIES.index)
-
-    @property
-    def sentence(self) -> str:
-        if len(self.alerts) == 1:
-            return self.first.words
-        return f"{together(len(self.alerts), self.rule.many, self.place)}."
 
 
 @door(Act.VIEW_READINESS)
@@ -72,53 +46,22 @@ def alerts_now(request: Entered) -> HttpResponseBase:
 
 def _page(request: Entered) -> dict[str, Any]:
     at = now()
-    shown = within(request.reach).shown().annotate(explains=Count("effects"))
-    rows = list(
-        shown.select_related("station", "cause", "acknowledged_by").order_by("began_at")[
-            :MOST_SHOWN
-        ]
-    )
-    for one in rows:  # a name without a link, where the reader may not go
-        one.address = one.address if leads_to(request.user, one.address) else ""
-    own = [one for one in rows if one.cause is None]
-    lasting = [one for one in own if one.lasting]
     handles = reach_of(request.user, Act.HANDLE_ALERTS)
     return {
-        "calling": _groups(one for one in lasting if not _in_hand(one)),
-        "in_hand": _groups(one for one in lasting if _in_hand(one)),
-        "over": _groups(one for one in own if not one.lasting),
-        "explained": len(rows) - len(own),
+        "listed": listed(request.user, request.reach),
         "quiets": _quiets(request.reach, at),
         "handles": handles is not None,
         "maintenance": forms.Maintenance(stations=stations_of(handles)) if handles else None,
         "rules_link": reach_of(request.user, Act.EDIT_ALERT_RULES) is not None,
+        "unlooked": unlooked(at),
         "at": at,
     }
-
-
-def _in_hand(one: Alert) -> bool:
-    return one.acknowledged_at is not None or bool(one.suppressed_why)
-
-
-def _groups(alerts: Iterable[Alert]) -> list[Group]:
-    """The gravest first, then the oldest."""
-    rows = sorted(alerts, key=lambda one: (one.rule, _place(one)))
-    groups = [
-        Group(CATALOGUE[rule], place, list(found))
-        for (rule, place), found in groupby(rows, key=lambda one: (one.rule, _place(one)))
-    ]
-    return sorted(groups, key=lambda one: (-SEVERITIES.index(one.severity), one.first.began_at))
-
-
-def _place(one: Alert) -> str:
-    return one.place or str(one.station or "")
 
 
 def _quiets(reach: Visible, at: datetime) -> list[Quiet]:
     rows = Quiet.objects.filter(ended_at=None, ends_at__gt=at)
     if reach.stations is not None:
-        there = Q(station__in=reach.stations) | Q(alert__station__in=reach.stations)
-        rows = rows.filter(there)
+        rows = rows.filter(Q(station__in=reach.stations) | Q(alert__in=within(reach)))
     return list(rows.select_related("alert", "station", "dock", "by"))
 
 
@@ -129,10 +72,21 @@ def _quiets(reach: Visible, at: datetime) -> list[Quiet]:
 @door(Act.HANDLE_ALERTS)
 def acknowledge(request: Entered) -> HttpResponseBase:
     """Somebody has one or several alerts in hand."""
+    return _taken(request, actions.acknowledge)
+
+
+@require_POST
+@door(Act.HANDLE_ALERTS)
+def take_over(request: Entered) -> HttpResponseBase:
+    """Somebody has in hand from now on what was in somebody else's."""
+    return _taken(request, actions.take_over)
+
+
+def _taken(request: Entered, take: Callable[..., int]) -> HttpResponseBase:
     rows = _named(request)
     note = forms.clean_words(request.POST.get("note", ""))
     try:
-        news = actions.acknowledge(rows, note=note, by=request.user, now=now())
+        news = take(rows, note=note, by=request.user, now=now())
     except Refused as refused:
         messages.error(request, str(refused))
     else:
@@ -218,11 +172,13 @@ def end_quiet(request: Entered, pk: int) -> HttpResponseBase:
 @door(Act.VIEW_READINESS)
 def rules(request: Entered) -> HttpResponseBase:
     """Every rule, how it stands, and how noisy it was."""
+    found = list(actions.in_force().values())
     return render(
         request,
         "dashboard/alert_rules.html",
         {
-            "rules": list(actions.in_force().values()),
+            "rules": found,
+            "changed": sum(not one.as_delivered for one in found),
             "noise": _noise(now()),
             "edits": reach_of(request.user, Act.EDIT_ALERT_RULES) is not None,
         },
@@ -256,7 +212,7 @@ def rule(request: Entered, code: str) -> HttpResponseBase:
             "held": held,
             "form": form,
             "wanted": wanted,
-            "unkept": replays.UNKEPT.get(code, ""),
+            "unkept": replays.why_not(code, since=since, until=at),
             "was": replays.replay(held, since=since, until=at),
             "would": replays.replay(wanted, since=since, until=at) if wanted else None,
             "changes": RuleChange.objects.filter(rule=code).select_related("by")[:20],

@@ -195,15 +195,16 @@ def _finding(request: Entered, one: Subject) -> dict[str, Any]:
 
 
 def _past(one: Subject, window: Window, at: datetime) -> dict[str, Any]:
-    """The battery and the states of a window, from four queries however long it is."""
+    """The battery and the states of a window, from five queries however long it is."""
     zone, policy, since = ZoneInfo(settings.TIME_ZONE), current.policy(), at - window.length
     health = one.health or CameraHealth(camera=one.camera)
     evidence = history.evidence(health, since=since, until=at, policy=policy)
     found = spans(evidence, since=since, until=at, policy=policy)
+    noticed = history.noticed(one.camera.pk, since=since, until=at)
     taken = history.samples(one.camera.pk, since=since, until=at, every=window.slot)
     return {
         "battery": charts.battery(taken, found, window=window, until=at, zone=zone),
-        "timeline": charts.timeline(found, window=window, until=at, zone=zone),
+        "timeline": charts.timeline(found, noticed, window=window, until=at, zone=zone),
     }
 
 
@@ -265,11 +266,12 @@ def _moves(user: User, one: Camera, away: Repair | None) -> list[ServiceState]:
 
 def _troubles(user: User, one: Camera, at: datetime) -> dict[str, Any]:
     """What is wrong with it, whether it was tested, its repairs, and what may be done about it."""
-    rows = Fault.objects.unresolved().filter(camera=one).urgent_first()
+    policy = current.policy()
+    rows = Fault.objects.unresolved().filter(camera=one).urgent_first(policy)
     repairs = list(one.repairs.order_by("-sent_at")[:REPAIRS])
     away = next((repair for repair in repairs if repair.returned_at is None), None)
     return {
-        "troubles": [fault_facts.line(fault, at, away.sent_at if away else None) for fault in rows],
+        "troubles": [fault_facts.line(fault, policy, at) for fault in rows],
         "last_test": one.tests.order_by("-at").first(),
         "repairs": repairs,
         "moves": _moves(user, one, away),

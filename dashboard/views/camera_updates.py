@@ -34,6 +34,7 @@ def updates(request: Entered, number: int) -> HttpResponseBase:
         "camera": one,
         "updates": [(turn, words[turn.pk]) for turn in turns],
         "before": history.put_aside_before(one),
+        "attributes": _attributes(one),
         **_aside(request.user, one),
     }
     return render(request, "dashboard/camera_updates.html", context)
@@ -63,6 +64,12 @@ def end_put_aside(request: Entered, number: int) -> HttpResponseBase:
         f"{one} is updated like any other again.",
         reverse("camera_updates", args=[one.number]),
     )
+
+
+def _attributes(one: Camera) -> dict[str, Any]:
+    """What its client told of it, by name, and when it last did; empty if it told nothing."""
+    found = history.attributes_of(one)
+    return {"told": sorted(found.told.items()), "at": found.told_at} if found else {}
 
 
 def _put(one: Camera) -> PutAside:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import Http404, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -59,15 +60,28 @@ def _page(request: Entered, refused: Settle | None = None, pk: int = 0) -> HttpR
         .filter(camera__in=[each.camera_id for each in unsettled])
         .select_related("officer")
     }
+    scanners = _scanners(unsettled)
     context: dict[str, Any] = {
         "open": [
-            (one, _record(held.get(one.camera_id)), refused if one.pk == pk else _form(one))
+            (
+                one,
+                _record(held.get(one.camera_id)),
+                refused if one.pk == pk else _form(one),
+                scanners.get(one.request.answer.get("scanned_by"), ""),
+            )
             for one in unsettled
         ],
         "stray": refused if refused and pk not in {one.pk for one in unsettled} else None,
         "settled": list(rows.exclude(settled_at=None).order_by("-settled_at")[:MOST_SETTLED]),
     }
     return render(request, "dashboard/conflicts.html", context, status=422 if refused else 200)
+
+
+def _scanners(conflicts: list[DeskConflict]) -> dict[int, str]:
+    """The user names of those who scanned what another sent; it is kept with their numbers."""
+    numbers = [one.request.answer.get("scanned_by") for one in conflicts]
+    known = [one for one in numbers if isinstance(one, int)]
+    return dict(User.objects.filter(pk__in=known).values_list("pk", "username"))
 
 
 def _form(one: DeskConflict) -> Settle:
@@ -91,7 +105,7 @@ def _record(held: Custody | None) -> Record:
 
 def _within(reach: Visible) -> Any:
     rows = DeskConflict.objects.select_related(
-        "camera", "officer", "request__desk__station", "settled_by"
+        "camera", "officer", "request__desk__station", "request__by", "settled_by"
     )
     if reach.stations is None:
         return rows

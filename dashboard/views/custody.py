@@ -3,6 +3,7 @@
 import csv
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
+from datetime import datetime
 from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
@@ -38,10 +39,11 @@ from devices.custody import history, moments
 from devices.custody.history import Place, Wanted
 from devices.custody.models import FOR_A_SHIFT, Custody, CustodyEvent
 from devices.custody.rules import is_overdue
-from devices.inventory.models import Camera, Officer, ServiceState
+from devices.inventory.models import SERVICE, Camera, Officer, ServiceState
 from devices.roles import Act
 
 LINES = 25
+MOST_DUTIES = 30  # of an own camera, in a history; its record tells all
 FILE_LINES = 500
 MOST_EXPORTED = 50_000
 LATEST = 3
@@ -74,10 +76,11 @@ def pages(
     begins = request.GET.get("after", "")
     found = history.page(request.reach, wanted, after=Place.read(begins), size=LINES)
     kept = {name: said for name, said in request.GET.items() if name in form.fields and said}
+    cameras = reach_of(request.user, Act.VIEW_CAMERA)
     return {
         "form": form,
         "filtered": bool(kept),
-        "lines": Drawing(names, asked, reach_of(request.user, Act.VIEW_CAMERA)).lines(found.lines),
+        "lines": Drawing(names, asked, cameras, most_duties=MOST_DUTIES).lines(found.lines),
         "first": urlencode(kept) if begins else None,
         "older": urlencode({**kept, "after": str(found.older)}) if found.older else None,
         "at": asked.now,
@@ -112,10 +115,15 @@ def custody_page(
 
 @door(Act.VIEW_CUSTODY)
 def moment(request: Entered) -> HttpResponseBase:
-    """Who held this camera then, or what did this officer hold: one sentence and the record."""
+    """Who held this camera then, or what did this officer hold: one sentence and the record.
+
+    A time alone, as the board of a past moment gives it, asks nothing yet: it stands in the form.
+    """
     shown = reach_of(request.user, Act.VIEW_OFFICERS)
-    asking = any(request.GET.get(name) for name in ("camera", "officer", "at"))
-    form = Moment(request.GET if asking else None, reach=request.reach, shown=shown)
+    filled = any(request.GET.get(name) for name in ("camera", "officer", "at"))
+    asking = filled and set(request.GET) != {"at"}
+    told = {"initial": {"at": request.GET.get("at", "")[:40]}}
+    form = Moment(request.GET if asking else None, reach=request.reach, shown=shown, **told)
     context: dict[str, Any] = {"form": form, "zone": settings.TIME_ZONE, "at": now()}
     if asking and form.is_valid():
         context |= _answered(request, form.cleaned_data, Names(shown))
@@ -136,13 +144,15 @@ def _answered(request: Entered, asked: dict[str, Any], names: Names) -> dict[str
         "answer": answer,
         "about": about,
         "sentence": custody_facts.moment_sentence(about, answer, names),
-        "lines": _drawn(request, answer.records),
+        "lines": _drawn(request, answer.records, at=answer.at),
         "beside": [drawing.corrected(one) for one in beside],
     }
 
 
-def _drawn(request: Entered, records: Iterable[history.Record]) -> list[Line]:
-    """Records with their numbers in the ledger."""
+def _drawn(
+    request: Entered, records: Iterable[history.Record], *, at: datetime | None = None
+) -> list[Line]:
+    """Records with their numbers in the ledger, and the readiness as it was known ``at`` then."""
     told = list(records)
     events: list[CustodyEvent] = []
     for record in told:
@@ -150,7 +160,8 @@ def _drawn(request: Entered, records: Iterable[history.Record]) -> list[Line]:
             events += [one.event, *([one.undone_by] if one.undone_by else [])]
         events += record.corrections
     names = Names(reach_of(request.user, Act.VIEW_OFFICERS))
-    return Drawing(names, present(), entries=moments.entries_of(events)).lines(told)
+    entries = moments.entries_of(events)
+    return Drawing(names, present(), entries=entries, moment=at).lines(told)
 
 
 def one_custody(reach: Visible, pk: int) -> Custody:
@@ -204,6 +215,10 @@ def card(request: Entered, camera: Camera) -> dict[str, Any]:
         "may_swap": working and away and held is not None and names.may(held.officer, camera),
         "may_transfer": working and held is not None,
         "may_assign": working and not away and not retired,
+        # Who may change its service says so there, among what else may be done.
+        "may_report_lost": ServiceState.LOST in SERVICE.moves[ServiceState(camera.service_state)]
+        and may(request, Act.REPORT_LOST, camera)
+        and not may(request, Act.CHANGE_SERVICE, camera),
         "may_find": camera.service_state == ServiceState.LOST
         and may(request, Act.CHANGE_SERVICE, camera),
     }

@@ -94,9 +94,10 @@ def assign(request: Entered, number: int) -> HttpResponseBase:
 
 
 @require_POST
-@door(Act.CHANGE_SERVICE)
+@door(Act.REPORT_LOST)
 def lost(request: Entered, number: int) -> HttpResponseBase:
-    """The camera is lost; who held it last still answers for it."""
+    """The camera is lost; who held it last still answers for it. Officers say so of their own, and
+    of one that they hold."""
 
     def report(camera: Camera, hand: Hand) -> object:
         faults.refuse_if_away(camera)

@@ -1,6 +1,6 @@
 """The desk: choosing one, its page, what it keeps by itself, and what its scanner sends."""
 
-import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,10 @@ from django.utils.timezone import now
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
+from dashboard import scanner_set_up
 from dashboard.desk_forms import NewDesk
 from dashboard.desks import open_desk, open_desks, unsettled
 from dashboard.doors import Entered, door
-from dashboard.labels.marks import bars
 from dashboard.present import present
 from dashboard.session import background
 from devices.access.people import reach_of, stations_of
@@ -32,24 +32,22 @@ from devices.custody.desks import actions as desks
 from devices.custody.models import Desk
 from devices.desk import snapshot
 from devices.desk.cards import CARDS
-from devices.desk.scanner import TESTS
+from devices.desk.rules import TIMES
 from devices.desk.texts import TEXTS
 from devices.errors import Refused
 from devices.roles import Act
 
-MOST_SCANNER_BYTES = 4096
 
-
-@door(Act.WORK_DESK)
+@door(Act.FIND_DESKS)
 def desks_page(request: Entered) -> HttpResponseBase:
     """Which desk is this? One is gone to at once, unless the person asks to see all."""
     rows = list(open_desks(request.reach))
-    if len(rows) == 1 and "all" not in request.GET and reach_of(request.user, Act.SET_UP_DESKS):
-        return HttpResponseRedirect(reverse("desk", args=[rows[0].pk]))
     setting_up = reach_of(request.user, Act.SET_UP_DESKS)
+    working = reach_of(request.user, Act.WORK_DESK)
+    if len(rows) == 1 and "all" not in request.GET and setting_up and working:
+        return HttpResponseRedirect(reverse("desk", args=[rows[0].pk]))
     form = NewDesk(stations=stations_of(setting_up)) if setting_up else None
-    context = {"desks": rows, "form": form, "unsettled": unsettled(request.reach)}
-    return render(request, "dashboard/desks.html", context)
+    return _desks(request, rows, form)
 
 
 @door(Act.SET_UP_DESKS)
@@ -64,9 +62,21 @@ def make_desk(request: Entered) -> HttpResponseBase:
             return HttpResponseRedirect(reverse("desks") + "?all")
         except Refused as refused:
             form.add_error("name", str(refused))
+    return _desks(request, list(open_desks(request.reach)), form, status=422)
+
+
+def _desks(
+    request: Entered, rows: list[Desk], form: NewDesk | None, status: int = 200
+) -> HttpResponseBase:
+    """Who sets desks up and works none, as IT, is led to none."""
     working = reach_of(request.user, Act.WORK_DESK)
-    rows = list(open_desks(working)) if working else []
-    return render(request, "dashboard/desks.html", {"desks": rows, "form": form}, status=422)
+    context = {
+        "desks": rows,
+        "form": form,
+        "works": working is not None,
+        "unsettled": unsettled(working) if working else 0,
+    }
+    return render(request, "dashboard/desks.html", context, status=status)
 
 
 @door(Act.SET_UP_DESKS)
@@ -93,9 +103,11 @@ def desk(request: Entered, pk: int) -> HttpResponseBase:
 @background
 @door(Act.WORK_DESK)
 def desk_snapshot(request: Entered, pk: int) -> HttpResponseBase:
-    """What this desk keeps by itself. Asking for it is not use: an unattended desk signs out."""
+    """What this desk keeps by itself, and who works it. Asking is not use: an unattended desk signs
+    out."""
     asked = present()
     found = snapshot.of(_desk(request, pk), policy=asked.policy, now=asked.now)
+    found["operator"] = request.user.get_username()
     return JsonResponse(found, headers={"Cache-Control": "no-store"})
 
 
@@ -115,24 +127,15 @@ def desk_worker(_: HttpRequest) -> HttpResponseBase:
 @door(Act.WORK_DESK)
 def desk_set_up(request: Entered, pk: int) -> HttpResponseBase:
     """What the desk's scanner sends is learnt from three codes."""
-    tests = [{"code": one.code, "bars": bars(one.code)} for one in TESTS]
-    shown = _printed(request, _desk(request, pk)) | {"tests": tests}
-    return render(request, "dashboard/desk_set_up.html", shown)
+    back = reverse("desk", args=[pk])
+    return scanner_set_up.page(request, _desk(request, pk), kept_by="desk_scanner", back=back)
 
 
 @require_POST
 @door(Act.WORK_DESK)
 def desk_scanner(request: Entered, pk: int) -> HttpResponseBase:
     """What the scanner of this desk was found to send."""
-    desk = _desk(request, pk)
-    try:
-        said = json.loads(request.body[:MOST_SCANNER_BYTES])
-        desks.learn_scanner(desk, said, by=request.user, now=now())
-    except ValueError:
-        return JsonResponse({"detail": "That is no scanner's profile."}, status=422)
-    except Refused as refused:
-        return JsonResponse({"detail": str(refused)}, status=422)
-    return HttpResponse(status=204)
+    return scanner_set_up.learn(request, _desk(request, pk))
 
 
 def _desk(request: Entered, pk: int) -> Desk:
@@ -156,13 +159,17 @@ def _printed(request: Entered, desk: Desk) -> dict[str, Any]:
             "scans": reverse("api-desk-scans"),
             "snapshot": reverse("desk_snapshot", args=[desk.pk]),
             "scanner": reverse("desk_scanner", args=[desk.pk]),
+            "set_up": reverse("desk_set_up", args=[desk.pk]),
             "worker": reverse("desk_worker"),
             "enrol": reverse("officers") if enrols else "",
             "sign_in": reverse("sign_in"),
+            "conflicts": reverse("desk_conflicts"),
             "socket": "/live/desk",
             "csrf_cookie": settings.CSRF_COOKIE_NAME,
             "profile": desk.scanner,
             "zone": settings.TIME_ZONE,
+            "operator": request.user.get_username(),
+            "times": {name: span // timedelta(milliseconds=1) for name, span in TIMES.items()},
             "snapshot_usable_s": int(snapshot.USABLE_FOR.total_seconds()),
         },
     }

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.db.models import Count, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Min, Q
 from django.http import Http404, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,26 +18,23 @@ from devices.errors import Refused
 from devices.faults import actions, rules
 from devices.faults.models import Fault, FaultQuerySet, FaultSource, FaultState, Repair, Resolution
 from devices.inventory.models import Camera
+from devices.readiness.promising import Offer, promise_spare
 from devices.roles import Act, Role
 from devices.roster.models import StandIn
-from devices.roster.roll_call import actions as roll_call
 
 MOST_SHOWN = 200
 
 
 @door(Act.VIEW_CAMERA)
 def faults(request: Entered) -> HttpResponseBase:
-    """What must be done next, the oldest first."""
+    """What must be done next, the first due first."""
     at = now()
     form = FaultFilter(request.GET, stations=stations_of(request.reach).order_by("name"))
-    asked = form.asked()
+    asked, policy = form.asked(), current.policy()
     rows = _asked(Fault.objects.within(request.reach), asked)
-    shown = list(
-        rows.annotate(away_since=AWAY_SINCE)
-        .select_related("camera", "acknowledged_by", "resolved_by")
-        .urgent_first()[: MOST_SHOWN + 1]
-    )
-    lines = [fault_facts.line(one, at, one.away_since) for one in shown[:MOST_SHOWN]]
+    rows = rows.select_related("camera", "acknowledged_by", "resolved_by")
+    shown = list(rows.urgent_first(policy)[: MOST_SHOWN + 1])
+    lines = [fault_facts.line(one, policy, at) for one in shown[:MOST_SHOWN]]
     context = {
         "form": form,
         "filtered": bool(asked),
@@ -94,7 +91,8 @@ def promise(request: Entered, pk: int) -> HttpResponseBase:
     spare = get_object_or_404(request.reach.cameras(), pk=form.cleaned_data["camera"])
     try:
         _refuse_if_over(one)
-        roll_call.promise_spare(shift, officer, spare, by=request.user, now=now(), fault_id=one.pk)
+        offer = Offer(officer, spare, one.pk)
+        promise_spare(shift, offer, by=request.user, now=now(), policy=current.policy())
     except Refused as refused:
         messages.error(request, str(refused))
     else:
@@ -156,9 +154,6 @@ _AS = (
     (Role.QUARTERMASTER, FaultSource.QUARTERMASTER),
     (Role.IT, FaultSource.IT),
 )
-AWAY_SINCE = Subquery(
-    Repair.objects.filter(camera=OuterRef("camera"), returned_at=None).values("sent_at")[:1]
-)
 
 
 def _tell(request: Entered, camera: Camera, form: Report) -> Fault:
@@ -179,22 +174,22 @@ def _tell(request: Entered, camera: Camera, form: Report) -> Fault:
 def _report_page(
     request: Entered, camera: Camera, form: Report, *, status: int = 200
 ) -> HttpResponseBase:
-    at = now()
-    rows = Fault.objects.unresolved().filter(camera=camera).urgent_first()
+    at, policy = now(), current.policy()
+    rows = Fault.objects.unresolved().filter(camera=camera).urgent_first(policy)
     context = {
         "camera": camera,
         "form": form,
-        "open": [fault_facts.line(one, at) for one in rows[:MOST_SHOWN]],
+        "open": [fault_facts.line(one, policy, at) for one in rows[:MOST_SHOWN]],
     }
     return render(request, "dashboard/report.html", context, status=status)
 
 
 def _page(request: Entered, one: Fault, form: Clear, *, status: int = 200) -> HttpResponseBase:
-    at = now()
+    at, policy = now(), current.policy()
     camera = one.camera
     repairs = _repairs_of(one)
     away = next((repair for repair in repairs if repair.returned_at is None), None)
-    line = fault_facts.line(one, at, away.sent_at if away else None)
+    line = fault_facts.line(one, policy, at)
     officers = reach_of(request.user, Act.VIEW_OFFICERS)
     promises = allowed(request.user, Act.INSPECT, camera)
     context = {
@@ -203,7 +198,7 @@ def _page(request: Entered, one: Fault, form: Clear, *, status: int = 200) -> Ht
         "camera": camera,
         "sentence": fault_facts.sentence(line, at),
         "events": fault_facts.timeline(one, repairs, _promises_of(one)),
-        "spare": promises and stand_ins.spare_for(one, now=at, policy=current.policy()),
+        "spare": promises and stand_ins.spare_for(one, now=at, policy=policy),
         "facts": fault_facts.frozen(one.facts),
         "away": away,
         "sees_officer": officers is not None and officers.includes(camera),
@@ -246,7 +241,7 @@ def _one(reach: Visible, pk: int) -> Fault:
         "acknowledged_by",
         "resolved_by",
     )
-    found: Fault | None = rows.filter(pk=pk).first()
+    found: Fault | None = rows.timed().filter(pk=pk).first()
     if found is None:
         raise Http404(pk)
     return found

@@ -20,7 +20,7 @@ from devices.errors import Refused
 from devices.inventory.imports import ACT_OF as ACT_OF_INVENTORY
 from devices.inventory.imports import Kind, Plan
 from devices.inventory.imports.importing import Import, apply, plan
-from devices.inventory.imports.judging import Added, Changed
+from devices.inventory.imports.judging import Added, Changed, Removed
 from devices.inventory.imports.reading import MOST_BYTES
 from devices.roles import Act
 from devices.roster import imports as roster
@@ -33,7 +33,7 @@ ACT_OF: dict[StrEnum, Act] = {
     **dict(roster.ACT_OF.items()),
 }
 WORDS: dict[StrEnum, tuple[str, str]] = {
-    Kind.STATIONS: ("Stations", "code, name"),
+    Kind.STATIONS: ("Stations", "code, name, pool"),
     Kind.MODELS: ("Camera models", "maker, name, radio, battery_hours, storage_gb, …"),
     Kind.DOCKS: ("Docks", "code, station, kind, place, bays, …"),
     Kind.OFFICERS: ("Officers", "badge_number, station, unit, credentials"),
@@ -53,6 +53,8 @@ def start(request: HttpRequest) -> HttpResponseBase:
     kind = _kind(request.POST.get("kind", ""), reaches)
     if kind is None:
         return _form(request, reaches, "Choose what the file holds.")
+    if _whole(request) and kind is not roster.Kind.ROSTER:
+        return _form(request, reaches, "Only a roster can be the whole of its shifts.", kind)
     if "confirm" in request.POST:
         return _apply(request, kind, reaches)
     return _preview(request, kind, reaches)
@@ -69,7 +71,7 @@ def _preview(
     raw = sent.read()
     try:
         found = plan(_import(request, kind), raw, stations=reaches[kind].stations)
-        follows = _follows(found)
+        follows = _follows(request, found)
     except Refused as refused:
         return _form(request, reaches, str(refused), kind)
     uploads.keep(request, raw)
@@ -84,10 +86,11 @@ def _preview(
     )
 
 
-def _follows(found: Plan) -> list[str]:
+def _follows(request: HttpRequest, found: Plan) -> list[str]:
     """What else a right file of the roster does."""
     asked = found.changes and not found.errors and isinstance(found.kind, roster.Kind)
-    return roster.follows(found, now=now()) if asked else []
+    sees = _sees_officers(request)
+    return roster.follows(found, now=now(), names_officers=sees) if asked else []
 
 
 def _apply(
@@ -125,6 +128,8 @@ def _form(
         "kinds": [(one, *WORDS[one]) for one in KINDS if one in reaches],
         "chosen": kind or _kind(request.GET.get("kind", ""), reaches),
         "fault": fault,
+        "whole": _whole(request),
+        "offers_whole": roster.Kind.ROSTER in reaches and _sees_officers(request),
         "most_mb": MOST_BYTES // 1024**2,
     }
     return render(request, "dashboard/import.html", context, status=422 if fault else 200)
@@ -140,7 +145,7 @@ class Line:
     sentences: list[str]
 
 
-def _drawn(change: Added | Changed, hidden: Collection[str]) -> Line:
+def _drawn(change: Added | Changed | Removed, hidden: Collection[str]) -> Line:
     match change:
         case Changed():
             sentences = change.sentences_without(hidden)
@@ -162,6 +167,7 @@ def _told(request: HttpRequest, found: Plan, name: str | None = None) -> dict[st
         "more_lines": max(0, len(lines) - MOST_DRAWN),
         "errors": found.errors[:MOST_DRAWN],
         "more_errors": max(0, len(found.errors) - MOST_DRAWN),
+        "whole": _whole(request),
     }
 
 
@@ -186,14 +192,25 @@ def _kind(said: str, reaches: dict[StrEnum, Visible]) -> StrEnum | None:
     return kind
 
 
+def _whole(request: HttpRequest) -> bool:
+    """Whether the file is said to be the whole of the shifts it names."""
+    return "whole" in request.POST
+
+
 def _next(kind: StrEnum, reaches: dict[StrEnum, Visible]) -> StrEnum | None:
     """What is imported after this, in the order that loads cleanly."""
     return next((one for one in KINDS[KINDS.index(kind) + 1 :] if one in reaches), None)
 
 
 def _import(request: HttpRequest, kind: StrEnum) -> Import:
-    what = roster.at(kind, now()) if isinstance(kind, roster.Kind) else IMPORTS[Kind(kind)]
-    return replace(what, names_officers=_sees_officers(request))
+    sees, whole = _sees_officers(request), _whole(request)
+    if whole and not sees:
+        raise PermissionDenied("Who takes officers off their shifts sees who they are.")
+    if isinstance(kind, roster.Kind):
+        what = roster.at(kind, now(), whole=whole)
+    else:
+        what = IMPORTS[Kind(kind)]
+    return replace(what, names_officers=sees)
 
 
 def _no_store(response: HttpResponseBase) -> HttpResponseBase:

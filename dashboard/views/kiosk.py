@@ -81,6 +81,7 @@ def kiosk(request: HttpRequest, desk: Desk, asked: Asked) -> HttpResponseBase:
         "shown_ms": int(rules.SHOWN_FOR.total_seconds() * 1000),
         "pin_ms": int(rules.PIN_WAITS.total_seconds() * 1000),
         "most_digits": rules.LONGEST_PIN,
+        "profile": desk.scanner,
     }
     theme = theme_at(ScreenTheme.CLOCK, localtime(asked.now).time())
     context = {"desk": desk, "settings": told, "theme": theme}
@@ -127,12 +128,13 @@ def pin(request: HttpRequest, desk: Desk, asked: Asked) -> HttpResponseBase:
 @require_safe
 @at_kiosk
 def now(request: HttpRequest, desk: Desk, asked: Asked) -> HttpResponseBase:
-    """A sign of life; and whether the camera that was offered has left its bay."""
+    """A sign of life; whether the camera that was offered has left its bay; and how the scanner is
+    set up by now."""
     actions.settle(desk, now=asked.now, policy=asked.policy)
     form = _About(request.GET)
     about = form.cleaned_data["about"] if form.is_valid() else None
     shown = showing.taken(desk, about) if about else None
-    return _told(shown) if shown else _json({})
+    return _told(shown) if shown else _json({"profile": desk.scanner})
 
 
 def _told(shown: Shown) -> HttpResponse:

@@ -7,8 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import now
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from dashboard import scanner_set_up
 from dashboard.desk_forms import NewDesk, NewPin, OwnPin
 from dashboard.doors import Entered, door, signed_in
 from dashboard.kiosks import kiosks_within
@@ -61,6 +63,23 @@ def revoke(request: Entered, pk: int) -> HttpResponseBase:
 def end(request: Entered, pk: int) -> HttpResponseBase:
     """The kiosk is no more."""
     return _done(request, pk, actions.end, "is no more")
+
+
+@ensure_csrf_cookie
+@require_GET
+@door(Act.SET_UP_DESKS)
+def set_up(request: Entered, pk: int) -> HttpResponseBase:
+    """What the kiosk's scanner sends is learnt from three codes, by somebody signed in where it is
+    plugged in: the kiosk's own cookie opens nothing here."""
+    kiosk, back = _kiosk(request, pk), reverse("kiosks")
+    return scanner_set_up.page(request, kiosk, kept_by="kiosk_scanner", back=back)
+
+
+@require_POST
+@door(Act.SET_UP_DESKS)
+def scanner(request: Entered, pk: int) -> HttpResponseBase:
+    """What the scanner of this kiosk was found to send."""
+    return scanner_set_up.learn(request, _kiosk(request, pk))
 
 
 @require_http_methods(["GET", "POST"])

@@ -19,7 +19,7 @@ from devices.access import actions as access
 from devices.access.models import ApiToken
 from devices.access.people import reach_of, standing_of
 from devices.errors import Refused
-from devices.inventory.models import Officer, Station
+from devices.inventory.models import SERVICE, Officer, ServiceState, Station
 from devices.roles import Act
 
 MOST_TOKENS = 50
@@ -95,6 +95,12 @@ def _page(
     officer = Officer.objects.filter(user=user.pk, active=True).exists()
     context = {"form": form, "token": token, "at": now(), **_standing(user)}
     context |= {"officer": officer, "pin_form": OwnPin()}
+    own = reach_of(user, Act.REPORT_LOST)
+    if own is not None and own.officer_id is not None:
+        context["cameras"] = [
+            (one, ServiceState.LOST in SERVICE.moves[ServiceState(one.service_state)])
+            for one in own.cameras().order_by("number")
+        ]
     if standing_of(user).officer_id is not None:
         context["summary"] = summary or Summary(initial={"email": user.email}, label_suffix="")
     response = render(request, "dashboard/me.html", context, status=status)

@@ -19,6 +19,7 @@ from devices.access.people import reach_of
 from devices.department import actions, current
 from devices.department.models import PolicyVersion
 from devices.department.rules import DECIDABLE, Decidable, in_unit, to_keep, with_decided
+from devices.desk import limits
 from devices.errors import Refused
 from devices.policy import Policy
 from devices.readiness import what_if
@@ -129,14 +130,16 @@ def _preview(request: Entered, form: PolicyNumbers, status: int = 200) -> HttpRe
     if not written:
         messages.error(request, "Nothing would change: every number is as it is in force.")
         return HttpResponseRedirect(reverse("policy"))
-    after = _after(before, written)
+    after, at = _after(before, written), now()
     return render(
         request,
         "dashboard/policy_preview.html",
         {
             "form": form,
             "changes": list(_changes(before, after)),
-            "effect": what_if.effect(request.reach, before, after, now()),
+            "effect": what_if.effect(request.reach, before, after, at),
+            "late": list(limits.late(written, request.reach, before, after, at)),
+            "from_now_on": limits.holds_from_now_on(written),
             "unsure": status == 422,
         },
         status=status,

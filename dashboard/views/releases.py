@@ -26,6 +26,7 @@ from devices.releases.models import Release, ReleaseState, RollbackOrder, Urgenc
 from devices.releases.receiving.actions import Conflict
 from devices.releases.storage import Full
 from devices.roles import Act
+from devices.rollouts import images
 
 MOST_SHOWN = 200
 MOST_REFUSED = 5
@@ -82,9 +83,11 @@ def _told(request: Entered, one: Release) -> dict[str, Any]:
         "rollouts": rollouts.of_release(one) if _may(request, Act.VIEW_ROLLOUTS) else [],
         "may_make": _may(request, Act.MAKE_ROLLOUT),
         "may_recall": may and one.state in (ReleaseState.VERIFIED, ReleaseState.APPROVED),
+        "may_remove": may and one.state == ReleaseState.RECALLED and not one.image_removed_at,
         "may_order": _may(request, Act.ORDER_ROLLBACK) and one.state == ReleaseState.APPROVED,
         "order_text": rules.order_text(one.kind, one.version, one.sha256, "…"),
         "profile": one.profile_version.profile if one.profile_version else None,
+        "profile_changes": rollouts.profile_changes(one),
     }
 
 
@@ -189,6 +192,18 @@ def recall(request: Entered, pk: int) -> HttpResponseBase:
         request,
         lambda: actions.recall(one, reason_in(request), by=request.user, now=now()),
         f"{one} is recalled. No camera is brought to it any more.",
+        reverse("release", args=[pk]),
+    )
+
+
+@require_POST
+@door(Act.APPROVE_RELEASE)
+def remove_image(request: Entered, pk: int) -> HttpResponseBase:
+    one = _release(pk)
+    return acted(
+        request,
+        lambda: images.remove_image(one, by=request.user, now=now()),
+        f"The image of {one} is removed. What it was stays.",
         reverse("release", args=[pk]),
     )
 

@@ -11,6 +11,7 @@ from dashboard.doors import Entered, door
 from dashboard.fault_forms import SendAway, TakeBack
 from dashboard.views.faults import allowed
 from devices.access.people import Visible
+from devices.department import current
 from devices.errors import Refused
 from devices.faults import actions, rules
 from devices.faults.actions import Leaving, Returning
@@ -31,12 +32,13 @@ def repairs(request: Entered) -> HttpResponseBase:
         "camera__model", "approved_by", "returned_to"
     )
     away = list(rows.filter(returned_at=None).order_by("sent_at")[:MOST_AWAY])
-    late = at - rules.AWAY_AT_MOST
+    most = current.policy().repair_at_most
+    late = at - most
     context = {
         "away": [(one, one.sent_at is not None and one.sent_at <= late) for one in away],
         "late": sum(one.sent_at is not None and one.sent_at <= late for one in away),
         "back": list(rows.exclude(returned_at=None).order_by("-returned_at")[:MOST_BACK]),
-        "away_at_most_days": rules.AWAY_AT_MOST.days,
+        "away_at_most_days": most.days,
     }
     return render(request, "dashboard/repairs.html", context)
 

@@ -16,7 +16,7 @@ from dashboard.views.releases import known
 from devices.department import current
 from devices.errors import Refused
 from devices.health.models import CameraHealth
-from devices.releases.models import Release, ReleaseState
+from devices.releases.models import Release, ReleaseKind, ReleaseState
 from devices.roles import Act
 from devices.rollouts import reading
 from devices.rollouts.courses import actions
@@ -42,7 +42,7 @@ def new(request: Entered) -> HttpResponseBase:
 @door(Act.MAKE_ROLLOUT)
 def edit(request: Entered, pk: int) -> HttpResponseBase:
     """The draft said again, with a change. What is approved stays as it is."""
-    rows = Rollout.objects.select_related("release")
+    rows = Rollout.objects.select_related("release__profile_version")
     one = rows.filter(pk=known(pk)).first()
     if one is None:
         raise Http404(pk)
@@ -111,19 +111,45 @@ def _page(
         "form": form,
         "rollout": one,
         **(looked or {}),
+        "profile_changes": rollouts.profile_changes(_release(form, one)),
         "units_hint": _hint("With commas.", units_known()),
-        "versions_hint": _hint("With commas.", _versions()),
+        "versions_hint": _versions_hint(one.release if one else None),
         "tags_hint": _hint("Such as bench, with commas.", tags_known()),
         "nothing": not form.fields["release"].queryset.exists(),  # type: ignore[attr-defined]
     }
     return render(request, "dashboard/rollout_draft.html", context, status=status)
 
 
+def _release(form: WantedRollout, one: Rollout | None) -> Release | None:
+    """The release that the page is about, if one is chosen by now."""
+    if one is not None:
+        return one.release
+    said = form.cleaned_data if form.is_bound else form.initial
+    return said.get("release")
+
+
 def _hint(says: str, known_ones: list[str]) -> str:
     return f"{says} Known: {', '.join(known_ones)}." if known_ones else says
 
 
-def _versions() -> list[str]:
-    """What cameras say they run, as a hint."""
-    rows = CameraHealth.objects.exclude(firmware_version="").order_by("firmware_version")
-    return list(rows.values_list("firmware_version", flat=True).distinct()[:MOST_VERSIONS])
+def _versions_hint(release: Release | None) -> str:
+    """What cameras say they run, of the kind that is compared: of a draft's release; of both while
+    another release may be chosen."""
+    if release is not None:
+        return _hint("With commas.", _versions(release.kind))
+    says = "With commas: of firmware for firmware, of profiles for a profile."
+    found = {kind: _versions(kind) for kind in ReleaseKind}
+    several = (
+        f"Known of {_OF[kind]}: {', '.join(known)}." for kind, known in found.items() if known
+    )
+    return " ".join([says, *several])
+
+
+_OF = {ReleaseKind.FIRMWARE: "firmware", ReleaseKind.PROFILE: "profiles"}
+
+
+def _versions(kind: str) -> list[str]:
+    """What cameras say they run of this kind, as a hint."""
+    name = "firmware_version" if kind == ReleaseKind.FIRMWARE else "profile_version"
+    rows = CameraHealth.objects.exclude(**{name: ""}).order_by(name)
+    return list(rows.values_list(name, flat=True).distinct()[:MOST_VERSIONS])

@@ -125,6 +125,7 @@ def _told(request: Entered, one: Rollout) -> dict[str, Any]:
         "described": rollouts.described(draft) if one.repairs_of is None else rollouts.DRIFTED,
         "windows": rollout_words.windows(one.windows),
         "preview": rollouts.preview(one.release, draft, now=at) if one.state in NOT_BEGUN else None,
+        "profile_changes": rollouts.profile_changes(one.release),
         "acts": rollouts.acts_of(request.user, one, numbers.to_try_again),
         "by_hand": BY_HAND,
         "everywhere": request.reach.stations is None,

@@ -74,8 +74,9 @@ def _do(request: Entered, officer: Officer, shifts: Sequence[Shift]) -> str:
             form = DutyHours(request.POST)
             if not form.is_valid():
                 raise Refused(" ".join(str(faults[0]) for faults in form.errors.values()))
+            notes = form.notes(duty.span)
             actions.set_hours(duty, form.span(duty.span), **said)
-            return f"{officer} is on {shift} from {week.hours(duty.span)}."
+            return " ".join([f"{officer} is on {shift} from {week.hours(duty.span)}.", *notes])
     raise Refused("Choose what to do.")
 
 

@@ -108,19 +108,26 @@ def _page(
     request: Entered, found: Shift, form: Reserve | None = None, *, fault: str = ""
 ) -> HttpResponseBase:
     duties = list(found.duties.select_related("officer").order_by("unit", "officer__badge_number"))
+    for duty in duties:
+        duty.shift = found
+    at = now()
+    barred = sum(bool(duty.barred(at)) for duty in duties)
+    rostered = len(duties) - barred
     context = {
         "shift": found,
         "duties": [
-            (duty, "" if duty.span == found.span else week.hours(duty.span)) for duty in duties
+            (duty, "" if duty.span == found.span else week.hours(duty.span), duty.barred(at))
+            for duty in duties
         ],
-        "need": len(duties) + found.reserve,
+        "rostered": rostered,
+        "barred": barred,
+        "need": rostered + found.reserve,
         "hours": week.hours(found.span),
         "note": rules.unusual(found.kind.name, found.kind.hours, found.on, get_default_timezone()),
         "form": form or Reserve(initial={"reserve": found.reserve}, label_suffix=""),
         "fault": fault,
         "names": rostering.covers(request, Act.VIEW_OFFICERS, found.station),
-        "may_set": rostering.covers(request, Act.SET_ROSTER, found.station)
-        and found.ends_at > now(),
+        "may_set": rostering.covers(request, Act.SET_ROSTER, found.station) and found.ends_at > at,
         "back": rostering.week_address(found.station, found.on),
     }
     status = 422 if fault or form else 200

@@ -23,7 +23,9 @@ from devices import ledger
 from devices.access.people import reach_of
 from devices.department import current
 from devices.errors import Refused
+from devices.readiness import promising
 from devices.readiness import shifts as readiness
+from devices.readiness.promising import Offer
 from devices.roles import Act
 from devices.roster.models import Shift, StandIn
 from devices.roster.roll_call import actions
@@ -67,7 +69,11 @@ def _showing(turn: shifts.Turn | None) -> list[int]:
     if turn is None:
         return []
     posts = [post.judged.camera.id for one in turn.shifts for post in one.posts if post.judged]
-    spares = [each.camera.id for one in turn.shifts for each in (*one.spares, *one.unfit_spares)]
+    spares = [
+        each.camera.id
+        for one in turn.shifts
+        for each in (*one.spares, *one.unfit_spares, *one.for_others)
+    ]
     return sorted({*posts, *spares})
 
 
@@ -81,6 +87,7 @@ class _Offer(_Officer):
 
 class _Words(_Officer):
     words = forms.CharField(max_length=200)
+    cause = forms.CharField(max_length=actions.LONGEST_CAUSE, required=False)
 
 
 @require_POST
@@ -96,8 +103,8 @@ def offer(request: Entered, pk: int) -> HttpResponseBase:
     if officer is None:
         raise Http404
     behind = stand_ins.fault_behind(officer)
-    act = partial(actions.promise_spare, fault_id=behind)
-    return _done(request, shift, act, shift, officer, camera)
+    act = partial(promising.promise_spare, policy=current.policy())
+    return _done(request, shift, act, shift, Offer(officer, camera, behind))
 
 
 @require_POST
@@ -117,30 +124,41 @@ def free(request: Entered, pk: int) -> HttpResponseBase:
 @require_POST
 @door(Act.INSPECT)
 def in_hand(request: Entered, pk: int) -> HttpResponseBase:
-    """Somebody deals with it: the unit was called, or as they say."""
+    """Somebody deals with it: the unit was called, or as they say. What else is wrong with the
+    same officer's camera, or comes to be, still asks for somebody."""
     shift, form = _shift(request, pk), _Words(request.POST)
     officer = shifts.officer_of(shift, form.cleaned_data["officer"]) if form.is_valid() else None
     if officer is None:
         raise Http404
-    words = form.cleaned_data["words"]
-    return _done(request, shift, actions.take_in_hand, shift, officer, words)
+    said = form.cleaned_data["words"], form.cleaned_data["cause"]
+    return _done(request, shift, actions.take_in_hand, shift, officer, *said)
 
 
 @require_POST
 @door(Act.INSPECT)
 def inspected(request: Entered, pk: int) -> HttpResponseBase:
-    """The commander looked; what the screen says now is kept with that."""
+    """The commander looked; what the screen said is kept with that. Refused once it would say
+    something else: nobody has looked at that."""
     shift, policy = _shift(request, pk), current.policy()
     judged = readiness.named([shift.pk], now=now(), policy=policy)
-    found = shifts.view(judged[0], badges=False, policy=policy).found
-    return _done(request, shift, actions.inspect, shift, found)
+    shown = shifts.view(judged[0], badges=False, policy=policy)
+
+    def inspect(**told: Any) -> None:
+        if request.POST.get("seen") != shown.seen:
+            raise Refused(f"{shift} has changed since you looked: look again, and say so then.")
+        actions.inspect(shift, shown.found, **told)
+
+    return _done(request, shift, inspect)
 
 
 @door(Act.VIEW_READINESS)
 def roll_call(request: Entered, pk: int) -> HttpResponseBase:
-    """The shift as a sheet to print and sign."""
+    """The shift as a sheet to print and sign; of one that is over, what was kept of it."""
     shift = _shift(request, pk)
-    context = {"shift": shift, "sheet": _sheet(request, shift, now())}
+    try:
+        context = {"shift": shift, "sheet": _sheet(request, shift, now())}
+    except Refused as refused:
+        return _over(request, shift, refused)
     return render(request, "dashboard/roll_call.html", context)
 
 
@@ -148,7 +166,10 @@ def roll_call(request: Entered, pk: int) -> HttpResponseBase:
 def roll_call_pdf(request: Entered, pk: int) -> HttpResponseBase:
     """The same sheet as a file. That somebody took it is written down."""
     shift, at = _shift(request, pk), now()
-    sheet = _sheet(request, shift, at)
+    try:
+        sheet = _sheet(request, shift, at)
+    except Refused as refused:
+        return _over(request, shift, refused)
     with transaction.atomic():
         ledger.record(
             "exported roll call",
@@ -168,6 +189,11 @@ def roll_call_pdf(request: Entered, pk: int) -> HttpResponseBase:
             "Cache-Control": "no-store",
         },
     )
+
+
+def _over(request: Entered, shift: Shift, refused: Refused) -> HttpResponseBase:
+    context = {"shift": shift, "refused": refused, "past": roll_calls.past(shift)}
+    return render(request, "dashboard/roll_call_over.html", context, status=410)
 
 
 def _sheet(request: Entered, shift: Shift, at: datetime) -> roll_calls.Sheet:

@@ -62,12 +62,13 @@ def record(request: Entered, pk: int) -> HttpResponseBase:
     rows = PreShiftTest.objects.within(request.reach)
     test = get_object_or_404(rows.select_related("camera__station", "officer", "by"), pk=pk)
     officers = reach_of(request.user, Act.VIEW_OFFICERS)
-    at = now()
+    at, policy = now(), current.policy()
+    faults = test.fault_records.timed().order_by("pk")
     context = {
         "test": test,
         "camera": test.camera,
         "facts": fault_facts.frozen(test.facts),
-        "opened": [fault_facts.line(one, at) for one in test.fault_records.order_by("pk")],
+        "opened": [fault_facts.line(one, policy, at) for one in faults],
         "sees_officer": officers is not None and officers.includes(test.camera),
         "may_report": allowed(request.user, Act.OPEN_FAULT, test.camera),
         "at": at,
@@ -83,7 +84,7 @@ def _confirm(request: Entered, camera: Camera, form: Confirm) -> PreShiftTest:
 
 def _said_by(request: Entered, camera: Camera, code: str) -> tuple[Confirmation, Officer | None]:
     """How it was confirmed and by whom; refuses the code of another camera or nobody's."""
-    own: Officer | None = getattr(request.user, "officer", None)
+    own = _wearer(request, camera)
     if not code:
         return Confirmation.TAP, own
     found = scans.camera_named(request.reach.cameras(), code)
@@ -96,6 +97,13 @@ def _said_by(request: Entered, camera: Camera, code: str) -> tuple[Confirmation,
     if officer is None:
         raise Refused("No camera or badge of yours has this code.")
     return Confirmation.BADGE, officer
+
+
+def _wearer(request: Entered, camera: Camera) -> Officer | None:
+    """The person's own officer, if the camera is theirs or they hold it; of anybody else's camera
+    they test for its officer, who confirms it by their badge."""
+    own: Officer | None = getattr(request.user, "officer", None)
+    return own if own and Visible(officer_id=own.pk).includes(camera) else None
 
 
 def _scanned(request: Entered, code: str) -> HttpResponseBase:
@@ -152,7 +160,7 @@ def _test_page(
 ) -> HttpResponseBase:
     at = now()
     known = reading.known([camera.pk])[camera.pk]
-    own: Officer | None = getattr(request.user, "officer", None)
+    own = _wearer(request, camera)
     policy, wears_it = current.policy(), own.pk if own else camera.officer_id
     duty = reading.on_duty(wears_it, now=at, policy=policy)
     checks = rules.test(known.facts, policy, at, duty)
@@ -165,6 +173,7 @@ def _test_page(
         "against": against,
         "tested": camera.service_state == ServiceState.IN_SERVICE,
         "last": last,
+        "for_an_officer": own is None,
         "at": at,
     }
     return render(request, "dashboard/test_camera.html", context, status=status)

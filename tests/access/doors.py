@@ -68,7 +68,7 @@ PAGES = {
     f"{CAMERA}custody/swap/": posts(Act.WORK_DESK, names="camera", **WHY),
     f"{CAMERA}custody/transfer/": posts(Act.WORK_DESK, names="camera", **WHY),
     f"{CAMERA}custody/assign/": posts(Act.WORK_DESK, names="camera", **WHY),
-    f"{CAMERA}custody/lost/": posts(Act.CHANGE_SERVICE, names="camera", **WHY),
+    f"{CAMERA}custody/lost/": posts(Act.REPORT_LOST, names="camera", **WHY),
     f"{CAMERA}custody/found/": posts(Act.CHANGE_SERVICE, names="camera", **WHY),
     "custody/": gets(Act.VIEW_CUSTODY),
     "custody.csv": lists("camera", Act.EXPORT_CUSTODY),
@@ -78,6 +78,10 @@ PAGES = {
     BADGE: gets(Act.VIEW_OFFICERS, names="officer"),
     f"{BADGE}badges/add/": posts(Act.ENROL_BADGE, names="officer", value="04A1B2C3", kind="rfid"),
     f"{BADGE}badges/end/": posts(Act.ENROL_BADGE, names="officer", credential="1", **WHY),
+    f"{BADGE}rotations/": gets(Act.VIEW_OFFICERS, names="officer"),
+    f"{BADGE}rotations/change/": posts(
+        Act.SET_ROSTER, names="officer", act="begin", shift="DAY", pattern="4-2"
+    ),
     f"{BADGE}suspend/": posts(Act.SUSPEND_OFFICER, names="officer", **WHY),
     f"{BADGE}let-back/": posts(Act.SUSPEND_OFFICER, names="officer", **WHY),
     f"{CAMERA}hold/": posts(Act.HOLD_EVIDENCE, names="camera", **WHY),
@@ -110,6 +114,7 @@ PAGES = {
     "alerts/": lists("dock", Act.VIEW_READINESS),
     "alerts/now/": lists("dock", Act.VIEW_READINESS),
     "alerts/acknowledge/": tells(Act.HANDLE_ALERTS, "alert", lambda at: {"alert": at.alert.pk}),
+    "alerts/take-over/": tells(Act.HANDLE_ALERTS, "alert", lambda at: {"alert": at.alert.pk}),
     "alerts/silence/": tells(
         Act.HANDLE_ALERTS,
         "alert",
@@ -158,7 +163,7 @@ PAGES = {
     "quarantine/<int:pk>/settle/": posts(
         Act.RESOLVE_QUARANTINE, names="quarantined", note="as told"
     ),
-    "desk/": gets(Act.WORK_DESK),
+    "desk/": gets(Act.FIND_DESKS),
     "desk/make/": posts(Act.SET_UP_DESKS),
     "desk/<int:pk>/": gets(Act.WORK_DESK, names="desk"),
     "desk/<int:pk>/end/": posts(Act.SET_UP_DESKS, names="desk"),
@@ -172,6 +177,7 @@ PAGES = {
     "releases/<int:pk>/": gets(Act.VIEW_RELEASES, names="release"),
     "releases/<int:pk>/approve/": posts(Act.APPROVE_RELEASE, names="release"),
     "releases/<int:pk>/recall/": posts(Act.APPROVE_RELEASE, names="release"),
+    "releases/<int:pk>/remove-image/": posts(Act.APPROVE_RELEASE, names="release"),
     "releases/<int:pk>/rollback/": posts(Act.ORDER_ROLLBACK, names="release"),
     "rollbacks/<int:pk>/confirm/": posts(Act.ORDER_ROLLBACK, names="order"),
     "rollouts/": gets(Act.VIEW_ROLLOUTS),
@@ -217,6 +223,8 @@ PAGES = {
     "counts/<int:pk>.pdf": gets(Act.COUNT_CAMERAS, names="count"),
     "kiosks/": gets(Act.SET_UP_DESKS),
     "kiosks/pin/": gets(Act.WORK_DESK),
+    "kiosks/<int:pk>/set-up/": gets(Act.SET_UP_DESKS, names="kiosk"),
+    "kiosks/<int:pk>/scanner/": posts(Act.SET_UP_DESKS, names="kiosk"),
     "kiosks/<int:pk>/rotate/": posts(Act.SET_UP_DESKS, names="kiosk"),
     "kiosks/<int:pk>/revoke/": posts(Act.SET_UP_DESKS, names="kiosk"),
     "kiosks/<int:pk>/end/": posts(Act.SET_UP_DESKS, names="kiosk"),

@@ -201,7 +201,7 @@ def test_an_officer_is_told_what_they_have_and_gives_it_back_through_the_door(pl
     assert back["says"] == f"{own.lent} is back. Put it in a bay, then take the next one."
     assert not Custody.objects.filter(camera=own.lent, closed_at=None).exists()
     for about in (told["scan"], "rubbish", str(uuid4())):
-        assert client.get("/kiosk/now/", {"about": about}).json() == {}
+        assert client.get("/kiosk/now/", {"about": about}).json() == {"profile": {}}
 
 
 @pytest.mark.parametrize("role", [Role.QUARTERMASTER, Role.IT])
@@ -222,6 +222,56 @@ def test_a_kiosk_is_set_up_renewed_and_taken_away(places, role):
     assert not KioskToken.objects.filter(desk=kiosk, revoked_at=None).exists()
     verbs = set(LedgerEntry.objects.filter(subject="kiosk Hall").values_list("verb", flat=True))
     assert verbs == {"kiosk's link made", "kiosk's link renewed", "kiosk revoked"}
+
+
+PROFILE = {"terminator": "tab", "prefix": "X9", "layout": "us", "noise": ["GONE"], "ms_per_key": 7}
+
+
+@pytest.mark.parametrize("role", [Role.QUARTERMASTER, Role.IT])
+def test_a_kiosks_scanner_is_set_up_by_who_sets_kiosks_up(places, role):
+    own = places[0]
+    client, there = browser(person(role, own.station)), carrying(paired(own))
+    kiosk = Desk.objects.get(name=f"Hall {own.station}")
+    address = f"/kiosks/{kiosk.pk}/scanner/"
+
+    page = client.get(f"/kiosks/{kiosk.pk}/set-up/").content.decode()
+    kept = client.post(address, PROFILE, content_type="application/json")
+    rubbish = client.post(address, {"terminator": "boom"}, content_type="application/json")
+
+    assert f"at {kiosk}, one after the other" in page
+    assert (kept.status_code, rubbish.status_code) == (204, 422)
+    assert there.get("/kiosk/now/").json() == {"profile": PROFILE}
+    assert LedgerEntry.objects.get(verb="scanner set up").facts == {"terminator": "tab"}
+
+
+@pytest.mark.parametrize("role", [Role.COMMANDER, Role.OFFICER, Role.ADMINISTRATOR])
+def test_nobody_else_sets_a_kiosks_scanner_up(places, role):
+    own = places[0]
+    carried = carrying(paired(own))
+    kiosk = Desk.objects.get(name=f"Hall {own.station}")
+    officer = own.officer if role == Role.OFFICER else None
+    client = browser(person(role, own.station, officer=officer))
+    address = f"/kiosks/{kiosk.pk}/scanner/"
+
+    for one in (client, carried):
+        assert one.get(f"/kiosks/{kiosk.pk}/set-up/").status_code in (302, 403)
+        said = one.post(address, PROFILE, content_type="application/json")
+        assert said.status_code in (302, 403)
+    kiosk.refresh_from_db()
+    assert kiosk.scanner == {}
+
+
+def test_a_kiosks_scanner_of_another_station_and_a_desks_are_not_found(places):
+    own, other = places
+    link_of(other)
+    beyond = Desk.objects.get(name=f"Hall {other.station}")
+    desk = Desk.objects.create(station=own.station, name="Desk 9")
+    client = browser(person(Role.QUARTERMASTER, own.station))
+
+    for one in (beyond, desk):
+        assert client.get(f"/kiosks/{one.pk}/set-up/").status_code == 404
+        answer = client.post(f"/kiosks/{one.pk}/scanner/", PROFILE, content_type="application/json")
+        assert answer.status_code == 404
 
 
 def test_a_quartermaster_gives_a_pin_to_officers_of_their_stations_alone(places):

@@ -12,11 +12,10 @@ from websockets.sync.client import connect
 from devices.access import actions
 from devices.gateway.doors import NOT_PROVEN
 from devices.health.models import CameraHealth
-from tests.browser.conftest import server, wait_until
+from tests.browser.serving import wait_until
 from tests.gateway.words import batch, report
 from tests.rows import a_camera, a_dock, a_station
 
-__all__ = ["server"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 IDLE_CLOSES_WITHIN_S = 30.0

@@ -1,6 +1,6 @@
 """Custody through the API: what is read, what is done once, and what is refused."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -101,6 +101,23 @@ class TestReading:
         assert [said["says"]["officer"] for said in held["corrections"]] == ["1031"]
         assert held["sentence"].startswith("1017 held C0417 at ")
         assert (nobody["known"], unknown["known"]) == ("nobody", "unknown")
+
+    def test_a_moment_has_the_readiness_an_own_camera_was_taken_on_duty_with(
+        self, house, quartermaster
+    ):
+        house.owns("1017", 0)
+        taken = house.takes("1017", 100, battery_percent=91)
+
+        def at(minutes):
+            moment = house.at(minutes).isoformat()
+            return quartermaster.get(f"{ALL}at/", {"camera": "C0417", "at": moment}).json()
+
+        before, after = at(50), at(150)
+        assert before["readiness"] is None
+        assert after["readiness"]["event"] == taken.pk
+        assert after["readiness"]["snapshot"]["battery_percent"] == 91
+        assert datetime.fromisoformat(after["readiness"]["at"]) == house.at(100)
+        assert after["event"]["verb"] == "assigned"
 
     def test_it_reads_all_of_it_without_badge_numbers(self, house):
         one = house.gives("1017", 10, authority="1044")

@@ -14,7 +14,7 @@ from devices.rollouts.models import Rollout
 from tests.api.callers import browser, program, refused, token_of
 from tests.rollouts.setting import docked, drafted, firmware, started
 from tests.rollouts.test_reading import a_shift
-from tests.rows import a_duty, a_station, person
+from tests.rows import NO_ROW, a_duty, a_station, person
 
 pytestmark = pytest.mark.django_db
 ALL = "/api/v1/rollouts/"
@@ -44,7 +44,7 @@ def test_it_says_when_each_wave_is_done_and_what_shifts_would_have(
 ):
     rollout = drafted(it, now())
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         told = one.get(f"{ALL}{rollout.pk}/dry-run/").json()
 
     (wave,) = told["waves"]
@@ -88,7 +88,7 @@ def test_of_a_draft_that_nobody_keeps_it_says_the_same(one, it, cameras):
 @pytest.mark.parametrize(
     ("said", "pointer"),
     [
-        ({"release": 999}, "/release"),
+        ({"release": NO_ROW}, "/release"),
         ({"wanted": {"cameras": ["C0999"]}}, "/wanted/cameras"),
         ({"waves": [{"percent": 50}]}, "/body"),
         ({"colour": "red"}, "/colour"),
@@ -118,7 +118,7 @@ def test_of_one_that_has_ended_nothing_is_left(one, it, colleague, cameras):
     told = one.get(f"{ALL}{rollout.pk}/dry-run/").json()
 
     assert (told["waves"], told["shifts"], told["lowest"]) == ([], [], None)
-    assert refused(one.get(f"{ALL}999/dry-run/"), 404)
+    assert refused(one.get(f"{ALL}{NO_ROW}/dry-run/"), 404)
 
 
 def test_a_token_needs_the_scope(it, cameras):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from devices.health.models import Interval, Reading
+from devices.health.models import DockSilence, Interval, Reading
 from devices.roles import Role
 from tests import rows
 from tests.api.callers import PROBLEM, program, results, token_of
@@ -45,6 +45,23 @@ def test_what_is_proved_and_what_is_unknown(auditor, then):
     assert (first["heard"], first["cause"], first["battery_percent"]) == (True, "report", 71)
     assert (second["name"], second["state"], second["cause"]) == ("C0002", "unknown", None)
     assert second["since"] is second["battery_percent"] is second["place"] is None
+
+
+def test_a_dock_that_was_silent_is_named(auditor, then):
+    hq = rows.a_station()
+    camera = rows.a_camera(1, hq, then - timedelta(days=1))
+    hour = timedelta(hours=1)
+    Interval.objects.create(
+        camera=camera, state="charging", from_at=then, until_at=then + hour, heard=True,
+        cause="report", place="D03-1", detected_at=then,
+    )  # fmt: skip
+    silent = rows.a_dock("D03", hq)
+    DockSilence.objects.create(dock=silent, began_at=then + hour, detected_at=then + hour)
+
+    (heard,), (unheard,) = ask(auditor, then), ask(auditor, then + hour)
+
+    assert (heard["state"], heard["silent_dock"]) == ("charging", None)
+    assert (unheard["state"], unheard["silent_dock"]) == ("unknown", "D03")
 
 
 def test_pages_and_stations(auditor, then):

@@ -50,12 +50,15 @@ def test_versions_are_made_by_one_and_approved_by_another(one, other, it):
     assert refused(send(one, approve), 403)
     assert send(other, approve).json()["state"] == "approved"
 
-    second = make(one, QUIET, based_on=1).json()
+    assert told["defeats"] == []
+
+    second = make(one, {**QUIET, "light_bar_trigger": False}, based_on=1).json()
 
     (profile,) = results(one, ALL)
     assert (profile["name"], profile["assigned"]) == ("patrol", [])
     assert [each["number"] for each in profile["versions"]] == [2, 1]
     assert profile["versions"][0] == second
+    assert second["defeats"] == ["Light bars do not start these cameras."]
     assert profile == one.get(f"{ALL}patrol/").json()
     assert LedgerEntry.objects.filter(verb="profile version made").count() == 2
 

@@ -9,7 +9,7 @@ from devices.recalls.models import Recall
 from devices.roles import Role
 from tests.api.callers import program, refused, results, send, token_of
 from tests.recalls.setting import a_small_fleet
-from tests.rows import a_station, person
+from tests.rows import NO_ROW, a_station, person
 
 pytestmark = pytest.mark.django_db
 ALL = "/api/v1/recalls/"
@@ -42,7 +42,7 @@ def test_it_is_made_once_whatever_is_asked_again(client, fleet):
         {"lot": "Z-1"},
         {"lot": None},
         {"lot": "A" * 41},
-        {"model": 99},
+        {"model": NO_ROW},
         {"model": 0},
         {"name": ""},
         {"stray": 1},

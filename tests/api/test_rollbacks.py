@@ -13,7 +13,7 @@ from devices.roles import Role
 from tests.api.callers import browser, program, refused, results, send, token_of
 from tests.releases import images, shelf
 from tests.rollouts.setting import firmware
-from tests.rows import a_station, person
+from tests.rows import NO_ROW, a_station, person
 
 pytestmark = pytest.mark.django_db
 RELEASES = "/api/v1/releases/"
@@ -98,11 +98,11 @@ def test_what_is_not_approved_or_not_there_is_refused(one, maker, release):
     type(release).objects.update(state=ReleaseState.RECALLED)
 
     assert "is not approved" in refused(order(one, release, signature), 409)
-    release.pk = 999
+    release.pk = NO_ROW
     assert refused(order(one, release, signature), 404)
     assert refused(text_of(one, release), 404)
-    assert refused(confirm(one, {"id": 999}), 404)
-    assert refused(one.get(f"{RELEASES}999/rollback-orders/"), 404)
+    assert refused(confirm(one, {"id": NO_ROW}), 404)
+    assert refused(one.get(f"{RELEASES}{NO_ROW}/rollback-orders/"), 404)
 
 
 @pytest.mark.parametrize("reason", ["", " ", "x" * 201, "a\nb", None])

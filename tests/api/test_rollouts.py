@@ -20,7 +20,7 @@ from devices.rollouts.rules import Course, Turn
 from tests.api.callers import PROBLEM, browser, program, refused, results, send, token_of
 from tests.ddi.offers import a_profile
 from tests.rollouts.setting import docked, drafted, firmware, put, started
-from tests.rows import a_camera, a_station, person
+from tests.rows import NO_ROW, a_camera, a_station, person
 
 pytestmark = pytest.mark.django_db
 ALL = "/api/v1/rollouts/"
@@ -92,7 +92,7 @@ class TestReading:
         assert (told["soak_minutes"], told["windows"]) == (0, [["00:00", "00:01"]])
         assert told["lowest"] is None  # no shift is coming
         assert (told["still"], told["most_mbit_each"]) == (None, 25)
-        assert refused(one.get(f"{ALL}999/"), 404)
+        assert refused(one.get(f"{ALL}{NO_ROW}/"), 404)
         assert refused(one.get(f"{ALL}spring/"), 404)
 
     def test_a_wave_that_does_not_move_says_since_when_and_why(self, one, it, colleague, cameras):
@@ -127,7 +127,7 @@ class TestReading:
         assert {*(turn["waits"][0] for turn in paused)} == {"The rollout is paused."}
         assert (mine["rollout"]["name"], mine["state"]) == ("Spring", "downloading")
         assert refused(one.get(f"{address}?state=lost"), 400)
-        assert refused(one.get(f"{ALL}999/deployments/"), 404)
+        assert refused(one.get(f"{ALL}{NO_ROW}/deployments/"), 404)
 
     def test_turns_are_there_as_far_as_cameras_are(self, it, colleague, cameras):
         north = a_station("N", "North")
@@ -196,6 +196,15 @@ class TestTwoPeople:
         assert said == "You made Spring; another person must approve it."
         assert Rollout.objects.get().state == Course.DRAFT
         assert send(other, on(rollout, "approve")).status_code == 200
+
+    def test_nor_does_who_changed_it_last(self, other, it, colleague, cameras):
+        rollout = drafted(it, now())
+        changed = send(other, on(rollout, "change"), DRAFT)
+
+        said = refused(send(other, on(rollout, "approve")), 403)
+
+        assert changed.json()["changed_by"] == colleague.pk
+        assert said == "You changed Spring last; another person must approve it."
 
     def test_nor_does_who_brought_a_release(self, one, other, it):
         release = firmware(state=ReleaseState.VERIFIED, uploaded_by=it)
@@ -280,7 +289,7 @@ class TestRefusals:
         [
             ({"name": ""}, "/name"),
             ({"name": "x" * 61}, "/name"),
-            ({"release": 999}, "/release"),
+            ({"release": NO_ROW}, "/release"),
             ({"release": "4.3.0"}, "/release"),
             ({"colour": "red"}, "/colour"),
             ({"name": "Spr\u202eing"}, "/name"),
@@ -369,7 +378,7 @@ class TestRefusals:
         assert answer["Content-Type"] == PROBLEM
 
     def test_what_is_not_there_is_404_and_another_method_405(self, one):
-        assert refused(send(one, f"{ALL}999/approve/"), 404)
+        assert refused(send(one, f"{ALL}{NO_ROW}/approve/"), 404)
         assert refused(send(one, f"{ALL}{10**18}/start/"), 404)
         assert refused(send(one, "/api/v1/cameras/C0999/put-aside/", WHY), 404)
         assert refused(one.get(f"{ALL}1/approve/"), 405)
@@ -430,7 +439,7 @@ class TestReleases:
         assert waiting == newest
         assert approved["fits"][0]["name"] == "R2"
         assert one.get(f"{RELEASES}{approved['id']}/").json() == approved
-        assert refused(one.get(f"{RELEASES}999/"), 404)
+        assert refused(one.get(f"{RELEASES}{NO_ROW}/"), 404)
 
     def test_one_is_recalled_once_for_a_reason(self, one):
         where = f"{RELEASES}{firmware().pk}/recall/"
@@ -454,7 +463,7 @@ class TestReleases:
             {"station": "HQ", "unit": "K9"},
             {"station": "X"},
             {"camera": "C0999"},
-            {"model": 999},
+            {"model": NO_ROW},
             {"profile": "none", "station": "HQ"},
         ):
             assert refused(send(one, where, {**patrol, **said}), 422)

@@ -11,14 +11,17 @@ import time_machine
 from django.db import connections
 
 from devices.access.scopes import Scope
+from devices.inventory.models import Officer
 from devices.ledger import LedgerEntry
 from devices.once.models import Applied
+from devices.policy import Policy
+from devices.readiness import shifts
 from devices.roles import MATRIX, Act, Role
 from devices.roster import actions
 from devices.roster.models import Duty, Shift
 from tests.api.callers import PROBLEM, browser, program, results, token_of
 from tests.roster.setting import an_officer, shifts_of, the_kinds
-from tests.rows import a_station, person
+from tests.rows import a_duty, a_station, person
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2030, 1, 1, 12, tzinfo=ZoneInfo("America/New_York"))
@@ -120,6 +123,115 @@ class TestWhoMay:
 
 
 class TestBringing:
+    def test_what_is_said_to_be_the_whole_takes_off_the_others(self, sender, hq):
+        an_officer("218", hq)
+        send(sender, APPLY, [ROW])
+        other = [{**ROW, "badge_number": "218"}]
+
+        told = send(sender, PREVIEW, other, query="?whole=true").json()
+        said = {"key": "2", "query": f"?whole=true&digest={told['digest']}"}
+        done = [send(sender, APPLY, other, **said).json() for _ in range(2)]
+
+        assert (told["added"], told["taken_off"]) == (1, 1)
+        assert told["changes"][0] == {"pointer": "", "what": "taken off", **ROW, "said": []}
+        assert done[0] == done[1]
+        assert Duty.objects.get().officer.badge_number == "218"
+
+    def test_a_key_of_the_whole_is_no_key_of_less(self, sender, hq):
+        assert send(sender, APPLY, [ROW], query="?whole=true").status_code == 200
+        assert send(sender, APPLY, [ROW]).status_code == 422
+
+    def test_who_may_see_no_officers_takes_nobody_off(self, commander):
+        writer = program(token_of(commander, [Scope.SET_ROSTER]))
+
+        for address in (PREVIEW, APPLY):
+            refused = send(writer, address, [ROW], query="?whole=true")
+            assert refused.status_code == 403
+            assert "officers:read" in refused.json()["detail"]
+            assert send(writer, address, [ROW], query="?whole=1").status_code == 400
+        assert not Duty.objects.exists()
+
+    def test_a_preview_says_who_would_be_on_twice_and_who_stays_on(self, sender, commander, hq):
+        an_officer("218", hq)
+        send(sender, APPLY, [ROW])
+
+        told = send(sender, PREVIEW, [{**ROW, "shift": "EVENING"}]).json()
+        stays = send(sender, PREVIEW, [{**ROW, "badge_number": "218"}]).json()
+        writer = program(token_of(commander, [Scope.SET_ROSTER]))
+        unnamed = send(writer, PREVIEW, [{**ROW, "badge_number": "218"}]).json()
+
+        assert told["notes"] == [
+            "On a double shift by this file, so that a camera has to last:"
+            " 217 (Day of Wed 2 Jan and Evening of Wed 2 Jan)."
+        ]
+        said = "1 duty on these shifts is not in the file and stays"
+        assert stays["notes"] == [f"{said}: 217 (DAY 2 Jan)."]
+        assert unnamed["notes"] == [f"{said}."]
+
+    def test_what_was_brought_names_nobody_without_the_scope_for_officers(
+        self, sender, commander, hq
+    ):
+        an_officer("218", hq)
+        send(sender, APPLY, [ROW], key="before")
+        other = [{**ROW, "badge_number": "218"}]
+        writer = program(token_of(commander, [Scope.SET_ROSTER]))
+
+        answers = [send(writer, APPLY, other) for _ in range(2)]
+
+        assert answers[0].json()["notes"] == [
+            "1 duty on these shifts is not in the file and stays."
+        ]
+        assert answers[0].json() == answers[1].json()
+        assert not any("217" in str(one.json()) for one in answers)
+
+    def test_an_answer_that_named_officers_is_not_repeated_to_who_may_see_none(
+        self, sender, commander, hq
+    ):
+        an_officer("218", hq)
+        send(sender, APPLY, [ROW], key="before")
+        other = [{**ROW, "badge_number": "218"}]
+        writer = program(token_of(commander, [Scope.SET_ROSTER]))
+
+        named = send(sender, APPLY, other)
+        refused = send(writer, APPLY, other)
+
+        assert "217 (DAY 2 Jan)" in named.json()["notes"][0]
+        assert refused.status_code == 422
+        assert "came with something else before" in refused.json()["detail"]
+        assert "217" not in refused.content.decode()
+
+    def test_who_may_see_no_officers_is_not_told_what_stood_there(self, sender, commander, hq):
+        send(sender, APPLY, [{**ROW, "ends": "16:00"}], key="before")
+        longer = [{**ROW, "ends": "17:00"}]
+        writer = program(token_of(commander, [Scope.SET_ROSTER]))
+
+        seen, unseen = (send(one, PREVIEW, longer).json() for one in (sender, writer))
+        done = send(writer, APPLY, longer, query=f"?digest={seen['digest']}").json()
+
+        assert seen["changes"][0]["said"] == ["ends: 16:00 → 17:00"]
+        assert unseen["changes"][0]["said"] == ["ends: not shown → 17:00"]
+        assert done["changes"] == unseen["changes"]
+
+    def test_a_preview_says_who_was_taken_off_by_hand_and_who_is_suspended(
+        self, sender, commander, hq
+    ):
+        an_officer("218", hq)
+        send(sender, APPLY, [ROW])
+        actions.take_off(Duty.objects.get(), by=None, now=NOON)
+        Officer.objects.filter(badge_number="218").update(suspended_because="Inquiry")
+        rows = [ROW, {**ROW, "badge_number": "218"}]
+        writer = program(token_of(commander, [Scope.SET_ROSTER]))
+
+        seen, unseen = (send(one, PREVIEW, rows).json()["notes"] for one in (sender, writer))
+
+        again = "Taken off by hand before, and on again by this file"
+        assert seen == [
+            f"{again}: 217 (DAY 2 Jan).",
+            "Suspended, so that no desk gives them a camera: 218.",
+        ]
+        assert unseen == [f"{again}: 1."]
+        assert not Duty.objects.exists()
+
     def test_a_preview_says_everything_and_does_nothing(self, sender):
         told = send(sender, PREVIEW, [ROW, {**ROW, "badge_number": "999"}]).json()
 
@@ -297,6 +409,7 @@ class TestShifts:
             "begins_at": "2030-01-02T12:00:00Z",
             "ends_at": "2030-01-02T20:00:00Z",
             "rostered": 1,
+            "barred": 0,
             "reserve": 2,
             "need": 3,
             "duties": [
@@ -310,6 +423,26 @@ class TestShifts:
             ],
         }
         assert duty.source == "by_hand"
+
+    @pytest.mark.parametrize(
+        "why", [{"active": False}, {"suspended_because": "Inquiry"}], ids=["left", "suspended"]
+    )
+    def test_who_left_or_is_suspended_needs_no_camera(self, sender, hq, why):
+        day = shifts_of(hq, NOON.date() + timedelta(days=1))[0]
+        yesterday = shifts_of(hq, NOON.date() - timedelta(days=1))[0]
+        for officer in (an_officer("218", hq), an_officer("219", hq)):
+            a_duty(day, officer)
+            a_duty(yesterday, officer)
+        Officer.objects.filter(badge_number="219").update(**why)
+
+        told = {one["date"]: one for one in results(sender, f"{SHIFTS}?kind=DAY")}
+
+        keys = ("rostered", "barred", "need")
+        assert [told[ON][key] for key in keys] == [1, 1, 3]
+        assert len(told[ON]["duties"]) == 2
+        assert [told["2029-12-31"][key] for key in keys] == [2, 0, 4]  # as it was
+        (readiness,) = shifts.named([day.pk], now=NOON, policy=Policy())
+        assert (readiness.rostered, readiness.need) == (1, 3)
 
     def test_who_may_not_see_officers_sees_numbers(self, hq):
         shifts_of(hq, NOON.date())

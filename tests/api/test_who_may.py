@@ -65,6 +65,8 @@ def names(place):
         "api-custody-at": {},
         "api-releases": {},
         "api-release": {"release": place.release.pk},
+        "api-behind": {},
+        "api-drifted": {},
         "api-rollback-text": {"release": place.release.pk},
         "api-rollback-orders": {"release": place.release.pk},
         "api-certificates": {},
@@ -81,6 +83,7 @@ def names(place):
         "api-recall": {"recall": place.recall.pk},
         "api-recalled": {"recall": place.recall.pk},
         "api-officers": {},
+        "api-rotations": {"badge_number": place.officer.badge_number},
         "api-credentials": {"badge_number": place.officer.badge_number},
         "api-officer": {"badge_number": place.officer.badge_number},
     }
@@ -102,7 +105,7 @@ def address(name, place):
 EVERYBODYS = {
     "api-release", "api-rollout", "api-foresee-rollout", "api-deployments", "api-recall",
     "api-recalled", "api-rollback-text", "api-rollback-orders", "api-profile",
-    "api-certificate",
+    "api-certificate", "api-behind",
 }  # fmt: skip
 
 
@@ -129,6 +132,7 @@ LISTS = {
     "api-custody": ("api-camera", "camera"),
     "api-custody-events": ("api-camera", "camera"),
     "api-releases": ("api-release", "id"),
+    "api-drifted": ("api-camera-deployments", "camera"),
     "api-certificates": ("api-certificate", "id"),
     "api-profiles": ("api-profile", "name"),
     "api-rollouts": ("api-rollout", "id"),

@@ -18,7 +18,7 @@ from devices.desk.models import DeskRequest
 from devices.inventory.models import Camera, Credential, Officer
 from devices.roles import Role
 from tests import rows
-from tests.browser.conftest import NewPage, wait_until
+from tests.browser.serving import NewPage, wait_until
 
 HEALS_WITHIN_MS = 20_000  # the longest wait between two tries is 15 s
 CARD = {printed.word: printed.code for printed in CARDS}
@@ -145,6 +145,14 @@ def press(line: CDPSession, place: str, key: str) -> None:
     code = f"Digit{place}" if place.isdigit() else f"Key{place}"
     pressed = {"type": "keyDown", "key": key, "code": code, "text": key}
     line.send("Input.dispatchKeyEvent", pressed)
+
+
+def alt_code(page: Page, number: str) -> None:
+    """Alt held, and a letter's number on the number pad."""
+    page.keyboard.down("Alt")
+    for digit in number:
+        page.keyboard.press(f"Numpad{digit}")
+    page.keyboard.up("Alt")
 
 
 def stands(page: Page, badge: str) -> None:

@@ -12,7 +12,7 @@ from devices.battery.models import Forecast
 from devices.inventory.models import Camera
 from devices.roles import Role
 from tests import rows
-from tests.browser.conftest import NewPage
+from tests.browser.serving import NewPage
 from tests.browser.usable import faults
 from tests.dashboard.test_batteries_page import a_known, a_shift
 

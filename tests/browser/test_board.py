@@ -15,7 +15,7 @@ from devices.access.models import Quarantined, QuarantineKind
 from devices.inventory.models import Camera, Dock, Station
 from devices.roles import Role
 from tests import rows
-from tests.browser.conftest import NOWHERE, NewPage, Server
+from tests.browser.serving import NOWHERE, NewPage, Server
 from tests.browser.usable import faults
 from tests.gateway.words import batch, report, token_of
 

@@ -14,7 +14,8 @@ from devices.desk.counts.models import Count
 from devices.inventory.models import Camera
 from devices.roles import Role
 from tests import rows
-from tests.browser.conftest import NewPage, Server
+from tests.browser.at_desk import HEARD, heard
+from tests.browser.serving import NewPage, Server
 from tests.browser.usable import faults
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,6 +81,41 @@ def test_a_number_is_typed_where_there_is_no_scanner(open_page: NewPage, by, cou
     page.keyboard.press("Enter")
 
     expect(page.locator("#said")).to_have_text(f"{camera} found.")
+
+
+def test_it_reads_as_the_desk_of_this_browser_and_each_result_is_heard(
+    open_page: NewPage, by, count
+) -> None:
+    page = counting(open_page, by, count)
+    page.evaluate("localStorage.setItem('scanner', JSON.stringify({ prefix: 'X9' }))")
+    page.add_init_script(f"({HEARD})()")
+    page.reload()
+    page.locator("html.live").wait_for()
+    camera = looked_for(count)[0]
+
+    scan(page, "X9" + camera.label)
+    expect(page.locator("#said")).to_have_text(f"{camera} found.")
+    scan(page, "X9RUBBISH")
+    expect(page.locator("#said")).to_have_attribute("data-result", "unknown")
+    scan(page, "X9" + camera.label)
+    expect(page.locator("#said")).to_have_text(f"{camera} was scanned already.")
+
+    assert heard(page) == ["out", "error", "repeat"]
+
+
+@pytest.mark.parametrize("where", ["body", "#code"])
+def test_a_label_that_a_slow_scanner_cut_counts_for_no_other_camera(
+    open_page: NewPage, by, count, where: str
+) -> None:
+    page = counting(open_page, by, count)
+    camera = looked_for(count)[0]
+    page.locator(where).focus()
+
+    page.keyboard.type(f"C{camera.number}", delay=120)
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#said")).to_have_attribute("data-result", "unknown")
+    expect(page.locator(".found .many")).to_have_text("0")
 
 
 def test_a_scan_that_is_nothing_of_ours_is_said_and_the_next_one_works(

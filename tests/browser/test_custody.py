@@ -7,7 +7,7 @@ from django.utils.timezone import localtime
 from playwright.sync_api import expect
 
 from devices.inventory import actions as inventory
-from tests.browser.conftest import NewPage
+from tests.browser.serving import NewPage
 from tests.browser.usable import faults
 from tests.held import House, a_house
 

@@ -54,6 +54,25 @@ def test_a_camera_that_came_back_is_no_suspended_officers_any_more(page: Page) -
     assert module(page, "known.js", SUSPENDED, BACK) is False
 
 
+SIGNS = """({ Known }, badges, codes) => {
+  const camera = { name: "C0531", codes: ["SN-1"], holder: "", custody: "", since: null };
+  const officer = (badge) => ({ badge, credentials: [], holds: [], own: null });
+  const snapshot = { at: null, cameras: [camera], order: [], officers: badges.map(officer) };
+  const known = new Known([]);
+  known.take(snapshot, null);
+  return codes.map((code) => known.find(code).officer?.badge ?? null);
+}"""
+
+
+def test_a_badge_number_is_known_whatever_signs_the_keyboard_makes(page: Page) -> None:
+    badges = ["AX_12.3", "B_1", "B.1", "SN_1"]
+    scanned = ["AX-12-3", "AX_12.3", "AX-123", "B-1", "B_1", "SN-1"]
+
+    found = module(page, "known.js", SIGNS, badges, scanned)
+
+    assert found == ["AX_12.3", "AX_12.3", None, None, "B_1", None]
+
+
 # What is waited for by one who holds a camera's issue and its return in the queue.
 WAITS = """({ Known }, waits) => {
   const camera = { name: "C0531", codes: [], holder: "1044", custody: "shift", since: null };

@@ -34,7 +34,7 @@ from tests.browser.at_desk import (
     stands,
 )
 from tests.browser.chromium import CHROMIUM, QUIETLY
-from tests.browser.conftest import Server, wait_until
+from tests.browser.serving import Server, wait_until
 
 pytest_plugins = ["tests.browser.at_desk"]
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.browser.bench import ADDRESS, bench, module
-from tests.browser.conftest import wait_until
+from tests.browser.serving import wait_until
 
 BEGIN = """async ([stopped, patience]) => {
   const { Queue } = await import("/static/dashboard/desk/queue.js");
@@ -116,7 +116,8 @@ def test_what_got_no_answer_is_sent_again_under_the_same_name(desk: Desk, troubl
 
 
 @pytest.mark.parametrize(
-    ("status", "why"), [(401, "signed out"), (403, "signed out"), (429, "busy")]
+    ("status", "why"),
+    [(401, "signed out"), (403, "not allowed"), (404, "not yours"), (429, "busy")],
 )
 def test_a_pause_eats_no_scan(desk: Desk, status: int, why: str) -> None:
     desk.answers = [(status, {"detail": "no"})]
@@ -145,6 +146,20 @@ def test_what_the_server_cannot_take_is_kept_until_it_is_seen(desk: Desk, status
     assert desk.page.evaluate("queue.failed.map((one) => one.why)") == ["This is no scan."]
     desk.page.evaluate("queue.seen(queue.failed[0].event_id)")
 
+    wait_until(lambda: desk.kept() == [])
+
+
+def test_what_the_server_could_not_take_is_sent_again_on_asking(desk: Desk) -> None:
+    desk.answers = [(422, {"detail": "This is no scan."}), DONE]
+    desk.scan("A", "B")
+    desk.settles()
+
+    desk.page.evaluate("queue.again(queue.failed[0].event_id)")
+    desk.settles()
+
+    assert desk.raws() == ["A", "B", "A"]
+    assert len({one["event_id"] for one in desk.sent}) == 2
+    assert desk.told()[-1] == ["answered", "A", "issued"]
     wait_until(lambda: desk.kept() == [])
 
 
@@ -218,6 +233,31 @@ def test_an_answer_to_what_was_sent_before_the_clerk_was_told_otherwise_is_not_t
     result = came["result"] if len(sent) == 1 else "conflict"
     assert [one for one in desk.told() if one[0] == "answered"] == [["answered", "A", result]]
     wait_until(lambda: desk.kept() == [])
+
+
+def test_an_answer_that_the_page_fails_to_show_is_an_answer(desk: Desk) -> None:
+    """It is not asked for again, the line is no worse for it, and the next scan is sent."""
+    desk.page.evaluate(
+        "() => { queue.on.answered = () => { throw new Error('A fault of the page'); }; }"
+    )
+
+    desk.scan("A", "B")
+    desk.settles()
+
+    assert desk.raws() == ["A", "B"]
+    assert ["line", "down", ""] not in desk.told()
+    wait_until(lambda: desk.kept() == [])
+
+
+def test_a_disk_that_keeps_no_change_stops_no_scan(desk: Desk) -> None:
+    desk.page.evaluate("() => { store.change = () => Promise.reject(new Error('Full')); }")
+    desk.answers = [(422, {"detail": "This is no scan."}), DONE]
+
+    desk.scan("A", "B")
+    desk.settles()
+
+    assert desk.raws() == ["A", "B"]
+    assert ["failed", "A", "This is no scan."] in desk.told()
 
 
 def test_another_tab_that_took_over_sends_nothing_from_here(desk: Desk) -> None:

@@ -8,8 +8,8 @@ from devices.custody.models import Desk
 from devices.desk.scanner import TESTS
 from devices.roles import Role
 from tests import rows
-from tests.browser.at_desk import FRENCH, press
-from tests.browser.conftest import NewPage, wait_until
+from tests.browser.at_desk import FRENCH, alt_code, press
+from tests.browser.serving import NewPage, wait_until
 from tests.browser.usable import broken
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,12 +35,18 @@ def page(open_page: NewPage, desk: Desk, quartermaster: User) -> Page:
 
 
 def scan(
-    page: Page, *, end: str = "Enter", prefix: str = "", ms: float = 0, french: bool = False
+    page: Page,
+    *,
+    end: str = "Enter",
+    prefix: str = "",
+    suffix: str = "",
+    ms: float = 0,
+    french: bool = False,
 ) -> None:
     """Each of the three, when the one before has been read."""
     line = page.context.new_cdp_session(page)
     for number, test in enumerate(TESTS):
-        for place in prefix + test.code:
+        for place in prefix + test.code + suffix:
             press(line, place, place.translate(FRENCH) if french else place)
             if ms:
                 page.evaluate("(ms) => new Promise((done) => setTimeout(done, ms))", ms)
@@ -102,6 +108,31 @@ def test_a_wrong_layout_is_read_by_the_places_of_keys(page: Page, desk: Desk) ->
     assert learnt(desk)["layout"] == "us"
 
 
+@pytest.mark.parametrize(("ends", "terminator"), [("013", "enter"), ("009", "tab"), ("", "none")])
+def test_a_scanner_that_sends_the_numbers_of_letters_is_learnt(
+    page: Page, desk: Desk, ends: str, terminator: str
+) -> None:
+    """With Alt held, on the number pad: on any keyboard the same."""
+    for number, test in enumerate(TESTS):
+        for one in [*(f"{ord(letter):03}" for letter in test.code), *filter(None, [ends])]:
+            alt_code(page, one)
+        expect(page.locator("[data-said]").nth(number)).to_have_text("Read")
+
+    expect(page.locator("#verdict h2")).to_have_text("This scanner works.")
+    keep(page)
+    assert learnt(desk) == {"terminator": terminator, "prefix": "", "layout": "", "noise": []}
+
+
+def test_a_number_of_no_letter_moves_no_step(page: Page) -> None:
+    for number in ("000", "127", "999"):
+        alt_code(page, number)
+    page.keyboard.press("Alt")
+
+    scan(page)
+
+    expect(page.locator("#verdict h2")).to_have_text("This scanner works.")
+
+
 def test_what_cannot_be_read_is_told_and_not_kept(page: Page, desk: Desk) -> None:
     for number in range(len(TESTS)):
         page.keyboard.type("QQQQ")
@@ -109,4 +140,12 @@ def test_what_cannot_be_read_is_told_and_not_kept(page: Page, desk: Desk) -> Non
         expect(page.locator("[data-said]").nth(number)).to_contain_text("QQQQ")
 
     expect(page.locator("#verdict h2")).to_contain_text("It sent “QQQQ” where")
+    expect(page.get_by_role("button", name="Keep this for the desk")).to_have_count(0)
+
+
+def test_what_is_sent_after_a_code_would_make_every_scan_unknown(page: Page, desk: Desk) -> None:
+    scan(page, suffix="X")
+
+    expect(page.locator("#verdict h2")).to_contain_text("It sends “X” after a code")
+    expect(page.locator("#verdict")).to_contain_text("Set the scanner to send nothing after a code")
     expect(page.get_by_role("button", name="Keep this for the desk")).to_have_count(0)

@@ -17,7 +17,7 @@ from devices.roster.models import Reservation, Shift, ShiftKind
 from devices.roster.reservations import actions as reservations
 from devices.roster.reservations.actions import Reserving
 from devices.roster.rules import Span
-from tests.browser.conftest import NewPage
+from tests.browser.serving import NewPage
 from tests.browser.usable import faults
 from tests.dashboard.test_dues_pages import Scene, asked
 
@@ -137,9 +137,26 @@ def test_no_shift_is_closed_on_scans_that_wait(scene: Scene, open_page: NewPage)
     expect(page.get_by_text("This browser still keeps 3 scans")).to_be_visible()
     page.get_by_role("button", name="Close the shift").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("2 scans are not sent yet")
-    expect(page.get_by_role("alert")).to_contain_text("1 scan is not done")
+    expect(page.get_by_role("alert")).to_contain_text("2 not sent, 1 not done")
+    assert faults(page) == []
     assert DeskClosing.objects.count() == 1
+
+
+def test_no_shift_is_closed_on_scans_that_came_since(scene: Scene, open_page: NewPage) -> None:
+    """The desk's page goes on in another tab, or was gone back to."""
+    page = open_page(scene.user)
+    page.goto(f"/desk/{scene.desk.pk}/close/")
+    waits = page.locator("[data-waiting]")
+    expect(waits).to_have_text("This browser keeps no scan that waits.")
+    page.evaluate(KEEP, [scene.desk.pk, ["pending"]])
+
+    page.get_by_role("button", name="Close the shift").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("This browser still keeps 1 scan:")
+    assert DeskClosing.objects.count() == 1
+    page.evaluate(KEEP.replace("`${seq}`", "`again ${seq}`"), [scene.desk.pk, ["failed"]])
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(waits).to_contain_text("1 not sent, 1 not done")
 
 
 def test_a_shift_is_closed_when_nothing_waits(scene: Scene, open_page: NewPage) -> None:

@@ -17,7 +17,7 @@ from devices.inventory.models import Camera, Officer, Station
 from devices.policy import Policy
 from devices.roles import Role
 from tests import rows
-from tests.browser.conftest import NewPage
+from tests.browser.serving import NewPage
 from tests.browser.usable import faults
 from tests.faults.conftest import leaving, report
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from devices.inventory.models import Camera, Station
 from devices.roles import Role
 from tests import rows
-from tests.browser.conftest import NewPage
+from tests.browser.serving import NewPage
 from tests.browser.usable import faults
 
 

@@ -3,22 +3,29 @@
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.utils.timezone import now
 from playwright.sync_api import Page, expect
 
 from devices.custody.models import Custody, Desk
 from devices.department.actions import decide
+from devices.department.current import BELIEVED_FOR_S
 from devices.desk.kiosk import actions
+from devices.desk.kiosk.models import KioskPin
 from devices.health.models import CameraHealth
-from devices.inventory.models import Camera, Officer, Station
+from devices.inventory import codes
+from devices.inventory.models import Camera, Credential, Officer, Station
 from devices.policy import Policy
 from devices.roles import Role
 from tests import rows
-from tests.browser.conftest import NewPage, Server
+from tests.browser.at_desk import french_scan
+from tests.browser.serving import NewPage, Server, wait_until
+from tests.browser.test_desk_set_up import scan as three_codes
 from tests.browser.usable import COLOURS, WCAG, broken
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,15 +50,43 @@ def station() -> Station:
 
 
 def at_kiosk(
-    open_page: NewPage, station: Station, *, width: int = 1920, height: int = 1080
+    open_page: NewPage,
+    station: Station,
+    *,
+    width: int = 1920,
+    height: int = 1080,
+    **scanner: Any,
 ) -> Page:
     by = rows.person(Role.QUARTERMASTER, station)
-    _, link = actions.make("Kiosk 1", station, by=by, now=now())
+    desk, link = actions.make("Kiosk 1", station, by=by, now=now())
+    Desk.objects.filter(pk=desk.pk).update(scanner=scanner)
     page = open_page(width=width, height=height)
     page.goto(f"/kiosk/open/#{link}")
     page.wait_for_url("**/kiosk/")
     expect(page.locator("#say")).to_have_text(IDLE)
     return page
+
+
+def test_its_scanner_is_set_up_and_read_so_at_once(open_page: NewPage, station: Station) -> None:
+    """By a scanner that plays an American keyboard, at a computer whose keyboard is French."""
+    kiosk = at_kiosk(open_page, station)
+    made = Desk.objects.get()
+    french_scan(kiosk, codes.label(533))
+    expect(kiosk.locator("#say")).to_contain_text("Not a badge or a camera of ours")
+    setting = open_page(User.objects.get())
+    setting.goto("/kiosks/")
+    setting.get_by_role("link", name=f"Not set up: set up the scanner of {made}").click()
+    expect(setting.locator("[aria-current=step]")).to_have_count(1)
+    assert broken(setting) == []
+
+    three_codes(setting, french=True)
+    setting.get_by_role("button", name="Keep this for the kiosk").click()
+    expect(setting.locator("#kept")).to_contain_text("The kiosk reads this scanner so")
+
+    expect(kiosk.locator("#say")).to_have_text(IDLE, timeout=15_000)
+    wait_until(lambda: '"us"' in (kiosk.locator("#kiosk-settings").text_content() or ""))
+    french_scan(kiosk, "1031")
+    expect(kiosk.locator("#say")).to_contain_text("Take C0533")
 
 
 def scan(page: Page, code: str) -> None:
@@ -78,18 +113,16 @@ def holder(number: int) -> str:
 
 
 @pytest.fixture
-def pins(station: Station, server: Server) -> Iterator[None]:
-    """The department asks for PINs. A server believes a policy for seconds, so it begins anew."""
+def pins(station: Station) -> Iterator[None]:
+    """The department asks for PINs; the server has heard of it, and of its end afterwards."""
     by = rows.person(Role.COMMANDER, station)
     decide({"kiosk_pin_digits": 4}, reason="Anybody carries a badge", based_on=0, by=by, now=now())
     officer = Officer.objects.get(badge_number="1031")
     actions.set_pin(officer, "2580", by=by, now=now(), policy=Policy(kiosk_pin_digits=4))
-    server.stop()
-    server.start()
+    sleep(BELIEVED_FOR_S)
     yield
     decide({"kiosk_pin_digits": 0}, reason="As before", based_on=1, by=by, now=now())
-    server.stop()
-    server.start()
+    sleep(BELIEVED_FOR_S)
 
 
 def test_a_badge_and_the_lit_bay_is_all_it_takes(open_page: NewPage, station) -> None:
@@ -191,9 +224,52 @@ def test_a_pin_is_typed_on_the_screen_or_the_keys(open_page: NewPage, pins, stat
     expect(page.locator("#say")).to_have_text("Take C0533 from D02-3.")
 
 
-@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1024, 768)])
-def test_nobody_is_kept_out_of_it(open_page: NewPage, pins, station, width, height) -> None:
-    page = at_kiosk(open_page, station, width=width, height=height)
+@pytest.mark.parametrize(
+    ("badge", "scanner"), [("04A1B2C3", {}), ("1044", {"ms_per_key": 100})], ids=str
+)
+def test_the_next_badge_from_a_slow_reader_is_no_wrong_pin(
+    open_page: NewPage, pins, station, badge: str, scanner: dict[str, Any]
+) -> None:
+    by, another = User.objects.get(), Officer.objects.get(badge_number="1044")
+    actions.set_pin(another, "1470", by=by, now=now(), policy=Policy(kiosk_pin_digits=4))
+    Credential.objects.create(officer=another, kind="rfid", value="04A1B2C3")
+    page = at_kiosk(open_page, station, **scanner)
+    scan(page, "1031")
+    expect(page.locator("#say")).to_have_text("Type your PIN.")
+
+    page.keyboard.type(badge, delay=80)
+    with page.expect_response("**/kiosk/scan/"):
+        page.keyboard.press("Enter")
+    page.keyboard.type("1470", delay=300)
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#say")).to_have_text("Take C0533 from D02-3.")
+    assert KioskPin.objects.get(officer__badge_number="1031").wrong_at == []
+
+
+def test_what_its_scanner_sends_around_a_code_is_taken_off(open_page: NewPage, station) -> None:
+    page = at_kiosk(open_page, station, prefix="X9")
+
+    scan(page, "X91031")
+
+    expect(page.locator("#say")).to_have_text("Take C0533 from D02-3.")
+
+
+def test_a_kiosk_that_was_told_of_no_scanner_has_that_of_its_browser(
+    open_page: NewPage, station
+) -> None:
+    page = at_kiosk(open_page, station)
+    page.evaluate("localStorage.setItem('scanner', JSON.stringify({ prefix: 'X9' }))")
+    page.reload()
+    expect(page.locator("#say")).to_have_text(IDLE)
+
+    scan(page, "X91031")
+
+    expect(page.locator("#say")).to_have_text("Take C0533 from D02-3.")
+
+
+def test_nobody_is_kept_out_of_it(open_page: NewPage, pins, station) -> None:
+    page = at_kiosk(open_page, station)
 
     for code, said in (("", IDLE), ("1031", "Type your PIN."), ("NONE", "Not a badge")):
         if code:
@@ -202,5 +278,7 @@ def test_nobody_is_kept_out_of_it(open_page: NewPage, pins, station, width, heig
         for theme, rules in (("light", WCAG), ("dark", COLOURS)):
             page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
             assert broken(page, rules) == [], theme
-        assert page.evaluate("document.documentElement.scrollHeight <= innerHeight + 1")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for width, height in ((1024, 768), (1920, 1080)):
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate("document.documentElement.scrollHeight <= innerHeight + 1")
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -15,7 +15,7 @@ from devices.health.models import CameraHealth, Reading
 from devices.inventory.models import Camera, Station
 from devices.roles import Role
 from tests import rows
-from tests.browser.conftest import NewPage, Server
+from tests.browser.serving import NewPage, Server
 from tests.browser.test_board import speak
 from tests.browser.usable import faults
 from tests.health.test_history import reading

@@ -13,7 +13,7 @@ from devices.health.models import Interval, Reading
 from devices.inventory.models import Camera
 from devices.roles import Role
 from tests import rows
-from tests.browser.conftest import NewPage
+from tests.browser.serving import NewPage
 from tests.browser.usable import faults
 from tests.health.test_history import reading
 

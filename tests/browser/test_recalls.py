@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from devices.recalls import actions
 from devices.roles import Role
-from tests.browser.conftest import NewPage
+from tests.browser.serving import NewPage
 from tests.recalls.setting import VERSION, Fleet, a_small_fleet
 from tests.rows import person
 

@@ -14,7 +14,7 @@ from devices.releases.storage import store
 from devices.roles import Role
 from tests import rows
 from tests.access.places import two_places
-from tests.browser.conftest import NewPage
+from tests.browser.serving import NewPage
 from tests.browser.usable import faults
 from tests.releases import images
 

@@ -22,7 +22,7 @@ from devices.rollouts.models import Deployment, DeploymentWord, Rollout
 from devices.rollouts.rules import LASTS, Event, Turn
 from devices.rollouts.turns import actions as turns
 from devices.rollouts.words import Execution, Word
-from tests.browser.conftest import NewPage, Server
+from tests.browser.serving import NewPage, Server
 from tests.browser.test_pages import AN_AGE_MS
 from tests.browser.usable import faults
 from tests.rollouts.setting import docked, drafted, put, started

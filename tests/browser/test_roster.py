@@ -16,7 +16,7 @@ from devices.roles import Role
 from devices.roster import imports
 from devices.roster.models import Duty, Shift
 from tests import rows
-from tests.browser.conftest import NewPage
+from tests.browser.serving import NewPage
 from tests.browser.usable import faults
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "west-hartford"
@@ -158,3 +158,28 @@ def test_everybody_can_use_the_roster(open_page: NewPage, commander: User, next_
         page.goto(address)
         assert faults(page) == [], address
     assert Shift.objects.exists()
+
+
+def test_a_rotation_is_ended_by_keyboard_and_its_page_keeps_nobody_out(
+    open_page: NewPage, commander: User, next_week: str
+) -> None:
+    badge = a_duty(next_week).officer.badge_number
+    page = open_page(commander)
+    page.goto(f"/officers/{badge}/rotations/")
+    page.get_by_label("Last day").first.fill(next_week)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Nothing is changed yet")).to_be_visible()
+
+    assert faults(page) == []
+
+    page.get_by_role("button", name="Do it").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"The rotations of {badge} are changed")).to_be_visible()
+
+
+def test_the_form_of_an_import_keeps_nobody_out(open_page: NewPage, commander: User) -> None:
+    page = open_page(commander)
+    page.goto("/import/?kind=roster")
+    expect(page.get_by_label("The roster is the whole of the shifts it names")).to_be_visible()
+
+    assert faults(page) == []

@@ -13,7 +13,7 @@ from devices.health.models import CameraHealth
 from devices.readiness.remedies import HANDING_OUT
 from devices.roles import Role
 from tests import rows
-from tests.browser.conftest import NewPage
+from tests.browser.serving import NewPage
 from tests.browser.usable import faults
 from tests.readiness.test_shifts import FLAT, HOUR, a_shift, a_spare, on
 

@@ -15,7 +15,7 @@ from devices import feed
 from devices.health.models import CameraHealth
 from devices.roles import Role
 from tests import rows
-from tests.browser.conftest import Server
+from tests.browser.serving import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

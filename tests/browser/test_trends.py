@@ -9,7 +9,7 @@ from dashboard.trend_charts import monday
 from devices.faults.models import Fault
 from devices.roles import Role
 from tests import rows
-from tests.browser.conftest import NewPage
+from tests.browser.serving import NewPage
 from tests.browser.usable import faults
 from tests.trending import weeks_of
 

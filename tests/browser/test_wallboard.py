@@ -15,7 +15,7 @@ from devices.access.models import Screen, ScreenTheme
 from devices.access.screens import actions
 from devices.inventory.models import Camera, Station
 from tests import rows
-from tests.browser.conftest import NewPage, Server
+from tests.browser.serving import NewPage, Server
 from tests.browser.usable import broken
 from tests.readiness.test_shifts import a_shift, on
 

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
+from dashboard.alert_lists import MOST_SHOWN
 from devices.alerts import actions
 from devices.alerts.models import Alert, Channel, Quiet, RuleChange
 from devices.health.models import CameraHealth, DockHealth
+from devices.ledger import LedgerEntry
 from devices.roles import Role
-from tests.rows import a_camera, a_dock, a_station, an_alert, person
+from tests.rows import a_camera, a_dock, a_station, an_alert, looked, person
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +49,45 @@ def test_the_page_says_first_what_calls(client, stations, alerts):
     assert "3 things call for somebody: Dock D01 does not report." in said
     assert "Recordings do not come off C0007: 2 clips wait." in said
     assert 'href="/cameras/7/"' in said
+
+
+def test_what_nobody_took_stands_first_and_says_so(client, stations, alerts):
+    an_alert("fault_critical", "C0009", "critical", station=stations[0])
+    Alert.objects.filter(name="C0007").update(escalated_at=now())
+    sign_in(client, Role.COMMANDER, *stations)
+
+    said = client.get("/alerts/").content.decode()
+
+    assert "for somebody: Recordings do not come off C0007" in said
+    assert said.count("nobody took it for 15 min") == 1
+
+    client.post("/alerts/acknowledge/", {"alert": alerts["C0007"].pk})
+
+    said = client.get("/alerts/").content.decode()
+    assert "nobody took it" not in said
+    assert "for somebody: words of an officer" in said
+
+
+@pytest.mark.parametrize("address", ["/alerts/", "/alerts/now/"])
+def test_while_nobody_looks_nothing_is_said_to_be_quiet(client, stations, address):
+    sign_in(client, Role.COMMANDER, *stations)
+    told = {}
+
+    for when, at in (
+        ("never", None),
+        ("now", now()),
+        ("long ago", now() - timedelta(minutes=3)),
+    ):
+        if at:
+            looked(at)
+        told[when] = client.get(address).content.decode()
+
+    assert "NOT YET LOOKED AT" in told["never"]
+    assert re.search(r"NOT LOOKED AT since \d\d:\d\d", told["long ago"])
+    for when, said in told.items():
+        assert ("Nothing calls for anybody." in said) == (when == "now")
+        assert ("All quiet." in said) == (when == "now")
+        assert ("LOOKED AT" in said) == (when != "now")
 
 
 def test_what_comes_and_goes_stays_where_it_calls_and_shows_its_timeline(client, stations):
@@ -127,6 +168,85 @@ def test_somebody_takes_several_alerts_in_hand_at_once(client, stations, alerts)
     assert "1 thing calls" in client.get("/alerts/").content.decode()
 
 
+def in_hand(client):
+    """What the page says of what is in hand or silenced."""
+    page = client.get("/alerts/").content.decode()
+    return page.partition("In hand or silenced")[2].partition("</section>")[0]
+
+
+def test_at_shift_change_somebody_takes_over_what_is_in_anothers_hand(client, stations, alerts):
+    evening = sign_in(client, Role.COMMANDER, *stations)
+    words = {"alert": alerts["D01"].pk, "note": "Switch"}
+    client.post("/alerts/acknowledge/", words)
+    assert "Take over" not in in_hand(client)
+    night = person(Role.QUARTERMASTER, *stations)
+    client.force_login(night)
+    assert "Take over" in in_hand(client)
+    assert "I have it" not in in_hand(client)
+
+    page = client.post("/alerts/take-over/", {"alert": alerts["D01"].pk}, follow=True)
+
+    assert "You have 1 alert in hand." in page.content.decode()
+    alert = Alert.objects.get(name="D01")
+    assert (alert.acknowledged_by, alert.note) == (night, "Switch")
+    entry = LedgerEntry.objects.get(verb="alert taken over")
+    assert (entry.actor, entry.subject) == (night, "D01")
+    assert entry.facts["held_by"] == f"user {evening.pk}"
+
+    client.post("/alerts/take-over/", words, follow=True)
+    client.force_login(evening)
+    client.post("/alerts/take-over/", {**words, "note": "Cable found"}, follow=True)
+    alert.refresh_from_db()
+    assert (alert.acknowledged_by, alert.note) == (evening, "Cable found")
+    assert LedgerEntry.objects.filter(verb="alert taken over").count() == 2
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_what_nobody_else_has_is_not_taken_over(client, stations, alerts, taken):
+    sign_in(client, Role.COMMANDER, *stations)
+    words = {"alert": alerts["D01"].pk}
+    if taken:
+        client.post("/alerts/acknowledge/", words)
+
+    page = client.post("/alerts/take-over/", words, follow=True)
+
+    assert "Nobody else has it in hand." in page.content.decode()
+    assert not LedgerEntry.objects.filter(verb="alert taken over").exists()
+
+
+def test_who_may_not_answer_takes_nothing_over(client, stations, alerts):
+    words = {"alert": alerts["D01"].pk}
+    actions.acknowledge([alerts["D01"]], note="", by=None, now=now())
+    sign_in(client, Role.AUDITOR)
+    assert client.post("/alerts/take-over/", words).status_code == 403
+
+    sign_in(client, Role.QUARTERMASTER, stations[1])
+    assert client.post("/alerts/take-over/", words).status_code == 404
+    assert client.post("/alerts/take-over/", {"alert": "x"}).status_code == 404
+    assert client.get("/alerts/take-over/").status_code == 405
+
+
+def test_a_silenced_one_is_taken_in_hand_and_one_in_hand_is_silenced(client, stations, alerts):
+    user = sign_in(client, Role.COMMANDER, *stations)
+    quiet = {"hours": 4, "reason": "Cable ordered"}
+    client.post("/alerts/silence/", {"alert": alerts["D01"].pk, **quiet})
+    assert "I have it" in in_hand(client)
+    assert "Silence it" not in in_hand(client)
+
+    client.post("/alerts/acknowledge/", {"alert": alerts["D01"].pk, "note": "Switch"})
+    client.post("/alerts/acknowledge/", {"alert": alerts["N01"].pk})
+    said = in_hand(client)
+    assert "I have it" not in said
+    assert said.count("Silence it") == 1
+    assert ": Switch" in said
+    assert "Silence: Cable ordered" in said
+
+    client.post("/alerts/silence/", {"alert": alerts["N01"].pk, **quiet})
+    assert "Silence it" not in in_hand(client)
+    rows = Alert.objects.filter(suppressed_why="Silence: Cable ordered", acknowledged_by=user)
+    assert rows.count() == 2
+
+
 @pytest.mark.parametrize("said", [[], ["x"], ["-1"], ["9" * 30], ["1"] * 301])
 def test_alerts_that_cannot_be_named_are_not_found(client, stations, alerts, said):
     sign_in(client, Role.COMMANDER, *stations)
@@ -148,6 +268,31 @@ def test_a_silence_needs_a_reason_and_is_listed_with_its_end(client, stations, a
     assert "Cable &lt;b&gt;ordered&lt;/b&gt;" in said
     client.post(f"/alerts/quiet/{Quiet.objects.get().pk}/end/")
     assert not Quiet.objects.in_force(now()).exists()
+
+
+def test_the_silence_of_what_is_of_no_station_is_listed_and_ended_by_whoever_sees_it(
+    client, stations
+):
+    epidemic = an_alert("battery_drop", "Example R2")
+    sign_in(client, Role.COMMANDER, stations[1])
+    words = {"alert": epidemic.pk, "hours": 4, "reason": "Asked the maker"}
+
+    said = client.post("/alerts/silence/", words, follow=True).content.decode()
+    assert "of Example R2: Asked the maker" in said
+
+    ended = client.post(f"/alerts/quiet/{Quiet.objects.get().pk}/end/")
+    assert ended.status_code == 302
+    assert not Quiet.objects.in_force(now()).exists()
+
+
+def test_another_stations_silence_does_not_exist(client, stations, alerts):
+    user = sign_in(client, Role.QUARTERMASTER, stations[1])
+    until = now() + timedelta(hours=1)
+    actions.silence(alerts["D01"], until=until, reason="Cable ordered", by=user, now=now())
+
+    assert "Cable ordered" not in client.get("/alerts/").content.decode()
+    ended = client.post(f"/alerts/quiet/{Quiet.objects.get().pk}/end/")
+    assert ended.status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -210,12 +355,24 @@ def test_a_rule_is_changed_after_looking_at_what_it_would_have_done(client, stat
     assert (changed.opens_after, changed.severity) == (timedelta(minutes=10), "major")
 
 
+def test_what_is_claimed_of_the_rules_is_claimed_of_them_as_delivered(client):
+    sign_in(client, Role.IT)
+    words = {"enabled": "on", "severity": "minor", "opens_min": "0", "clears_min": "2"}
+    claim = "As delivered, a normal shift change meets none of them"
+    assert f"{claim}." in client.get("/alerts/rules/").content.decode()
+
+    client.post("/alerts/rules/camera_silent/", {**words, "decide": "1", "reason": "At once"})
+
+    assert f"{claim}; 1 is otherwise here." in client.get("/alerts/rules/").content.decode()
+
+
 def test_a_rule_that_cannot_be_replayed_says_why(client):
     sign_in(client, Role.IT)
 
-    said = client.get("/alerts/rules/leaver_holds/").content.decode()
+    said = client.get("/alerts/rules/rollout_still/").content.decode()
 
-    assert "Last week cannot be played back. The moment at which an officer left" in said
+    assert "Last week cannot be played back. When each camera of a rollout last went on" in said
+    assert "As it was in force then, it called for nothing." in said
 
 
 @pytest.mark.parametrize(
@@ -267,8 +424,54 @@ def test_the_page_asks_as_much_for_many_alerts_as_for_few(
     assert Alert.objects.shown().count() == 60
     sign_in(client, Role.COMMANDER, *stations)
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         client.get("/alerts/")
+
+
+def test_however_many_alerts_there_are_the_newest_critical_one_stands_first(client, stations):
+    at = now() - timedelta(hours=9)
+    cause = an_alert("dock_silent", "D01", station=stations[0])
+    here = {"severity": "minor", "station": stations[0], "began_at": at, "fired_at": at,
+            "seen_at": at, "words": "An old one."}  # fmt: skip
+    kinds = {"calling": {}, "over": {"cleared_at": at}, "explained": {"cause": cause},
+             "in hand": {"acknowledged_at": at}}  # fmt: skip
+    Alert.objects.bulk_create(
+        Alert(rule="clock_wrong", subject=f"{kind} {n}", name=f"{kind} {n}", **here, **told)
+        for kind, told in kinds.items()
+        for n in range(MOST_SHOWN + 5)
+    )
+    an_alert("fault_critical", "C0009", "critical", minutes=0, station=stations[0])
+    sign_in(client, Role.COMMANDER, *stations)
+
+    said = client.get("/alerts/").content.decode()
+
+    assert "3 things call for somebody: words of an officer" in said
+    assert "7 more alerts call and are not shown here." in said
+    assert "and 7 more alerts, none of them graver." in said
+    assert said.count("305 alerts, not shown while so many call.") == 2
+    assert "305 more are explained by one of these" in said
+
+
+def test_an_alert_explains_what_is_so_now(client, stations):
+    cause = an_alert("dock_silent", "D01", station=stations[0])
+    over = {"cleared_at": now()}
+    for number, told in enumerate(({}, {}, over, {**over, "resolved_at": now()}), 1):
+        an_alert("camera_silent", f"C000{number}", station=stations[0], cause=cause, **told)
+    sign_in(client, Role.COMMANDER, *stations)
+
+    assert "explains 2<" in client.get("/alerts/").content.decode()
+
+
+@pytest.mark.parametrize("fields", [{}, {"cleared_at": now()}])
+def test_a_page_that_shows_all_says_nothing_of_more(client, stations, fields):
+    an_alert("clock_wrong", "C0007", station=stations[0], **fields)
+    sign_in(client, Role.COMMANDER, *stations)
+
+    said = client.get("/alerts/").content.decode()
+
+    assert "C0007" in said
+    assert "not shown" not in said
+    assert " more alert" not in said
 
 
 SECRET = "TIiajkdnlazkcOXrIdevi7FQ"

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.utils.timezone import now
+from django.utils.timezone import localtime, now
 
 from devices import ledger
-from devices.health.models import CameraHealth, EarlierBoot, Placement, Reading
+from devices.health.models import CameraHealth, EarlierBoot, Interval, Placement, Reading
 from devices.inventory.models import Officer
 from devices.roles import Role
 from devices.roster.models import Duty, Shift, ShiftKind
@@ -18,6 +18,7 @@ from tests.health.test_history import reading
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/cameras/C0417/"
+HOUR = timedelta(hours=1)
 
 
 def client_of(role, *stations, **fields):
@@ -263,6 +264,27 @@ def test_an_address_that_was_never_ours_breaks_nothing(it, hq, asked):
     assert it.get(f"{ADDRESS}?{asked}").status_code == 200
 
 
+def test_its_history_says_of_each_state_who_knows_it_and_when_it_was_noticed(it, hq):
+    """It was out until it docked four hours ago; that was told by a late batch. What it does since
+    it was last heard is not written down."""
+    camera, at = a_camera(hq), now()
+    for hours in (6, 5.9, 5.8):
+        reading(camera, at - hours * HOUR, docked=False, mode="buffering").save()
+    reading(camera, at - 4 * HOUR, docked=True, mode="off").save()
+    noticed = at - timedelta(hours=1)
+    Interval.objects.create(
+        camera=camera, state="out", from_at=at - timedelta(days=9), until_at=at - 5 * HOUR,
+        heard=True, cause="report", detected_at=noticed,
+    )  # fmt: skip
+
+    table = it.get(ADDRESS).content.decode().split("States as a table")[1].split("</table>")[0]
+
+    rows_ = [re.sub(r"<[^>]+>", " ", row) for row in table.split("<tr>")[2:]]
+    assert any("Out" in row and f"{localtime(noticed):%H:%M}" in row for row in rows_)
+    assert any("Unknown" in row and "not written down" in row for row in rows_)
+    assert "not written down yet" not in table  # some of it never will be
+
+
 def test_a_month_of_history_costs_what_a_day_costs(it, hq, django_assert_max_num_queries):
     camera, at = a_camera(hq), now()
     Reading.objects.bulk_create(
@@ -273,8 +295,8 @@ def test_a_month_of_history_costs_what_a_day_costs(it, hq, django_assert_max_num
 
     it.get(ADDRESS)
 
-    # Two for its custody, three for its profile, two for its updates.
-    with django_assert_max_num_queries(26):
+    # Two for its custody, three for its profile, two for its updates, one for when it was noticed.
+    with django_assert_max_num_queries(27):
         html = it.get(f"{ADDRESS}?window=30d").content
 
     assert len(html) < 700_000

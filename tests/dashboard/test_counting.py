@@ -9,7 +9,7 @@ from django.utils.timezone import now
 from dashboard.counting import FRESH, TOO_OLD, Counter
 from devices.access.people import Visible
 from tests import rows
-from tests.browser.conftest import wait_until
+from tests.browser.serving import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

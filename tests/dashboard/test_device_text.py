@@ -11,12 +11,10 @@ from devices.access.models import Quarantined, QuarantineKind
 from devices.health.models import CameraHealth, Reading
 from devices.inventory.models import Bay
 from devices.roles import Role
-from tests.browser.conftest import chromium, open_page, server
 from tests.gateway.faulty import RTL, SURPRISE, ZERO_WIDTH
 from tests.gateway.words import batch, carry, event, report, sender_of
 from tests.rows import a_camera, a_dock, a_station, person
 
-__all__ = ["chromium", "open_page", "server"]
 pytestmark = pytest.mark.django_db
 
 PAGES = ["/", "/wall/", "/cameras/", "/cameras/417/", "/docks/", "/docks/D01/"]

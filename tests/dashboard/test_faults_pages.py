@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
 
+from devices.custody.models import Custody
 from devices.faults import actions
 from devices.faults.actions import Confirming
 from devices.faults.models import Confirmation, Fault, PreShiftTest, Repair
@@ -180,7 +181,9 @@ class TestDoors:
 
         assert response["Location"].startswith("/sign-in/")
 
-    @pytest.mark.parametrize("path", ["/faults/99999999999999999999/", "/tests/0/", "/repairs/7/"])
+    @pytest.mark.parametrize(
+        "path", ["/faults/99999999999999999999/", "/tests/0/", f"/repairs/{rows.NO_ROW}/"]
+    )
     def test_what_never_was_is_not_found(self, it, path):
         assert it.get(path).status_code == 404
 
@@ -198,6 +201,30 @@ class TestList:
         assert "2 faults have to be acknowledged, the first by" in said
         assert "1 waits to be mended or cleared." in said
         assert said.index("Lens or picture") < said.index("Screen or lights") < said.index("Mount")
+
+    def test_what_must_be_mended_first_stands_first(self, commander, camera, teller):
+        at = now()
+        for days, code in ((12, "screen"), (3, "mount"), (1, "lens")):
+            one = report(camera, teller, at - timedelta(days=days), code)
+            if one.state == "open":
+                actions.acknowledge(one, by=teller, now=at)
+
+        said = text(commander.get("/faults/"))
+
+        # Due in 18 days, in four, and now.
+        assert said.index("Lens or picture") < said.index("Mount") < said.index("Screen or lights")
+
+    def test_back_from_repair_it_has_its_time_anew(self, commander, camera, teller):
+        at = now()
+        told, back = at - timedelta(days=9), at - timedelta(hours=1)
+        fault = report(camera, teller, told, "storage")
+        actions.send_to_repair(camera, leaving(told), fault=fault, key=uuid4(), by=teller, now=told)
+        said = actions.Returning("New card", "Card", "Recorded a minute")
+        actions.take_back(Repair.objects.get(), said, by=teller, now=back)
+        due = (back + timedelta(days=7)).isoformat(timespec="seconds")
+
+        for page in ("/faults/", f"/faults/{fault.pk}/", "/cameras/417/"):
+            assert due in _html(commander.get(page)), page
 
     def test_without_faults_it_says_so(self, commander):
         said = text(commander.get("/faults/"))
@@ -515,6 +542,42 @@ class TestTest:
         test = PreShiftTest.objects.get()
         assert "C0417 passed its test." in said
         assert (test.confirmed, test.officer, test.passed) == ("tap", officer, True)
+
+    HINT = "It counts for a duty when the officer confirms it: have their badge scanned here."
+
+    @pytest.fixture
+    def sergeant(self, hq):
+        """A commander who is an officer too, and on duty for four hours more."""
+        own = Officer.objects.create(badge_number="9", station=hq)
+        shift = a_shift(hq, now() - timedelta(hours=4), name="Day")
+        rows.a_duty(shift, own)
+        return client_of(Role.COMMANDER, hq, officer=own)
+
+    def test_whose_camera_it_is_not_tests_it_for_its_officer(self, sergeant, camera, officer):
+        shift = a_shift(camera.station, now() + timedelta(minutes=30), name="Evening")
+        rows.a_duty(shift, officer)
+
+        page = text(sergeant.get(self.PATH))
+        self.confirm(sergeant)
+        self.confirm(sergeant, scan="217")
+
+        tapped, scanned = PreShiftTest.objects.order_by("pk")
+        assert self.HINT in page
+        assert (tapped.officer, tapped.duty_begins_at) == (None, shift.begins_at)
+        assert (scanned.officer, scanned.duty_begins_at) == (officer, shift.begins_at)
+
+    @pytest.mark.parametrize("holds", [True, False])
+    def test_a_spare_is_tested_for_oneself_by_who_holds_it(self, sergeant, hq, *, holds):
+        camera = rows.a_camera(417, hq, now(), health={"storage_free_mb": 60_000})
+        own = Officer.objects.get(badge_number="9")
+        if holds:
+            Custody.objects.create(camera=camera, officer=own, kind="shift", opened_at=now())
+
+        page = text(sergeant.get(self.PATH))
+        self.confirm(sergeant)
+
+        assert (self.HINT in page) is not holds
+        assert PreShiftTest.objects.get().officer == (own if holds else None)
 
     @pytest.mark.parametrize(
         ("scan", "how"),

@@ -39,15 +39,15 @@ def it():
     return client_of(Role.IT)
 
 
-def look(client, kind, raw, name="fleet.csv"):
+def look(client, kind, raw, name="fleet.csv", **said):
     file = BytesIO(raw)
     file.name = name
-    return client.post("/import/", {"kind": kind, "file": file})
+    return client.post("/import/", {"kind": kind, "file": file, **said})
 
 
 def confirm(client, preview):
     html = preview.content.decode()
-    hidden = dict(re.findall(r'name="(kind|digest)" value="([^"]+)"', html))
+    hidden = dict(re.findall(r'name="(kind|digest|whole)" value="([^"]+)"', html))
     return client.post("/import/", {**hidden, "confirm": "yes"})
 
 
@@ -292,6 +292,36 @@ class TestTheRoster:
 
         assert "1 added, 0 changed" in response.content.decode()
         assert Duty.objects.get().source == "imported"
+
+    def test_a_file_may_be_the_whole_of_its_shifts(self):
+        hq = rows.a_station()
+        the_kinds()
+        for badge in ("217", "218"):
+            Officer.objects.create(badge_number=badge, station=hq)
+        client = client_of(Role.COMMANDER, hq)
+        head, on = "date,shift,station,badge_number\n", f"{localdate():%Y-%m-%d}"
+        confirm(client, look(client, "roster", f"{head}{on},NIGHT,HQ,217\n".encode()))
+        other = f"{head}{on},NIGHT,HQ,218\n".encode()
+
+        adds = look(client, "roster", other).content.decode()
+        preview = look(client, "roster", other, whole="yes")
+        done = confirm(client, preview).content.decode()
+
+        assert 'name="whole"' in client.get("/import/").content.decode()
+        assert "1 duty on these shifts is not in the file and stays: 217" in adds
+        assert ">taken off</span></td>" in preview.content.decode()
+        assert "1 added, 0 changed, 1 taken off" in done
+        assert Duty.objects.get().officer.badge_number == "218"
+
+    def test_only_a_roster_may_be_the_whole(self):
+        client = client_of(Role.COMMANDER, rows.a_station())
+
+        refused = look(client, "officers", b"badge_number,station\n217,HQ\n", whole="yes")
+
+        assert refused.status_code == 422
+        assert "Only a roster can be the whole of its shifts." in refused.content.decode()
+        it = client_of(Role.IT).get("/import/").content.decode()
+        assert 'name="whole"' not in it
 
     def test_what_clocks_do_is_said_in_the_preview(self):
         hq = rows.a_station()

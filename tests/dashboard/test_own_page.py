@@ -55,6 +55,13 @@ def test_tokens_are_made_by_the_roles_of_the_matrix(role, status):
     assert ApiToken.objects.exists() == (status == 200)
 
 
+def test_it_says_that_a_token_changes_what_is_ticked():
+    html = client_of(Role.IT).get("/me/").content.decode()
+
+    assert "It changes only what you tick here." in html
+    assert "releases:write" in html
+
+
 def test_a_token_is_shown_once_and_its_digest_kept():
     client = client_of(Role.IT)
 

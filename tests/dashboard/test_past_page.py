@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localtime, now
 
-from devices.health.models import Interval
+from devices.health.models import DockSilence, Interval
 from devices.roles import Role
 from tests import rows
 from tests.dashboard.test_board_page import names_shown, signed_in
@@ -47,8 +47,28 @@ def test_it_says_how_the_fleet_stood_and_that_it_is_not_live(hq, then):
     assert [word in page for word in ("<b>1</b> charging", "<b>1</b> out", "<b>1</b> unknown")]
     assert "This is the past, not live." in page
     assert "By its own report." in page
+    assert f"First seen by the fleet {localtime(then):%d %b %H:%M}." in page
     assert "No history reaches here." in page
     assert "data-socket" not in page
+
+
+def test_it_says_why_a_camera_was_not_heard(hq, then):
+    silent = rows.a_dock("D03", hq)
+    DockSilence.objects.create(dock=silent, began_at=then - timedelta(minutes=9), detected_at=then)
+    for number, place in ((1, "D03-1"), (2, "D04-1")):
+        camera = hq.cameras.get(number=number)
+        ends = then - timedelta(minutes=8)
+        camera.intervals.update(until_at=ends, place=place, state="charging")
+        Interval.objects.create(
+            camera=camera, state="unknown", from_at=ends, until_at=None, heard=False,
+            cause="silence", detected_at=then,
+        )  # fmt: skip
+
+    page = signed_in(rows.person(Role.IT)).get(at(then)).content.decode()
+
+    assert page.count("D03 was silent then, and it was last seen there.") == 1
+    assert page.count("It said nothing then.") == 1
+    assert page.count("Nobody knows.") == 1  # of the one without history
 
 
 def test_a_time_without_an_offset_is_the_departments(hq, then):
@@ -74,6 +94,18 @@ def test_what_is_no_moment_that_has_been_is_refused_with_a_sentence(hq, said, se
 
     assert answer.status_code == 400
     assert sentence in answer.content.decode()
+
+
+def test_it_says_what_is_of_today_and_leads_to_who_held_what(hq, then):
+    client = signed_in(rows.person(Role.IT))
+
+    page = client.get(at(then)).content.decode()
+    address = page.split('href="/custody/?at=')[1].split('"')[0]
+    form = client.get(f"/custody/?at={address}")
+
+    assert "Cameras hang where they belong today" in page
+    assert form.status_code == 200
+    assert f'value="{localtime(then):%Y-%m-%dT%H:%M}"' in form.content.decode()
 
 
 def test_nobody_sees_the_past_of_another_station(hq, then):

@@ -11,15 +11,23 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils.timezone import now
 
+from dashboard import fault_facts
+from devices.access.people import Visible
+from devices.custody import actions as custody
+from devices.custody.actions import Terms, Told
 from devices.department import actions, current
 from devices.department.models import PolicyVersion
 from devices.department.rules import DECIDABLE, in_unit
+from devices.desk import overdue
+from devices.faults.models import Fault, Repair
+from devices.health.models import CameraHealth
 from devices.inventory.models import Officer, Station
 from devices.roles import Role
 from devices.roster.models import Duty, Shift, ShiftKind
 from tests import rows
 
 pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -227,6 +235,98 @@ def test_a_decision_is_in_force_at_every_door(commander: User):
     assert current.policy().battery_spare == timedelta(minutes=170)
 
 
+@pytest.fixture
+def late(commander: User) -> Station:
+    """A spare due an hour ago, one due two days ago; a major fault seen eight days ago, a critical
+    one seen two days ago; a camera in repair for ten days."""
+    at, station = now(), rows.a_station()
+    for number, hours in ((1, 1), (2, 48)):
+        officer = Officer.objects.create(badge_number=f"90{number}", station=station)
+        camera = rows.a_camera(number, station, at - 90 * HOUR, health={})
+        terms = Terms(due_at=at - hours * HOUR)
+        told = Told(by=None, now=at - 60 * HOUR, via="import")
+        custody.check_out(camera, officer, terms, told=told)
+    camera = rows.a_camera(3, station, at - 300 * HOUR, health={})
+    for code, severity, days in (("battery", "major", 8), ("lens", "critical", 2)):
+        opened_at = at - days * 24 * HOUR
+        Fault.objects.create(
+            camera=camera, code=code, severity=severity, state="acknowledged",
+            opened_at=opened_at, acknowledge_by=opened_at, acknowledged_at=opened_at,
+        )  # fmt: skip
+    Repair.objects.create(
+        camera=camera, maintainer="Maker", reason="Lens", cannot_sanitise="No boot",
+        approved_by=commander, sent_at=at - 240 * HOUR,
+    )  # fmt: skip
+    return station
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentences"),
+    [
+        (
+            {"overdue_after": 120},
+            ["overdue: 2 → 1", "of them missing: 1 → 1", "Own cameras not docked: 0 → 0"],
+        ),
+        ({"missing_after": 72}, ["given out and overdue: 2 → 2", "of them missing: 1 → 0"]),
+        ({"mend_critical_within": 72}, ["Faults not mended in time: 2 → 1"]),
+        ({"mend_major_within": 14, "mend_critical_within": 72}, ["not mended in time: 2 → 0"]),
+        ({"repair_at_most": 7}, ["Cameras too long in repair: 0 → 1"]),
+        ({"acknowledge_major_within": 30}, ["it holds for faults told from now on"]),
+    ],
+)
+def test_a_preview_says_what_would_be_late(
+    commander: User, late: Station, changes: dict[str, int], sentences: list[str]
+):
+    preview = said(asked(commander, "preview", form(**changes)))
+
+    assert "What would be late now" in preview
+    for sentence in sentences:
+        assert sentence in preview
+
+
+def test_a_preview_of_what_makes_nothing_late_says_nothing_of_it(commander: User, late: Station):
+    assert "late now" not in said(asked(commander, "preview", form(battery_spare=60)))
+
+
+def test_what_its_preview_said_would_be_late_is_late_once_it_is_decided(
+    commander: User,
+    late: Station,
+    django_capture_on_commit_callbacks,  # type: ignore[no-untyped-def]
+):
+    client = Client()
+    client.force_login(commander)
+    commander.postings.create(station=late)
+    assert "for more than" not in said(client.get("/repairs/"))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        asked(commander, "decide", form(repair_at_most=7, mend_critical_within=72))
+
+    text = said(client.get("/repairs/"))
+    assert "1 camera is away for repair, 1 for more than 7 days." in text
+    lines = Fault.objects.within(Visible(frozenset({late.pk}))).timed()
+    assert [one.code for one in lines.unmended(current.policy(), now())] == ["battery"]
+    assert [
+        one.code for one in lines if fault_facts.line(one, current.policy(), now()).overdue
+    ] == ["battery"]
+
+
+def test_a_preview_counts_own_cameras_beyond_what_the_page_lists(
+    commander: User, late: Station, monkeypatch: pytest.MonkeyPatch
+):
+    at = now()
+    officer = Officer.objects.create(badge_number="903", station=late)
+    camera = rows.a_camera(4, late, at - 90 * HOUR, health={})
+    told = Told(by=commander, now=at - 60 * HOUR, reason="Standing issue")
+    custody.assign(camera, officer, told=told)
+    rows.a_duty_at(late, officer, at - 9 * HOUR, at - HOUR)
+    CameraHealth.objects.filter(camera=camera).update(docked=False, moved_at=at - 9 * HOUR)
+    monkeypatch.setattr(overdue, "MOST", 0)
+
+    preview = said(asked(commander, "preview", form(overdue_after=120)))
+
+    assert "Own cameras not docked: 1 → 0" in preview
+
+
 @pytest.mark.parametrize("people", [3, 30])
 def test_a_preview_costs_the_same_whatever_the_shift(
     commander: User,
@@ -242,3 +342,6 @@ def test_a_preview_costs_the_same_whatever_the_shift(
 
     with django_assert_max_num_queries(8):
         client.post("/policy/preview/", form(battery_spare=60))
+    every_limit = form(overdue_after=60, missing_after=48, mend_major_within=9, repair_at_most=9)
+    with django_assert_max_num_queries(8 + 5 * 2):
+        client.post("/policy/preview/", every_limit)

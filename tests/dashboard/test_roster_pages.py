@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from devices.inventory.models import Officer
 from devices.ledger import LedgerEntry
 from devices.roles import Role
 from devices.roster import actions
@@ -257,6 +258,30 @@ class TestSetting:
         assert not Duty.objects.exists()
         assert TakenOff.objects.count() == 2
 
+    def test_a_time_that_clocks_skip_is_refused(self, commander, officer, hq):
+        night = shifts_of(hq, date(2030, 3, 9))[-1]
+        put_on(officer, night)
+        said = {"shift": "NIGHT", "begins_at": "2030-03-09T23:00", "ends_at": "2030-03-10T02:30"}
+
+        response = commander.post(
+            "/roster/HQ/officers/217/2030-03-09/change/", {"act": "set_hours", **said}
+        )
+
+        assert response.status_code == 422
+        assert "Clocks skip 02:30 on Sun 10 Mar: they go forward then." in text(response)
+        assert Duty.objects.get().span == night.span
+
+    def test_which_of_a_doubled_hour_is_meant_is_said(self, commander, officer, hq):
+        night = shifts_of(hq, date(2030, 11, 2))[-1]
+        put_on(officer, night)
+        said = {"shift": "NIGHT", "begins_at": "2030-11-02T23:00", "ends_at": "2030-11-03T01:30"}
+        address = "/roster/HQ/officers/217/2030-11-02/change/"
+
+        response = commander.post(address, {"act": "set_hours", **said}, follow=True)
+
+        assert "Clocks show 01:30 twice on Sun 3 Nov: the first is meant." in text(response)
+        assert Duty.objects.get().span.lasts == timedelta(hours=2, minutes=30)
+
     @pytest.mark.parametrize(
         ("act", "said", "sentence"),
         [
@@ -329,6 +354,22 @@ class TestOneShift:
 
         assert "1 rostered and 2 in reserve make 3 cameras needed." in said
         assert "217" in said
+
+    def test_who_left_or_is_suspended_needs_no_camera(self, commander, officer, shifts, hq):
+        for badge, why in (("300", {"active": False}), ("301", {"suspended_because": "Inquiry"})):
+            put_on(an_officer(badge, hq), shifts[0])
+            Officer.objects.filter(badge_number=badge).update(**why)
+        put_on(officer, shifts[0])
+
+        said, grid = text(commander.get(SHIFT)), text(commander.get(WEEK))
+
+        assert "1 rostered and 2 in reserve make 3 cameras needed." in said
+        assert "2 more are on it who have left or are suspended, and take none." in said
+        assert "300 has left" in said
+        assert "301 is suspended" in said
+        assert "1 + 2 = 3" in grid
+        assert "2 more have left or are suspended" in grid
+        assert "301 is suspended, and is on Day of Wed 2 Jan." in grid
 
     @pytest.mark.parametrize(
         ("reserve", "status"),

@@ -1,11 +1,16 @@
 """Ten seconds at roll call: what the page says, and what can be done there."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.utils.timezone import localtime, now
 
+from dashboard import roll_calls, shifts
+from devices.access.people import Visible
 from devices.faults.models import Fault, PreShiftTest
+from devices.health.models import CameraHealth
 from devices.inventory.models import Camera, Officer, ServiceState
 from devices.ledger import LedgerEntry
 from devices.policy import Policy
@@ -63,6 +68,13 @@ def commander(client, station, day):
 
 def page(client, **asked):
     return client.get("/shift/", asked).content.decode()
+
+
+def inspect(client, shift):
+    """Say that one looked at what the page says of this shift."""
+    form = page(client, shift=f"{shift.begins_at:%Y%m%dT%H%M}").split(f"{shift.pk}/inspected/")[1]
+    seen = form.split('name="seen" value="')[1].split('"')[0]
+    return client.post(f"/shift/{shift.pk}/inspected/", {"seen": seen}, follow=True)
 
 
 def test_the_sentence_comes_first(client, commander):
@@ -142,14 +154,43 @@ def test_what_somebody_does_about_it_is_seen_by_all(client, commander, day):
     assert "Called &lt;i&gt;Patrol 3&lt;/i&gt;." in said
 
 
+def test_whose_battery_will_not_last_on_the_street_can_be_said_to_be_called(
+    client, commander, station, at
+):
+    shift = a_shift(station, at - HOUR, name="Late")
+    on(shift, 1009, at, {"docked": False, "placed_at": at - HOUR, "battery_percent": 30})
+
+    said = page(client, shift=f"{shift.begins_at:%Y%m%dT%H%M}")
+
+    assert "Call Patrol 3 in: C1009 lacks" in said
+    assert "I called Patrol 3 about C1009" in said
+
+
 def test_an_inspection_keeps_what_the_screen_said(client, commander, day):
-    said = client.post(f"/shift/{day.pk}/inspected/", follow=True).content.decode()
+    said = inspect(client, day).content.decode()
 
     found = Inspection.objects.get().found
     assert found["sentence"].startswith("Day shift: 4 rostered, 1 ready.")
     assert [one["camera"] for one in found["exceptions"]] == ["C1002", "C1003", "No camera"]
     assert "Inspected" in said
     assert LedgerEntry.objects.filter(verb="shift inspected", actor=commander).exists()
+
+
+@pytest.mark.parametrize("seen", ["", "what it said before"])
+def test_nobody_inspected_what_they_did_not_see(client, commander, day, seen):
+    said = client.post(f"/shift/{day.pk}/inspected/", {"seen": seen}, follow=True)
+
+    assert "has changed since you looked" in said.content.decode()
+    assert not Inspection.objects.exists()
+
+
+def test_an_inspection_is_never_changed(client, commander, day):
+    inspect(client, day)
+
+    with pytest.raises(DatabaseError, match="never changed or removed"), transaction.atomic():
+        Inspection.objects.update(found={})
+    with pytest.raises(DatabaseError, match="never changed or removed"), transaction.atomic():
+        Inspection.objects.all().delete()
 
 
 @pytest.mark.parametrize(
@@ -159,6 +200,7 @@ def test_an_inspection_keeps_what_the_screen_said(client, commander, day):
         ("offer", {"officer": "x", "camera": "1"}),
         ("offer", {"officer": 2**70, "camera": 1}),
         ("in-hand", {"words": "Hello"}),
+        ("in-hand", {"words": "Hello", "officer": 1, "cause": "x" * 61}),
         ("free", {"officer": 1}),
     ],
 )
@@ -228,8 +270,17 @@ def begun(station, at):
     return shift
 
 
-def a_test(camera, at, *, passed=True):
-    return PreShiftTest.objects.create(camera=camera, at=at, passed=passed, checks=[], facts={})
+def a_fault(camera, at):
+    return Fault.objects.create(
+        camera=camera, code="lens", severity="critical", opened_at=at, acknowledge_by=at
+    )
+
+
+def a_test(camera, at, *, passed=True, officer=None):
+    """Confirmed by whose camera it is, or this officer."""
+    return PreShiftTest.objects.create(
+        camera=camera, officer=officer or camera.officer, at=at, passed=passed, checks=[], facts={}
+    )
 
 
 def test_who_did_not_test_is_named_with_what_to_do(client, station, begun):
@@ -276,7 +327,9 @@ def test_a_promised_spare_is_tested_as_well(client, station, begun, at):
     )
 
     assert "Test C2001" in page(client)
-    a_test(spare, at)
+    a_test(spare, at, officer=Officer.objects.get(badge_number="1002"))
+    assert "Test C2001" in page(client)
+    a_test(spare, at, officer=Officer.objects.get(badge_number="1001"))
     assert "Test C2001" not in page(client)
 
 
@@ -289,9 +342,53 @@ def test_calling_about_a_test_is_seen_by_all(client, station, begun):
     assert "Called Patrol 3: test C1003. <span" in said
 
 
+def hand(client, shift, said, about):
+    """Tap the button that says so, with all that its form holds."""
+    form = said.split(about)[0].rsplit("<form", 1)[1]
+    told = dict(re.findall(r'name="(officer|cause|words)" value="([^"]*)"', form))
+    client.post(f"/shift/{shift.pk}/in-hand/", told)
+
+
+def test_what_is_in_hand_hides_no_other_trouble(client, station, begun, at):
+    client.force_login(rows.person(Role.COMMANDER, station))
+    CameraHealth.objects.filter(camera__number=1003).update(battery_percent=5)
+    hand(client, begun, page(client), 'aria-label="I have it: C1003')
+
+    said = page(client)
+    a_fault(Camera.objects.get(number=1003), at)
+    later = page(client)
+
+    assert InHand.objects.get().cause == "C1003 battery"
+    assert "I have it: C1003" not in said
+    assert "to test C1003" in said  # nobody called about that
+    assert "I have it: C1003" in later
+    hand(client, begun, later, 'aria-label="I called Patrol 3 to test C1003')
+    hand(client, begun, later, 'aria-label="I have it: C1003')
+    assert {one.cause for one in InHand.objects.all()} == {
+        "C1003 battery",
+        "C1003 test skipped",
+        "C1003 fault",
+    }
+    done = page(client)
+    assert "I have it: C1003" not in done
+    assert "to test C1003" not in done
+
+
+def test_what_is_said_of_all_of_it_is_of_all_of_it(client, station, begun, at):
+    client.force_login(rows.person(Role.COMMANDER, station))
+    CameraHealth.objects.filter(camera__number=1003).update(battery_percent=5)
+
+    client.post(
+        f"/shift/{begun.pk}/in-hand/", {"officer": officer(begun, 1003), "words": "In hand."}
+    )
+
+    assert "I have it: C1003" not in page(client)
+    assert "to test C1003" not in page(client)
+
+
 def test_an_inspection_keeps_who_had_not_tested(client, station, begun):
     client.force_login(rows.person(Role.COMMANDER, station))
-    client.post(f"/shift/{begun.pk}/inspected/")
+    inspect(client, begun)
 
     found = Inspection.objects.get().found
     assert (found["not_tested"], found["test_failed"]) == (["C1003"], ["C1002"])
@@ -316,6 +413,115 @@ def test_the_roll_call_sheet_says_what_became_of_each_test(client, station, begu
     for said in (f"passed {tested}", f"failed {tested}", "not tested"):
         assert sheet.count(f">{said}</td>") == 1
     assert "1 camera was not tested. 1 failed its test." in sheet
+
+
+def test_who_takes_any_of_the_pool_is_promised_none(client, commander, station, day):
+    station.pool = True
+    station.save()
+    Duty.objects.exclude(officer__badge_number=1004).delete()
+
+    said = page(client)
+    sheet = client.get(f"/shift/{day.pk}/roll-call/").content.decode()
+
+    assert "1 rostered, all ready. 1 takes any camera of the pool. 1 spare ready." in said
+    assert "Everybody on this shift has a camera that is ready" in said
+    assert "any of the pool</td>" in sheet
+    assert sheet.count("C2001") + sheet.count("C2002") == 1  # the one that is to spare
+
+
+def test_who_has_left_is_an_exception_and_offered_no_spare(client, commander, day):
+    Duty.objects.exclude(officer__badge_number=1004).delete()
+    Officer.objects.filter(badge_number=1004).update(active=False)
+
+    said = page(client)
+    sheet = client.get(f"/shift/{day.pk}/roll-call/").content.decode()
+
+    assert "badge 1004" in said
+    assert "An officer who is on it has left." in said
+    assert "Offer C" not in said
+    assert "0 of 0 ready, 2 spares" in said
+    assert "An officer who is on it has left.</td>" in sheet
+
+
+class TestOneThatIsOutAndCannotBeHeard:
+    """It left ready; what it does since only its dock will tell."""
+
+    @pytest.fixture
+    def out(self, station, at):
+        shift = a_shift(station, at - timedelta(minutes=10), name="Day")
+        told = {"docked": False, "placed_at": shift.begins_at, "measured_at": at - HOUR}
+        on(shift, 1001, at, told)
+        Camera.objects.update(model=rows.a_model(radio=False))
+        on(shift, 1002, at, {"mode": "buffering"})
+        return shift
+
+    def test_the_page_says_no_more_than_that(self, client, station, out):
+        client.force_login(rows.person(Role.COMMANDER, station))
+
+        said = page(client)
+
+        assert "2 of 2 ready, 1 of them on leaving, 0 spares" in said
+        assert 'aria-label="2 ready (1 on leaving), ' in said
+        assert "has a camera that is ready, or was ready on leaving." in said
+
+    def test_the_roll_call_says_no_more_than_that(self, out, at):
+        sheet = roll_calls.sheet(out, badges=True, now=at, policy=Policy())
+
+        assert {one.badge: (one.ready, one.says) for one in sheet.lines} == {
+            "1001": (True, "Ready on leaving"),
+            "1002": (True, "Ready"),
+        }
+
+    def test_an_inspection_keeps_no_more_than_that(self, client, station, out):
+        client.force_login(rows.person(Role.COMMANDER, station))
+
+        inspect(client, out)
+
+        found = Inspection.objects.get().found
+        assert (found["ready"], found["unheard"]) == (2, 1)
+
+
+class TestARollCallOfAShiftThatIsOver:
+    """Its cameras are back and charged: they say nothing of how it stood."""
+
+    @pytest.fixture
+    def over(self, day, at):
+        for table in (Shift, Duty):
+            table.objects.update(begins_at=at - 9 * HOUR, ends_at=at - HOUR)
+        return day
+
+    @pytest.mark.parametrize("as_", ["/", ".pdf"])
+    def test_is_refused_with_what_was_kept_of_it(self, client, commander, over, at, as_):
+        Outcome.objects.create(
+            shift=over, at=over.begins_at, rostered=4, ready=1, unknown=2, spares=3, need=5
+        )
+        over.inspections.create(
+            at=at - 8 * HOUR,
+            by=commander,
+            found={
+                "sentence": "Day shift: 4 rostered, 1 ready.",
+                "exceptions": [{"camera": "C1002", "reasons": ["C1002 has 5.1 h of battery."]}],
+                "not_tested": ["C1001"],
+            },
+        )
+
+        response = client.get(f"/shift/{over.pk}/roll-call{as_}")
+
+        said = response.content.decode()
+        assert response.status_code == 410
+        assert f"{over} is over" in said
+        assert "1 of 4 ready, 2 unknown, 3 spares; 5 were needed." in said
+        assert "Day shift: 4 rostered, 1 ready." in said
+        assert "C1002: C1002 has 5.1 h of battery." in said
+        assert "Not tested: C1001." in said
+        assert "Inspected by" not in said
+        assert not LedgerEntry.objects.filter(verb="exported roll call").exists()
+
+    def test_says_so_where_nothing_was_kept(self, client, commander, over):
+        said = client.get(f"/shift/{over.pk}/roll-call/").content.decode()
+
+        assert "Nothing was kept of it." in said
+        assert "Nobody said that they inspected it." in said
 
 
 def test_the_page_costs_the_same_for_many_people(
@@ -345,3 +551,16 @@ def test_how_a_shift_stood_when_it_began_is_kept_once(day, at):
     kept = Outcome.objects.get()
     assert (kept.rostered, kept.ready, kept.spares, kept.need) == (4, 1, 2, 5)
     assert kept.reasons == {"battery": 1, "away": 1, "no_camera": 1}
+
+
+def test_a_turn_counts_a_spare_once_that_two_of_its_shifts_could_take(station, at):
+    first, second = (a_shift(station, at + HOUR, name=name, reserve=1) for name in ("Day", "Power"))
+    for shift, badge in ((first, 1), (second, 2)):
+        on(shift, badge, at)
+    for number in (2001, 2002, 2003):
+        a_spare(number, station, at)
+
+    (turn,) = shifts.turns(Visible(), now=at, policy=Policy())
+
+    assert (turn.need, turn.spares, turn.margin, turn.short_by) == (4, 3, -1, 1)
+    assert turn.name == "Day and Power"

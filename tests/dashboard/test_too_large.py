@@ -10,10 +10,7 @@ import pytest
 from devices.inventory.imports.reading import MOST_BYTES
 from devices.roles import Role
 from fleet.bodies import LARGEST, THROWN_AWAY
-from tests.browser.conftest import chromium, open_page, server
 from tests.rows import person
-
-__all__ = ["chromium", "open_page", "server"]
 
 MB = 1024**2
 KERNEL = 16 * MB  # what the two ends of a line on one machine may hold between them

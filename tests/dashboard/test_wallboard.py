@@ -31,6 +31,7 @@ def text(html):
 
 @pytest.fixture
 def hq():
+    rows.looked()
     return rows.a_station()
 
 
@@ -46,6 +47,21 @@ def test_the_answer_is_ready_now_against_the_next_need(hq):
     assert "Ready now 2 needed 3" in said
     assert "1 short" in said
     assert "2 of 2 will be ready, 0 spares, 3 needed" in said
+
+
+def test_one_that_is_out_already_and_cannot_be_heard_was_ready_on_leaving(hq):
+    at = now()
+    shift = a_shift(hq, at + timedelta(minutes=20))
+    on(
+        shift,
+        1001,
+        at,
+        {"docked": False, "placed_at": at, "measured_at": at - timedelta(minutes=1)},
+    )
+    Camera.objects.update(model=rows.a_model(radio=False))
+    on(shift, 1002, at, {})
+
+    assert "2 of 2 will be ready, 1 of them on leaving, 0 spares" in text(drawn(hq))
 
 
 def test_every_camera_of_the_station_is_in_one_bucket_and_no_other_stations():
@@ -86,6 +102,43 @@ def test_what_is_wrong_stands_by_its_cause_the_gravest_first_and_without_people(
     assert "C0008" not in wrong
     assert "C0009" not in wrong
     assert "officer" not in wrong
+
+
+def test_what_is_of_no_station_stands_on_every_wall(hq):
+    rows.an_alert("battery_drop", "Example R2")
+
+    said = text(drawn(hq))
+
+    assert "Batteries of one model lose capacity: Example R2" in said
+    assert "No alert is open" not in said
+
+
+def test_what_comes_and_goes_is_wrong_though_it_is_well_just_now(hq):
+    rows.an_alert("dock_silent", "D03", station=hq, flapping=True, cleared_at=now())
+
+    assert "A dock does not report: D03" in text(drawn(hq))
+
+
+def test_what_is_silenced_is_counted_and_nothing_is_said_to_be_well(hq):
+    rows.an_alert("storage_low", "C0008", station=hq, suppressed_why="told")
+
+    said = text(drawn(hq))
+
+    assert "No other alert is open: 1 silenced." in said
+    assert "well" not in drawn(hq)
+
+    rows.an_alert("dock_silent", "D03", station=hq)
+
+    assert "Wrong now; 1 silenced" in text(drawn(hq))
+
+
+def test_while_nobody_looks_nothing_is_said_to_be_well(hq):
+    rows.looked(now() - timedelta(minutes=5))
+
+    said = text(drawn(hq))
+
+    assert re.search(r"NOT LOOKED AT since .*: what is wrong now is not known", said)
+    assert "No alert is open" not in said
 
 
 def test_more_than_fits_is_counted(hq):

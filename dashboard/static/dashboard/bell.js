@@ -21,10 +21,11 @@ function hear(message) {
     document.dispatchEvent(new CustomEvent("bell", { detail: message }));
 }
 
-function show({ calling, worst, newest }) {
-    bell.dataset.worst = worst;
-    bell.querySelector(".bell-count").textContent = calling || "";
-    const words = calling ? `${calling} alert${calling > 1 ? "s" : ""}. ${newest}` : "No alerts";
+function show({ calling, untaken, worst, newest, unlooked }) {
+    bell.dataset.worst = worst || (unlooked && "major");
+    bell.querySelector(".bell-count").textContent = calling || (unlooked && "?");
+    const many = calling ? `${calling} alert${calling > 1 ? "s" : ""}` : !unlooked && "No alerts";
+    const words = [unlooked, [many, untaken].filter(Boolean).join(", "), newest].filter(Boolean).join(". ");
     if (words === said) return;
     said = words;
     bell.setAttribute("aria-label", words);
