@@ -5,7 +5,7 @@ spells of its last weeks are reckoned by its own numbers: the same town, officer
 """
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import zip_longest
 from pathlib import Path
 from random import Random
@@ -22,7 +22,7 @@ from devices.simulator import numbers as all_numbers
 from devices.simulator.battery import CYCLE
 from devices.simulator.camera import Camera as Simulated
 from devices.simulator.duty import Patrol
-from devices.simulator.shifts import DAY, Duty
+from devices.simulator.shifts import Calendar, Duty
 from devices.simulator.town import Town
 
 SEED = 1  # the simulator's own, so that a weak battery here is weak there
@@ -38,7 +38,17 @@ class Past:
 
     def __init__(self, folder: Path, now: datetime) -> None:
         self.now, self.numbers = now, all_numbers.read()
-        self.town = Town(inventory.read(folder), self.numbers, seed=SEED, boot=1, now=now)
+        zone = ZoneInfo(settings.TIME_ZONE)
+        first = now.astimezone(zone).date() - timedelta(days=DAYS)
+        self.calendar = Calendar(first, zone)  # whose last day was yesterday
+        self.town = Town(
+            inventory.read(folder),
+            self.numbers,
+            seed=SEED,
+            boot=1,
+            now=now,
+            calendar=self.calendar,
+        )
         self.patrol = Patrol(self.town, seed=SEED)
         self.ids = dict(Camera.objects.values_list("serial", "pk"))
         self.chance = Random(f"{SEED} past")  # noqa: S311 (a story)
@@ -59,7 +69,7 @@ class Past:
         return self
 
     def _camera(self, camera: Simulated, duties: list[Duty]) -> None:
-        begun = [duty for duty in duties if self._at(duty.ends) < self.now]
+        begun = [duty for duty in duties if self.calendar.clock(duty.ends) < self.now]
         out, charged = self._lived(camera, begun)
         self.spells += [*out, *(one for one in charged if one.ended_at < self.now)]
         drain = median(_drop(one) / _hours(one) for one in out)
@@ -75,7 +85,7 @@ class Past:
             one = self._out(camera, duty, percent)
             out.append(one)
             docked_at = one.ended_at + self._docked_after(one)
-            if following is not None and self._at(following.begins) <= docked_at:
+            if following is not None and self.calendar.clock(following.begins) <= docked_at:
                 percent = one.last_percent
             else:
                 percent = 100
@@ -105,7 +115,7 @@ class Past:
         short = min(1.0, (percent - 1) / sum(dropped.values()))  # what a flat one cannot do
         return self._spell(
             camera,
-            self._at(duty.begins),
+            self.calendar.clock(duty.begins),
             lasts * short,
             docked=False,
             first_percent=percent,
@@ -180,13 +190,6 @@ class Past:
                 + self.chance.gauss(0, 0.4),
                 hours_seen=self.chance.gauss(130, 15),
             )
-
-    def _at(self, hour: float) -> datetime:
-        """This hour of the town's calendar, whose last day was yesterday."""
-        zone = ZoneInfo(settings.TIME_ZONE)
-        today = self.now.astimezone(zone).date()
-        day = today - timedelta(days=DAYS - int(hour // DAY))
-        return datetime.combine(day, time(), zone) + timedelta(hours=hour % DAY)
 
 
 def _hours(one: BatterySpell) -> float:
