@@ -29,7 +29,7 @@ from dashboard.arriving import (
 )
 from devices.releases import storage
 from devices.releases.rules import LARGEST
-from devices.releases.storage import Full, Taking
+from devices.releases.storage import Full, Received, Taking
 
 PIECE = 1024 * 1024
 SILENT_FOR_S = 60.0
@@ -129,20 +129,27 @@ class Arriving:
         line, rest = await _first_line(pieces)
         size = (_length(scope) or 0) - len(line) - 1
         await self._ask_or_refuse(scope, Line(line, size))
+        try:
+            received = await self._received(scope, rest, pieces, size)
+        except Full as full:
+            raise Refusal(said=Failed(HTTPStatus.INSUFFICIENT_STORAGE, str(full))) from full
+        heard = await self._ask(scope, Came(line, received))
+        if not heard.good:
+            await self._beside(storage.discard, received.key)
+        return heard
+
+    async def _received(
+        self, scope: Scope, rest: bytes, pieces: AsyncIterator[bytes], size: int
+    ) -> Received:
+        """The file in the store; nothing of it is kept if it does not come to its end."""
         taking = await self._beside(Taking)
         try:
             await self._write(scope, taking, rest, pieces, size)
-            received = await self._beside(taking.keep)
-        except Full as full:
-            await self._beside(taking.drop)
-            raise Refusal(said=Failed(HTTPStatus.INSUFFICIENT_STORAGE, str(full))) from full
+            received: Received = await self._beside(taking.keep)
         except BaseException:
             await asyncio.shield(self._beside(taking.drop))
             raise
-        heard = await self._ask(scope, Came(line, received))
-        if not heard.good:
-            await self._beside(storage.store().remove, received.key)
-        return heard
+        return received
 
     async def _write(
         self, scope: Scope, taking: Taking, rest: bytes, pieces: AsyncIterator[bytes], size: int

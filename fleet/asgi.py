@@ -24,10 +24,14 @@ from dashboard.consumers import (  # noqa: E402
     RolloutsConsumer,
     WallboardConsumer,
 )
+from devices import hurry  # noqa: E402
 from devices.gateway import doors  # noqa: E402
 from devices.gateway.ddi import door  # noqa: E402
+from fleet import ringing  # noqa: E402
 from fleet.arriving import Arriving  # noqa: E402
 from fleet.bodies import bounded  # noqa: E402
+
+hurry.rung_by(ringing.ring)
 
 
 def pages(consumer: Any) -> Any:

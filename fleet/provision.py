@@ -17,6 +17,11 @@ RUN = [ROOT / "requirements.txt"]
 TEST = [*RUN, ROOT / "requirements" / "dev.txt"]
 OLDEST = (3, 11)
 UPDATE_CLIENT = (("swupdate", "swupdate"), ("cpio", "cpio"), ("openssl", "openssl"))
+QUIETLY = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+PROXY = (("nginx", "nginx"), ("setfacl", "acl"))
+# Where Debian keeps what only administrators call; it is on nobody else's path.
+PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])
+LOOKED: "list[bool]" = []  # once the system has said which packages there are
 WITHOUT_A_SCREEN = "chromium-headless-shell"  # draws the same pages for a third of the work
 BROWSERS = (WITHOUT_A_SCREEN, "chromium", "chromium-browser", "google-chrome")
 
@@ -29,6 +34,7 @@ def main(purpose: str) -> None:
     if purpose == "test":
         provide_browser()
         provide_update_client()
+        provide_proxy()
 
 
 def provide_packages(locks: "list[Path]") -> None:
@@ -87,21 +93,43 @@ def provide_browser() -> None:
 def provide_update_client() -> None:
     """The suite updates SWUpdate, which Debian has, with images that it packs and signs itself."""
     for program, package in UPDATE_CLIENT:
-        if not shutil.which(program):
-            say(f"Installing {package} for the suite …")
-            apt(package)
-        if not shutil.which(program):
-            raise SystemExit(f"The suite needs {package}: install it (apt-get install {package}).")
+        provide_program(program, package)
+
+
+def provide_proxy() -> None:
+    """The suite asks through nginx, set up as docs/operations.md says. Debian starts it where it
+    is installed; nobody asked for a web server on this machine."""
+    came = not shutil.which("nginx", path=PATH)
+    for program, package in PROXY:
+        provide_program(program, package)
+    if came and shutil.which("systemctl"):
+        called([*as_root(), "systemctl", "disable", "--now", "nginx"])
+
+
+def provide_program(program: str, package: str) -> None:
+    if not shutil.which(program, path=PATH):
+        say(f"Installing {package} for the suite …")
+        apt(package)
+    if not shutil.which(program, path=PATH):
+        raise SystemExit(f"The suite needs {package}: install it (apt-get install {package}).")
 
 
 def apt(package: str) -> None:
     """Asks the system for `package` where we may; the caller looks whether it came."""
-    as_root = [] if os.getuid() == 0 else ["sudo", "-n"]
     if not shutil.which("apt-get"):
         return
-    quietly = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-qq"], ["install", "-qq", "-y", package]):
-        called([*as_root, "apt-get", *command], quietly)
+    look_for_packages()
+    called([*as_root(), "apt-get", "install", "-qq", "-y", package], QUIETLY)
+
+
+def look_for_packages() -> None:
+    """The system knows which packages there are: asked until it has once said so."""
+    if not LOOKED and called([*as_root(), "apt-get", "update", "-qq"], QUIETLY) is None:
+        LOOKED.append(True)
+
+
+def as_root() -> "list[object]":
+    return [] if os.getuid() == 0 else ["sudo", "-n"]
 
 
 def called(command: "list[object]", environment: "dict[str, str] | None" = None) -> "str | None":

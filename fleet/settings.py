@@ -111,6 +111,10 @@ REDIS_URL = REDIS_URL or places.redis_url(VAR_DIR)
 # VAR_DIR/releases.
 RELEASES_STORE = environment.url("RELEASES_STORE", schemes=("s3", "s3+http"))
 
+# A proxy sends what lies in the folder of releases; nothing lies there with a bucket.
+if X_ACCEL_REDIRECT and RELEASES_STORE:
+    raise environment.WrongVariable("X_ACCEL_REDIRECT", "empty where RELEASES_STORE is a bucket")
+
 # How much room all releases together may take, in GB.
 RELEASES_QUOTA_GB = environment.whole("RELEASES_QUOTA_GB", 50, lowest=1, highest=100_000)
 

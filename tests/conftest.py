@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, settings
 from tests import emptying
 from tests.template import template
 
+pytest_plugins = ["tests.browser.serving"]  # one server for each worker of the suite
+
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 

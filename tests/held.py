@@ -52,6 +52,17 @@ class House:
         assert event.opened is not None
         return event.opened
 
+    def owns(self, badge: str, minutes: float) -> Custody:
+        told = self.told(minutes, reason="Standing issue")
+        event = custody.assign(self.camera, self.officers[badge], told=told)
+        assert event.opened is not None
+        return event.opened
+
+    def takes(self, badge: str, minutes: float, **frozen: Any) -> CustodyEvent:
+        """Their own camera on duty, as it is then."""
+        told = self.told(minutes, snapshot={**SNAPSHOT, **frozen})
+        return custody.take(self.camera, self.officers[badge], told=told)
+
     def takes_back(self, minutes: float, **said: Any) -> CustodyEvent:
         return custody.check_in(self.camera, told=self.told(minutes, **said))
 

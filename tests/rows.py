@@ -10,7 +10,8 @@ from django.db.models import F
 from django.utils.timezone import now
 
 from devices.access.models import Posting
-from devices.alerts.models import Alert
+from devices.alerts.catalogue import Pace
+from devices.alerts.models import Alert, Looked
 from devices.health.models import CameraHealth, DockHealth, Hearing, Reading
 from devices.inventory.models import (
     Bay,
@@ -23,9 +24,10 @@ from devices.inventory.models import (
     Station,
 )
 from devices.roles import Role
-from devices.roster.models import Duty, Shift
+from devices.roster.models import Duty, Shift, ShiftKind
 
 PASSWORD = "correct horse battery"
+NO_ROW = 2_000_000_000  # an id that no table of the suite comes to, however long its worker ran
 
 
 def person(role: Role | None, *stations: Station, name: str = "", officer: Any = None) -> User:
@@ -78,6 +80,16 @@ def a_duty(shift: Shift, officer: Officer, **fields: Any) -> Duty:
     told = {"begins_at": shift.begins_at, "ends_at": shift.ends_at, **fields}
     duty: Duty = Duty.objects.create(shift=shift, officer=officer, source="by_hand", **told)
     return duty
+
+
+def a_duty_at(station: Station, officer: Officer, begins_at: datetime, ends_at: datetime) -> Duty:
+    """The officer is on duty from then to then, on a shift of its own."""
+    code = f"{ShiftKind.objects.count()}"
+    kind = ShiftKind.objects.create(code=code, name=code, begins="00:00", ends="08:00")
+    shift = Shift.objects.create(
+        station=station, kind=kind, on=begins_at.date(), begins_at=begins_at, ends_at=ends_at
+    )
+    return a_duty(shift, officer)
 
 
 def heard(now: datetime, **fields: Any) -> dict[str, Any]:
@@ -263,6 +275,12 @@ def _away(chance: random.Random, mode: str) -> dict[str, Any]:
         "battery_state": "discharging",
         "battery_percent": chance.randint(12, 96),
     }
+
+
+def looked(at: datetime | None = None) -> None:
+    """Somebody looked then whether anything is wrong, as the worker does all the time."""
+    for pace in Pace:
+        Looked.objects.update_or_create(pace=pace, defaults={"at": at or now()})
 
 
 def an_alert(

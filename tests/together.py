@@ -14,9 +14,12 @@ from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parents[1]
 BROWSER = "tests/browser/"
-# Two stories about one department, which takes a minute to start and fill.
-PUSH = {"tests/stories/test_a_push.py", "tests/stories/test_killed_at_every_step.py"}
-
+# Three stories about one department, which takes a minute to start and fill.
+PUSH = {
+    "tests/stories/test_a_push.py",
+    "tests/stories/test_killed_at_every_step.py",
+    "tests/stories/test_swupdate_is_pushed.py",
+}
 
 LONG = ("tests/stories/", "tests/operations/", "tests/week/", "tests/api/test_schema.py")
 

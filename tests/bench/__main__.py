@@ -33,6 +33,7 @@ def _asked() -> tuple[list[str], Asked]:
     parser.add_argument("--days", type=int, default=7, help="of the normal week")
     parser.add_argument("--first", type=int, default=0, help="of them: 0 is Monday")
     parser.add_argument("--scans", type=int, default=100_000, help="of the races of desks")
+    parser.add_argument("--minutes", type=float, default=0.0, help="that the drill is spread over")
     parser.add_argument("--first-run", action="store_true", help="also a fresh clone, with pip")
     given = vars(parser.parse_args())
     names = given.pop("names") or [one for one in FAMILIES if one not in LONG]

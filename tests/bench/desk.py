@@ -49,14 +49,14 @@ def figures(stage: Stage) -> Iterator[Line]:
 
 def _scans(fleet: Fleet, port: int, work: Any, raw_ms: float) -> Iterator[Line]:
     empty = Visitor(port, fleet.cookie).milliseconds(EMPTY)
-    with _speaking(port, fleet.docks, EVERY_S):
+    with speaking(port, fleet.docks, EVERY_S):
         took = _scanned(fleet, port, work, SCANS)
     ratio = f"{median(took) / (raw_ms + empty):.1f} times its statements in raw SQL, {raw_ms:.3g}"
     more = f"{ratio}, and an empty view, {empty:.3g} ms"
     name = f"a scan, {SMALL} cameras reporting every {EVERY_S:g} s"
     yield at_most(f"{name}: p50", median(took), P50_MS, "ms", more=more)
     yield at_most(f"{name}: p99", _p99(took), P99_MS, "ms")
-    with _speaking(port, fleet.docks, 0.0, batches=BACKLOG):
+    with speaking(port, fleet.docks, 0.0, batches=BACKLOG):
         storm = _scanned(fleet, port, work, SCANS // 3)
     name = f"a scan while {len(fleet.docks)} docks come back at once with {BACKLOG} batches each"
     yield at_most(f"{name}: p99", _p99(storm), STORM_P99_MS, "ms", more=f"p50 {median(storm):.3g}")
@@ -84,7 +84,7 @@ def scanning(clerk: Clerk, work: Any) -> Iterator[float]:
 
 
 @contextmanager
-def _speaking(
+def speaking(
     port: int, docks: Sequence[Dock], every_s: float, batches: int | None = None
 ) -> Iterator[None]:
     """Every dock opens its line and speaks so often, for as long as the block lasts; one that
@@ -164,7 +164,7 @@ def _drill(fleet: Fleet, port: int, work: Any, page_s: float) -> Iterator[Line]:
     turns: list[list[tuple[str, ...]]] = [list(one) for one in zip(coming, going, strict=True)]
     counters = [Counter(Clerk(port, desk, fleet.cookie), page_s) for desk in work["desks"]]
     began = perf_counter()
-    with _speaking(port, fleet.docks, EVERY_S):
+    with speaking(port, fleet.docks, EVERY_S):
         desks = [
             threading.Thread(target=one.serve, args=([*chain(*turns[n::2])],))
             for n, one in enumerate(counters)

@@ -70,7 +70,9 @@ def reactions(fleet: Fleet, port: int, work: Any) -> Reactions:
     found = Reactions()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIETLY)
-        page = _desk(browser.new_page(), fleet, port, work["desks"][0])
+        page = browser.new_page()
+        page.add_init_script(NOTE_PAINTS)
+        opened(page, fleet, port, work["desks"][0])
         for badge, label in zip(work["others"], work["spare"], strict=True):
             seen, _ = _scanned(page, badge, "officer")
             found.read["badge"].append(seen["typed"])
@@ -83,11 +85,11 @@ def reactions(fleet: Fleet, port: int, work: Any) -> Reactions:
     return found
 
 
-def _desk(page: Page, fleet: Fleet, port: int, desk: int) -> Page:
+def opened(page: Page, fleet: Fleet, port: int, desk: int) -> Page:
+    """This desk's page, ready to be scanned at, with its facts."""
     address = f"http://127.0.0.1:{port}"
     name, _, value = fleet.cookie.partition("=")
     page.context.add_cookies([{"name": name, "value": value, "url": address}])
-    page.add_init_script(NOTE_PAINTS)
     page.goto(f"{address}/desk/{desk}/")
     expect(page.locator("html[data-ready=yes]")).to_be_attached()
     expect(page.locator("#age")).to_contain_text("s old")

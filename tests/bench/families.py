@@ -9,8 +9,10 @@ from tests.bench import (
     ddi,
     desk,
     downloads,
+    drill,
     gateway,
     growth,
+    killed,
     pages,
     pushing,
     races,
@@ -19,6 +21,7 @@ from tests.bench import (
     roster,
     screen,
     shifts,
+    short,
     start,
     sweeps,
     week,
@@ -26,7 +29,9 @@ from tests.bench import (
 from tests.bench.lines import Line
 from tests.bench.stage import Stage
 
-LONG = frozenset({"week", "races"})  # most of half an hour each: measured when named
+LONG = frozenset(
+    {"week", "races", "killed", "drill"}
+)  # minutes to half an hour: measured when named
 
 FAMILIES: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "gateway": gateway.figures,
@@ -41,11 +46,14 @@ FAMILIES: dict[str, Callable[[Stage], Iterator[Line]]] = {
     "readiness": readiness.figures,
     "roster": roster.figures,
     "rollouts": rollouts.figures,
+    "short": short.figures,
     "sweeps": sweeps.figures,
     "shift": shifts.figures,
     "past": backwards.figures,
     "hours": battery.figures,
     "week": week.figures,
     "desk": desk.figures,
+    "drill": drill.figures,
     "races": races.figures,
+    "killed": killed.figures,
 }

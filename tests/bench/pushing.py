@@ -102,6 +102,7 @@ def _started() -> str:
     from django.contrib.auth.models import User
     from django.utils.timezone import now
 
+    from devices.department.actions import decide
     from devices.inventory.models import Camera, CameraModel
     from devices.rollouts.courses import actions as courses
     from devices.rollouts.drafts import Caps, Draft, Step
@@ -111,6 +112,7 @@ def _started() -> str:
     release = offers.a_release(IMAGE)
     release.fits.set(CameraModel.objects.all())
     people: list[Any] = [User.objects.create_user(f"pusher {n}") for n in (1, 2)]
+    decide({"updates_at_once": SMALL}, reason="All at once", based_on=0, by=people[0], now=now())
     draft = Draft("All at once", steps=(Step(percent=100),), caps=Caps(8, SMALL, SMALL, 1))
     rollout = courses.make(release, draft, by=people[0], now=now())
     courses.approve(rollout, by=people[1], now=now())

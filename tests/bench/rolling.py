@@ -52,7 +52,7 @@ def _drafted(rollouts: int, people: list[User]) -> list[Rollout]:
     for n in range(rollouts):
         release = Release.objects.create(
             kind="firmware", version=f"9.0.{n}", file_name=f"{n}.swu", key=f"bench-{n}", size=1,
-            sha1="", md5="", sha256="", state="approved", uploaded_at=now(),
+            sha1="", md5="", sha256=f"{n}", state="approved", uploaded_at=now(),
         )  # fmt: skip
         release.fits.set(models)
         wanted = {"cameras": cameras[n::rollouts]} if rollouts > 1 else {}

@@ -41,6 +41,7 @@ class Asked:
     days: int
     first: int
     scans: int
+    minutes: float
     first_run: bool
 
 

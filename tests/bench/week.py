@@ -27,6 +27,9 @@ def figures(stage: Stage) -> Iterator[Line]:
     yield Line("what desks answered", "", scans)
     judged = f"{told['looks']:,} looks, {told['judged']:,} judgements, {told['ready']:,} ready"
     yield from _minutes("false-ready minutes", told["false_ready"], judged)
+    minutes, names = told["fell_short"]
+    yield Line("minutes short of what it left with, of cameras nobody hears", "", f"{minutes:g}")
+    yield from (Line("… one of them", "", words) for words in names)
     yield from _minutes("minutes in a wrong place on the board", told["misplaced"])
     yield Line("minutes unknown though ready", "", f"{told['false_unknown'][0]:g}")
 

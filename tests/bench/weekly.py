@@ -41,6 +41,7 @@ def main(days: str, first: str) -> str:
         "ready": found.ready,
         "alerts": [f"{one.fired_at:%a %H:%M} {one.words}" for one in fired],
         "false_ready": _named(found.false_ready, found.since),
+        "fell_short": _named(found.fell_short, found.since),
         "false_unknown": _named(found.false_unknown, found.since),
         "misplaced": _named(found.misplaced, found.since),
         "took_s": perf_counter() - begun,

@@ -40,6 +40,15 @@ def test_a_wrong_value_is_a_sentence(name, value, sentence):
     assert len(start.stderr.splitlines()) == 1
 
 
+def test_no_proxy_sends_files_from_a_folder_while_they_lie_in_a_bucket():
+    start = _start(X_ACCEL_REDIRECT="/images/", RELEASES_STORE="s3://key:secret@host/bucket")
+
+    assert start.returncode == 1
+    assert start.stderr.strip() == (
+        "X_ACCEL_REDIRECT must be empty where RELEASES_STORE is a bucket; it is '/images/'."
+    )
+
+
 @pytest.mark.parametrize("name", ["DATABASE_URL", "SECRET_KEY"])
 def test_a_secret_is_not_repeated_in_the_complaint(name):
     start = _start(**{name: "mysql://u:hunter2@h"})

@@ -86,6 +86,20 @@ def test_a_log_does_not_fill_the_disk_and_its_writer_goes_on(tmp_path):
     assert (tmp_path / "web.log.1").stat().st_size == rotation.LARGEST + 1
 
 
+def test_the_system_is_asked_for_its_packages_until_it_has_said_so(monkeypatch):
+    answers = ["Could not get lock /var/lib/apt/lists/lock", None]
+    asked = []
+    monkeypatch.setattr(provision, "LOOKED", [])
+    monkeypatch.setattr(
+        provision, "called", lambda command, *_: asked.append(command) or answers[len(asked) - 1]
+    )
+
+    for _ in range(3):
+        provision.look_for_packages()
+
+    assert len(asked) == 2
+
+
 def test_an_environment_is_made_again_when_a_lock_changes(tmp_path):
     lock = tmp_path / "requirements.txt"
     lock.write_text("a==1")

@@ -2,14 +2,18 @@
 
 import subprocess
 from datetime import timedelta
+from queue import Empty
 
 import pytest
+from celery import Celery
+from django.db import transaction
 from django.utils.timezone import now
 
+from devices import hurry
 from devices.health.models import CameraHealth, Reading, ReadingDay
-from fleet import parts
+from fleet import asgi, parts, ringing  # noqa: F401 (the door says how clocks are rung)
 from fleet.celery import app
-from tests.browser.conftest import wait_until
+from tests.browser.serving import PATIENCE_S, wait_until
 from tests.health.test_tidying import reading
 from tests.rows import a_camera, a_station
 from tests.surroundings import of_the_suite
@@ -52,3 +56,22 @@ def test_a_real_worker_does_what_each_clock_asks(camera, worker):
     wait_until(ReadingDay.objects.exists)
     assert not Reading.objects.exists()
     assert worker.poll() is None
+
+
+def test_what_is_asked_for_soon_is_in_the_workers_queue_once_it_is_committed():
+    app.control.purge()
+    with app.connection_for_read() as line, line.SimpleQueue("celery") as queue:
+        with transaction.atomic():
+            hurry.soon("devices.rollouts.tasks.sweep")
+            with pytest.raises(Empty):
+                queue.get_nowait()
+        message = queue.get(timeout=PATIENCE_S)
+        message.ack()
+
+    assert message.headers["task"] == "devices.rollouts.tasks.sweep"
+
+
+def test_a_redis_that_is_away_costs_nothing_but_the_hint():
+    away = Celery("away", broker="redis+socket:///nowhere/redis.sock")
+
+    assert not ringing.send(away, "devices.rollouts.tasks.sweep")

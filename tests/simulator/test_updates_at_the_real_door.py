@@ -19,7 +19,7 @@ from devices.simulator.fleet import Fleet, Wishes
 from devices.simulator.install import Ending
 from devices.simulator.inventory import BayAddress, CameraRow, DockRow, Inventory
 from devices.simulator.ledger import Ledger
-from tests.browser.conftest import Server, free_port
+from tests.browser.serving import Server, free_port
 from tests.ddi.offers import a_release, a_turn
 from tests.gateway.words import token_of
 from tests.patience import PATIENCE_S

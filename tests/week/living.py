@@ -8,7 +8,7 @@ so with steps shorter than that most looks fall between two words. How often it 
 A step that is a minute long sees what its end shows, and no more.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +24,7 @@ from devices.gateway.reading import read
 from devices.policy import Policy
 from devices.roles import Role
 from devices.roster.models import Shift
+from devices.simulator.camera import Camera
 from devices.simulator.outbox import Fate, Kind, frame
 from devices.simulator.voices import Voice
 from tests import rows
@@ -74,6 +75,17 @@ class Living:
         for change in self.changes:
             self.inspection.plan(change)
         return self.changes
+
+    def put_in_a_drawer(self, camera: Camera) -> None:
+        """No dock has ever held it, and none ever said so; before anybody has lived."""
+        assert camera.place is not None
+        dock = camera.place.dock
+        self.fleet.town.take(camera)
+        self.fleet.town.docks[dock].noticed.clear()
+        (voice,) = (one for one in self.fleet.docks if one.name == dock)
+        words = [one for one in voice.outbox.waiting if camera.serial not in one.words]
+        voice.outbox.waiting = deque(words)
+        self.truth.in_a_drawer.add(camera.serial)
 
     def live(self, until: datetime) -> None:
         while self.now < until:

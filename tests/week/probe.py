@@ -38,9 +38,14 @@ class Wrong:
 
 @dataclass
 class Found:
-    """Minutes, of each camera, in which something else was said than was so."""
+    """Minutes, of each camera, in which something else was said than was so.
+
+    ``fell_short``: it left its bay ready, which is all that is said of it as nobody hears it out
+    there, and would not last any more.
+    """
 
     false_ready: Counter[Wrong] = field(default_factory=Counter)
+    fell_short: Counter[Wrong] = field(default_factory=Counter)
     false_unknown: Counter[Wrong] = field(default_factory=Counter)
     misplaced: Counter[Wrong] = field(default_factory=Counter)
     since: dict[Wrong, datetime] = field(default_factory=dict)
@@ -57,6 +62,7 @@ class Probe:
     def look(self, now: datetime, lasted: timedelta) -> None:
         """Compare everything; what is wrong counts for as long as this step ``lasted``."""
         self.found.looks += 1
+        self.truth.watch()
         minutes = lasted / timedelta(minutes=1)
         for kind, wrong in (*self._now(now), *self._shifts(now), *self._places()):
             kind[wrong] += minutes
@@ -76,8 +82,8 @@ class Probe:
             *shifts.under_way(everywhere, now=now, policy=self.policy),
             *shifts.coming(everywhere, now=now, policy=self.policy),
         ):
-            for judged in _judged(one):
-                wanted = _wanted(judged, now)
+            for judged, unheard in claims(one):
+                wanted = _wanted(judged, now, as_it_left=unheard)
                 camera = self.town.cameras[self.serials[judged.camera.known.number]]
                 fit, name = judged.readiness.fit, judged.camera.name
                 what = f"{one.shift.name} {one.shift.begins_at:%d %b}"
@@ -92,8 +98,17 @@ class Probe:
             self.found.ready += 1
             if against:
                 yield self.found.false_ready, Wrong(what, name, "; ".join(against))
+            elif wanted.as_it_left:
+                yield from self._since(name, camera, wanted, what)
         elif not against:
             yield self.found.false_unknown, Wrong(what, name, "")
+
+    def _since(self, name, camera, wanted, what) -> Iterator[tuple[Counter[Wrong], Wrong]]:
+        """What has become of one that left ready and that nobody hears."""
+        begins_at = max(wanted.begins_at, self.town.now)
+        left_h = wanted.lasts_h - (begins_at - wanted.begins_at) / timedelta(hours=1)
+        if against := self.truth.against(camera, Wanted(begins_at, left_h, wanted.badge)):
+            yield self.found.fell_short, Wrong(what, name, "; ".join(against))
 
     def _places(self) -> Iterator[tuple[Counter[Wrong], Wrong]]:
         sql = f"SELECT c.serial, {BUCKET} {COUNTED}"
@@ -104,14 +119,17 @@ class Probe:
                 yield self.found.misplaced, Wrong("board", serial, f"{said}, is {so}")
 
 
-def _wanted(judged: Judged, now: datetime) -> Wanted:
+def _wanted(judged: Judged, now: datetime, *, as_it_left: bool) -> Wanted:
     """What it is judged for, as far as that still lies ahead: some went out for it long since."""
     need = judged.need
-    begins_at, ends_at = max(need.begins_at, now), need.begins_at + need.lasts
-    return Wanted(begins_at, (ends_at - begins_at) / timedelta(hours=1), need.badge)
+    begins_at = need.begins_at if as_it_left else max(need.begins_at, now)
+    ends_at = need.begins_at + need.lasts
+    lasts_h = (ends_at - begins_at) / timedelta(hours=1)
+    return Wanted(begins_at, lasts_h, need.badge, as_it_left=as_it_left)
 
 
-def _judged(one: ShiftReadiness) -> Iterator[Judged]:
-    """Whoever is called ready, or not, or unknown; one that is due back is not called ready."""
-    yield from (post.judged for post in one.posts if post.judged and not post.due)
-    yield from (*one.spares, *one.unfit_spares)
+def claims(one: ShiftReadiness) -> Iterator[tuple[Judged, bool]]:
+    """Whoever is called ready, or not, or unknown, and whether no more is said than how it left;
+    one that is due back is not called ready."""
+    yield from ((post.judged, post.unheard) for post in one.posts if post.judged and not post.due)
+    yield from ((spare, False) for spare in (*one.spares, *one.unfit_spares))

@@ -1,17 +1,21 @@
 """The claim the product makes of itself: a normal shift change raises no alert, and nothing that
 is not so is ever called ready. `make bench` (family `week`) lives through all 21 of a week."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from devices.access.people import Visible
 from devices.alerts.models import Alert
 from devices.custody.models import Custody, CustodyEvent
+from devices.readiness import shifts
 from devices.simulator.camera import HUNG
 from devices.wire import Result
 from tests.week.department import a_part, set_up
 from tests.week.living import Living, Pace
+from tests.week.probe import claims
 from tests.week.sweeps import SWEEPS, Clocks
 from tests.week.truth import Wanted
 
@@ -52,6 +56,30 @@ def test_the_probe_sees_what_is_said_and_is_not_so(tmp_path):
     named = {(wrong.camera, wrong.why) for wrong in made.probe.found.false_ready}
     number = next(n for n, serial in made.probe.serials.items() if serial == hung.serial)
     assert named == {(f"C{number:04}", "says nothing")}
+
+
+def test_what_runs_down_where_nobody_hears_it_fell_short_and_left_ready():
+    """And one that left with too little was never ready."""
+    made = Living(set_up(MONDAY), MONDAY)
+    made.live(MONDAY + timedelta(hours=2))
+    cameras = made.fleet.town.cameras
+    posts = {
+        made.probe.serials[judged.camera.known.number]: judged
+        for one in shifts.under_way(Visible(), now=made.now, policy=made.policy)
+        for judged, unheard in claims(one)
+        if unheard and made.fleet.patrol.worn.get(judged.need.badge)
+    }
+    drained, empty, *_ = [one for serial, one in cameras.items() if serial in posts]
+
+    drained.battery.charge = 0.05
+    made.truth.left[empty.serial] = (made.now, replace(empty.battery, charge=0.05))
+    made.live_a_step()
+
+    def named(found):
+        return {wrong.camera for wrong in found}
+
+    assert named(made.probe.found.fell_short) >= {posts[drained.serial].camera.name}
+    assert named(made.probe.found.false_ready) == {posts[empty.serial].camera.name}
 
 
 def test_a_camera_in_an_inspectors_hand_is_out_for_now_and_drains(tmp_path):

@@ -15,6 +15,7 @@ from devices.inventory.models import Camera
 from devices.readiness import facts, shifts
 from devices.readiness.facts import select
 from devices.readiness.rules import Blocker, Fit
+from devices.readiness.silence import why_silent
 from devices.readiness.sql import COUNTED
 from devices.simulator.inventory import BayAddress
 from devices.simulator.scenarios import Ailment
@@ -117,15 +118,21 @@ def test_a_batch_that_is_six_hours_late_fills_history_and_changes_nothing_presen
     assert not made.probe.found.false_ready
 
 
-def test_clocks_that_are_a_year_off_misplace_nothing_and_only_they_are_called_wrong(tmp_path):
+def test_clocks_a_year_off_misplace_nothing_and_one_that_is_never_heard_is_unknown(tmp_path):
+    """That one lies in a drawer since before it was enrolled: two troubles, one life."""
     made = living(tmp_path, MONDAY, "D15", "D16")
+    mute = made.fleet.town.docks["D16"].bays[3]
+    made.put_in_a_drawer(mute)
     ahead, behind = (made.fleet.town.docks["D16"].bays[n] for n in (1, 2))
     ahead.clock.wrong_s, behind.clock.wrong_s = YEAR_S, -YEAR_S
     dock = next(voice for voice in made.fleet.docks if voice.name == "D15")
     dock.clock.wrong_s = -YEAR_S
 
+    made.live(MONDAY + 57 * MINUTE)
+    assert not [rule for rule, _ in firing() if rule == "camera_never_heard"]
     made.live(MONDAY + 2 * HOUR + 12 * MINUTE)
 
+    assert_never_heard(made, mute.serial)
     numbers = Camera.objects.filter(serial__in=(ahead.serial, behind.serial))
     wrong = {f"camera:{number}" for number in numbers.values_list("number", flat=True)}
     assert {subject for rule, subject in firing() if rule == "clock_wrong"} == wrong
@@ -135,6 +142,20 @@ def test_clocks_that_are_a_year_off_misplace_nothing_and_only_they_are_called_wr
     assert not Reading.objects.filter(at__lt=MONDAY - 5 * MINUTE, docked=True).exists()
     assert not made.probe.found.misplaced
     assert not made.probe.found.false_ready
+
+
+def assert_never_heard(made: Living, serial: str) -> None:
+    """It calls, the board says unknown, it is not ready, and why it is silent is said."""
+    unheard = Camera.objects.get(serial=serial)
+    assert ("camera_never_heard", f"camera:{unheard.number}") in firing()
+    assert buckets(made, "D16")[serial] == "unknown"
+    known = dict(facts.read([unheard.pk], now=made.now))[unheard.pk]
+    judged = known.judged(None, made.policy, made.now)
+    assert (judged.fit, judged.reasons[0].blocker) == (Fit.UNKNOWN, Blocker.NEVER_HEARD)
+    why = why_silent(known, place="", held=None, policy=made.policy, now=made.now)
+    assert why is not None
+    assert why.sentence == f"{unheard.name} has never been heard."
+    assert not Reading.objects.filter(camera=unheard).exists()
 
 
 def test_a_battery_epidemic_is_found_before_the_shift_that_it_would_hurt(tmp_path):

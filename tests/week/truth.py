@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from math import exp, log
 
 from devices.policy import Policy
-from devices.simulator.battery import drain_percent_h
+from devices.simulator.battery import Battery, drain_percent_h
 from devices.simulator.camera import Camera
 from devices.simulator.fleet import Fleet
 from devices.simulator.recordings import Z95
@@ -21,21 +21,36 @@ USUAL_SHIFT_H = 8.0
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a camera is wanted for: from when, for how long, by whom (empty: by nobody yet)."""
+    """What a camera is wanted for: from when, for how long, by whom (empty: by nobody yet).
+
+    ``as_it_left``: it is out and nobody can hear it, and no more is claimed than that it was
+    ready for this when it left its bay.
+    """
 
     begins_at: datetime
     lasts_h: float = USUAL_SHIFT_H
     badge: str = ""
+    as_it_left: bool = False
 
 
 class Truth:
-    """What is so now. ``heard_at`` is when each camera's last word was acknowledged."""
+    """What is so now. ``heard_at`` is when each camera's last word was acknowledged, ``left`` what
+    each battery held, and when, as the camera was seen in its bay for the last time;
+    ``in_a_drawer`` are those that no dock has ever held."""
 
     def __init__(self, fleet: Fleet, policy: Policy, lifted: Mapping[str, float]) -> None:
         """``lifted``: who is in an inspector's hand, and at which hour it is back in its bay."""
         self.fleet, self.town, self.policy, self.lifted = fleet, fleet.town, policy, lifted
         self.heard_at: dict[str, datetime] = {}
+        self.left: dict[str, tuple[datetime, Battery]] = {}
+        self.in_a_drawer: set[str] = set()
         self.drain_h = _duty_percent_h(fleet)
+
+    def watch(self) -> None:
+        """Remember what leaves a bay with how much; asked at every look."""
+        for camera in self.town.cameras.values():
+            if camera.place:
+                self.left[camera.serial] = (self.town.now, replace(camera.battery))
 
     def against(self, camera: Camera, wanted: Wanted) -> list[str]:
         """Why this camera would not do for what it is wanted for; nothing: it is ready.
@@ -49,7 +64,7 @@ class Truth:
         silent = camera.docked and (heard_at is None or now - heard_at > self.policy.silent_after)
         room = camera.free_mb >= self.policy.storage_for_shift_mb
         claims = {
-            "says nothing": not camera.alive or silent,
+            "says nothing": silent or not (camera.alive or wanted.as_it_left),
             "is out": not camera.docked and not held,
             "is recording": camera.mode is Mode.RECORDING and not held,
             "is not emptied": bool(camera.recordings.waiting_clips) and not room,
@@ -66,9 +81,13 @@ class Truth:
     def hours(self, camera: Camera, wanted: Wanted) -> float:
         """Hours of usual duty in its battery when it is wanted, if it stays where it is; one that
         somebody took for that is on until then."""
-        battery, ahead = replace(camera.battery), wanted.begins_at - self.town.now
-        ahead_h = max(0.0, ahead / timedelta(hours=1))
-        if camera.docked and camera.place:
+        at, battery = self.town.now, camera.battery
+        if wanted.as_it_left:
+            at, battery = self.left.get(camera.serial, (at, battery))
+        battery, ahead_h = replace(battery), max(0.0, (wanted.begins_at - at) / timedelta(hours=1))
+        if wanted.as_it_left:
+            battery.drain(Mode.BUFFERING, ahead_h)
+        elif camera.docked and camera.place:
             battery.fill(ahead_h, full_hours=self.town.docks[camera.place.dock].charge_h)
         elif not camera.place:
             on = self._wears(camera, wanted) and camera.mode is not Mode.RECORDING
@@ -78,6 +97,8 @@ class Truth:
     def place(self, camera: Camera) -> str:
         """Where a board should show it: in its bay, at work, or nobody can know."""
         heard_at = self.heard_at.get(camera.serial)
+        if camera.serial in self.in_a_drawer:
+            return "unknown"
         if camera.docked and (
             heard_at is None or self.town.now - heard_at > self.policy.silent_after
         ):
