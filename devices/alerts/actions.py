@@ -320,6 +320,12 @@ def _note_looked(paces: Collection[Pace], now: datetime) -> None:
 # --- What people do ------------------------------------------------------------------------
 
 
+def _hold_open() -> dict[int, Alert]:
+    """Every open alert, by number and locked: what is silenced changes any of them at once, and
+    an UPDATE takes them in whatever order it finds them."""
+    return {one.pk: one for one in Alert.objects.filter(resolved_at=None).locked()}
+
+
 @transaction.atomic
 def acknowledge(alerts: Iterable[Alert], *, note: str, by: Any, now: datetime) -> int:
     """Somebody has these in hand; a cleared one is settled by it. Says how many it was news for.
@@ -367,9 +373,9 @@ def take_over(alerts: Iterable[Alert], *, note: str, by: Any, now: datetime) -> 
 @transaction.atomic
 def silence(alert: Alert, *, until: datetime, reason: str, by: Any, now: datetime) -> Quiet:
     """No notice of this alert until then. Refuses one that is not firing, and without a reason."""
-    row = Alert.objects.select_for_update().get(pk=alert.pk)
-    if row.fired_at is None or not row.lasting or row.resolved_at:
-        raise Refused(f"{row.name} is not firing; there is nothing to silence.")
+    row = _hold_open().get(alert.pk)
+    if row is None or row.fired_at is None or not row.lasting:
+        raise Refused(f"{alert.name} is not firing; there is nothing to silence.")
     _checked(until, reason, now)
     quiet = Quiet.objects.create(
         kind=QuietKind.SILENCE,
@@ -403,6 +409,7 @@ def maintain(
     if span.ends_at <= span.begins_at:
         raise Refused("The work ends after it begins.")
     _checked(span.ends_at, reason, now)
+    _hold_open()
     quiet = Quiet.objects.create(
         kind=QuietKind.MAINTENANCE,
         station=station,
@@ -431,6 +438,7 @@ def _checked(until: datetime, reason: str, now: datetime) -> None:
 @transaction.atomic
 def end_quiet(quiet: Quiet, *, by: Any, now: datetime) -> None:
     """Notices come again from now on. Refuses one that is over."""
+    _hold_open()
     if not Quiet.objects.filter(pk=quiet.pk, ended_at=None, ends_at__gt=now).update(
         ended_at=now, ended_by=by
     ):
