@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from devices.inventory import codes
 from tests.browser.bench import bench
 from tests.browser.serving import wait_until
+from tests.patience import PATIENCE_S
 
 CAMERA, ANOTHER = codes.label(417), codes.label(533)
 BADGE, CARD = "04A1B2C3", "ZUNDOK"
@@ -47,6 +48,7 @@ ENDS = {
     "none": [],
 }
 A_LONG_BREATH = 700  # ms: a busy machine types two codes within it
+NEVER = 1000 * PATIENCE_S  # ms: a busy machine may stop in the middle of a code
 FOCUS = {"body": "document.body.focus()", "button": "button", "search": "input"}
 
 Open = Callable[..., Page]
@@ -58,12 +60,18 @@ def open_bench(chromium: Browser) -> Iterator[Open]:
     contexts = []
 
     def opened(
-        focus: str = "body", *, issuing: bool = False, breath: int = 150, **profile: Any
+        focus: str = "body",
+        *,
+        issuing: bool = False,
+        breath: int = 150,
+        unfinished: int = NEVER,
+        **profile: Any,
     ) -> Page:
         context = chromium.new_context()
         contexts.append(context)
         page = bench(context, HTML)
-        given = {"profile": profile, "times": {"after": breath}, "badge": BADGE, "tags": TAGS}
+        times = {"after": breath, "unfinished": unfinished}
+        given = {"profile": profile, "times": times, "badge": BADGE, "tags": TAGS}
         page.evaluate(BEGIN, given)
         page.evaluate("(issuing) => { window.issuing = issuing; }", issuing)
         if focus != "body":
@@ -171,7 +179,7 @@ def test_with_an_end_no_pause_cuts_a_code(open_bench: Open) -> None:
 
 
 def test_what_is_left_unfinished_is_dropped_and_told(open_bench: Open) -> None:
-    page = open_bench()
+    page = open_bench(unfinished=3000)
 
     Scanner(page, end="none").reads("C041")
     wait_until(lambda: said(page) != [])
