@@ -87,6 +87,14 @@ class Figures(NamedTuple):
         return FULL / self.duty_percent_h
 
 
+class Drain(NamedTuple):
+    """How fast a duty drains a camera, in percent an hour, and by how much a forecast of it is off
+    at most in four of five cases, as a share of it."""
+
+    duty_percent_h: float
+    error_share: float
+
+
 class Hours(NamedTuple):
     """Hours of duty, and between which they lie in four of five cases."""
 
@@ -105,6 +113,40 @@ def figures(
     battery that it had then: once it says that much of that is gone, it drains so much faster.
     """
     own = _as_it_is_now(learned or NOTHING, health_percent)
+    buffering, recording, duty = _drains(own, model_hours, health_percent)
+    sleep = _blend(
+        own.sleep_percent_h,
+        buffering * SLEEP_TO_BUFFERING,
+        _weight(own.sleep_hours_seen, HALF_SURE_SLEEP_H),
+    )
+    charged = _weight(own.charge_hours_seen, HALF_SURE_CHARGE_H)
+    return Figures(
+        buffering_percent_h=buffering,
+        recording_percent_h=recording,
+        sleep_percent_h=sleep,
+        off_percent_h=buffering * OFF_TO_BUFFERING,
+        duty_percent_h=duty.duty_percent_h,
+        charge_percent_h=_blend(own.charge_percent_h, CHARGE_PERCENT_H, charged),
+        top_up_percent_h=_blend(own.top_up_percent_h, TOP_UP_PERCENT_H, charged),
+        knee_percent=_blend(own.knee_percent, KNEE_PERCENT, charged),
+        error_share=duty.error_share,
+        charge_error_share=_blend(SEEN_CHARGE_ERROR, UNSEEN_CHARGE_ERROR, charged),
+    )
+
+
+def drain(
+    learned: Learned | None, *, model_hours: float | None, health_percent: int | None
+) -> Drain:
+    """Of a camera's `figures` those that hours of duty follow from, where nobody asks for more:
+    a fleet of 100,000 asks for these of every camera."""
+    own = _as_it_is_now(learned or NOTHING, health_percent)
+    return _drains(own, model_hours, health_percent)[2]
+
+
+def _drains(
+    own: Learned, model_hours: float | None, health_percent: int | None
+) -> tuple[float, float, Drain]:
+    """Buffering, recording, and the two of a duty."""
     new = FULL / (model_hours or USUAL_HOURS)
     sure = _weight(own.buffering_hours_seen, HALF_SURE_DRAIN_H)
     buffering = _blend(own.buffering_percent_h, new * FULL / (health_percent or FULL), sure)
@@ -113,27 +155,10 @@ def figures(
         buffering * RECORDING_TO_BUFFERING,
         _weight(own.recording_hours_seen, HALF_SURE_RECORDING_H),
     )
-    sleep = _blend(
-        own.sleep_percent_h,
-        buffering * SLEEP_TO_BUFFERING,
-        _weight(own.sleep_hours_seen, HALF_SURE_SLEEP_H),
-    )
-    charged = _weight(own.charge_hours_seen, HALF_SURE_CHARGE_H)
     usual_duty = buffering + RECORDING_SHARE * (recording - buffering)
-    return Figures(
-        buffering_percent_h=buffering,
-        recording_percent_h=recording,
-        sleep_percent_h=sleep,
-        off_percent_h=buffering * OFF_TO_BUFFERING,
-        duty_percent_h=_blend(own.duty_percent_h, usual_duty, sure),
-        charge_percent_h=_blend(own.charge_percent_h, CHARGE_PERCENT_H, charged),
-        top_up_percent_h=_blend(own.top_up_percent_h, TOP_UP_PERCENT_H, charged),
-        knee_percent=_blend(own.knee_percent, KNEE_PERCENT, charged),
-        error_share=_blend(
-            own.error_share, MODEL_ERROR if model_hours else UNKNOWN_MODEL_ERROR, sure
-        ),
-        charge_error_share=_blend(SEEN_CHARGE_ERROR, UNSEEN_CHARGE_ERROR, charged),
-    )
+    usual_error = MODEL_ERROR if model_hours else UNKNOWN_MODEL_ERROR
+    duty = _blend(own.duty_percent_h, usual_duty, sure)
+    return buffering, recording, Drain(duty, _blend(own.error_share, usual_error, sure))
 
 
 def doubted(learned: Learned | None, *, model_hours: float | None) -> bool:
@@ -179,7 +204,7 @@ def percent_at(
     return min(FULL, topped_up)
 
 
-def hours_left(percent: float, by: Figures) -> Hours:
+def hours_left(percent: float, by: Figures | Drain) -> Hours:
     """Hours of duty in the battery at this percentage."""
     return _hours(percent, ROUNDING_PERCENT, by)
 
@@ -227,13 +252,10 @@ def _charge_h(percent: float, wanted: float, by: Figures) -> float:
     return fast / by.charge_percent_h + slow / by.top_up_percent_h
 
 
-def _hours(percent: float, doubt_percent: float, by: Figures) -> Hours:
+def _hours(percent: float, doubt_percent: float, by: Figures | Drain) -> Hours:
     least, most = max(0.0, percent - doubt_percent), min(FULL, percent + doubt_percent)
-    return Hours(
-        hours=percent / by.duty_percent_h,
-        low=least / by.duty_percent_h * (1 - by.error_share),
-        high=most / by.duty_percent_h * (1 + by.error_share),
-    )
+    drained, off = by.duty_percent_h, by.error_share
+    return Hours(percent / drained, least / drained * (1 - off), most / drained * (1 + off))
 
 
 def _drain(mode: Mode | None, by: Figures) -> float:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from devices.battery import rules as battery
-from devices.battery.rules import Figures, Hours, Learned
+from devices.battery.rules import Drain, Figures, Hours, Learned
 from devices.faults.rules import CRITICAL_CODES
 from devices.inventory import codes
 from devices.policy import Policy
@@ -91,23 +91,34 @@ class Known(NamedTuple):
         return codes.name(self.number)
 
     @property
+    def _shown(self) -> Learned | None:
+        """What its battery has shown."""
+        return Learned(*self.learned) if self.learned else None  # type: ignore[arg-type]
+
+    @property
     def figures(self) -> Figures:
         """How fast its battery drains and charges."""
-        learned = Learned(*self.learned) if self.learned else None  # type: ignore[arg-type]
         return battery.figures(
-            learned, model_hours=self.model_hours, health_percent=self.health_percent
+            self._shown, model_hours=self.model_hours, health_percent=self.health_percent
+        )
+
+    @property
+    def _drain(self) -> Drain:
+        """Of its figures those that its hours now follow from."""
+        return battery.drain(
+            self._shown, model_hours=self.model_hours, health_percent=self.health_percent
         )
 
     @property
     def capacity_percent(self) -> float | None:
         """What its battery holds of a new one's, as it has shown; None before it has."""
-        return Learned(*self.learned).capacity_percent if self.learned else None  # type: ignore[arg-type]
+        shown = self._shown
+        return shown.capacity_percent if shown else None
 
     @property
     def doubted(self) -> bool:
         """Whether its hours may be less than foretold."""
-        learned = Learned(*self.learned) if self.learned else None  # type: ignore[arg-type]
-        return battery.doubted(learned, model_hours=self.model_hours)
+        return battery.doubted(self._shown, model_hours=self.model_hours)
 
     @property
     def charges(self) -> bool:
@@ -129,7 +140,7 @@ class Known(NamedTuple):
         if self.battery_percent is None:
             return None
         if need is None or self.measured_at is None or (need.taken and self.charges):
-            return battery.hours_left(self.battery_percent, self.figures)
+            return battery.hours_left(self.battery_percent, self._drain)
         return battery.hours_at(
             self.battery_percent,
             max(0.0, hours(need.begins_at - self.measured_at)),

@@ -151,6 +151,9 @@ class Readiness(NamedTuple):
         return not self.reasons
 
 
+READY = Readiness(())  # one for all: most cameras are
+
+
 def judge(facts: Facts, need: Need | None, policy: Policy, now: datetime) -> Readiness:
     """Whether this camera could go out for ``need``; without one, for a shift that begins now.
 
@@ -171,7 +174,7 @@ def judge(facts: Facts, need: Need | None, policy: Policy, now: datetime) -> Rea
         *_reserved(facts, need),
         *_issued(facts, need),
     ]
-    return Readiness(tuple(found))
+    return Readiness(tuple(found)) if found else READY
 
 
 def _service(facts: Facts) -> Iterator[Reason]:

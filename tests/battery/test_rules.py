@@ -47,6 +47,17 @@ def test_a_camera_moves_from_its_models_figures_to_its_own_as_it_shows_more():
     assert [one.buffering_percent_h for one in by] == pytest.approx([10, 7.5, 5.4545, 5.005], 1e-3)
 
 
+@pytest.mark.parametrize("shown", [None, SHOWN, SHOWN._replace(capacity_percent=99.0)])
+@pytest.mark.parametrize("of", [(12.0, None), (None, 60)])
+def test_what_hours_follow_from_is_the_same_alone(shown, of):
+    model_hours, health_percent = of
+
+    alone = rules.drain(shown, model_hours=model_hours, health_percent=health_percent)
+
+    whole = rules.figures(shown, model_hours=model_hours, health_percent=health_percent)
+    assert alone == (whole.duty_percent_h, whole.error_share)
+
+
 def test_an_unknown_model_is_less_sure_and_a_camera_that_has_shown_much_is_surer():
     unknown = rules.figures(None, model_hours=None, health_percent=None)
 
