@@ -171,6 +171,12 @@ _ALL = (
         Limit("Hours after its duty in which it was in no dock", "hours", 72, 1, 720),
         Pace.SLOW,
     ),
+    # An officer reports it from wherever they are: whoever leads the shift has to hear of it.
+    Rule(
+        "camera_lost", "A camera is lost", "cameras are lost",
+        "major", timedelta(), timedelta(),
+        "Its page says who had it and where it was last heard: search there. Scan it once found.",
+    ),
     Rule(
         "camera_found", "A lost camera was scanned", "lost cameras were scanned",
         "critical", timedelta(), timedelta(),

@@ -287,6 +287,13 @@ WHERE u.id IN (SELECT substr(open.subject, 9)::bigint FROM unnest(%(open)s::text
                WHERE held.closed_at IS NULL AND held.kind = 'personal' AND NOT out.docked
                  AND out.moved_at < %(now)s - %(limit)s * interval '1 hour')
   AND ('custody:' || u.id = ANY(%(open)s) OR u.closed_at IS NULL AND {_OWN_IS_MISSING})""",
+    # Once it is scanned, that calls instead; it is lost until somebody looked at it.
+    "camera_lost": f"""
+SELECT {_CAMERA_IS}, {_CAMERA}, CASE WHEN c.service_state = 'lost' THEN 'bad' ELSE 'good' END,
+       (SELECT max(s.at) FROM devices_servicechange s
+        WHERE s.camera_id = c.id AND s.after = 'lost'),
+       '', c.station_id, '', {_ADDRESS}, 'camera_found ' || {_CAMERA_IS}
+FROM devices_camera c WHERE c.service_state = 'lost' OR {_CAMERA_IS} = ANY(%(open)s)""",
     "camera_found": f"""
 SELECT {_CAMERA_IS}, {_CAMERA},
        CASE WHEN c.service_state = 'lost' AND f.at > coalesce(
@@ -339,6 +346,7 @@ _SAID: Mapping[str, str] = {
     "pin_locked": "A PIN was typed wrong five times at {name}.",
     "custody_overdue": "{name} was due back {value}.",
     "own_missing": "{name}, an own camera, was due in its dock {value} and is not back.",
+    "camera_lost": "{name} is reported lost.",
     "camera_found": "{name} was lost and has been scanned at {value}.",
     "leaver_holds": "{name} is with an officer who {value}.",
     "desk_conflict": "What {value} told of {name} while it was cut off is not what is on record.",

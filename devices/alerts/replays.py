@@ -278,6 +278,9 @@ UNION ALL
 SELECT id, next_at, 'between' FROM missing WHERE next_at < least(over_at, %(until)s)
 UNION ALL
 SELECT id, over_at, 'good' FROM missing WHERE over_at < %(until)s ORDER BY 1, 2""",
+    "camera_lost": """
+SELECT camera_id, at, CASE after WHEN 'lost' THEN 'bad' ELSE 'good' END FROM devices_servicechange
+WHERE 'lost' IN (before, after) AND at >= %(since)s AND at < %(until)s ORDER BY 1, 2""",
     "camera_found": """
 SELECT camera_id, at, 'bad' FROM devices_custodyevent
 WHERE verb = 'found' AND at >= %(since)s AND at < %(until)s

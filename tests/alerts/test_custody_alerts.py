@@ -130,17 +130,33 @@ def test_an_own_camera_is_never_overdue_by_its_custody(spare, officer, told, noo
     assert look(noon, timedelta(days=3)) == []
 
 
+def test_a_camera_that_is_reported_lost_calls_at_once_until_it_is_in_service(spare, told, noon):
+    custody.report_lost(spare, told=told(MINUTE, reason="Fell into the river"))
+
+    assert look(noon, MINUTE) == ["C0531 is reported lost."]
+    alert = Alert.objects.get()
+    assert (alert.severity, alert.began_at) == ("major", noon + MINUTE)
+
+    by = told().by
+    inventory.change_service(
+        spare, ServiceState.IN_SERVICE, reason="In the car", by=by, now=noon + HOUR
+    )
+    assert look(noon, HOUR) == []
+
+
 def test_a_lost_camera_that_is_scanned_calls_at_once_until_somebody_looked(
     station, spare, told, noon
 ):
     custody.report_lost(spare, told=told(reason="Fell into the river"))
     desk = Desk.objects.create(station=station, name="Desk 1")
-    assert look(noon, MINUTE) == []
+    look(noon, MINUTE)
 
     custody.found(spare, told=told(HOUR, via=Via.DESK, desk=desk))
 
-    assert look(noon, HOUR) == ["C0531 was lost and has been scanned at Desk 1."]
-    assert Alert.objects.get().severity == "critical"
+    found = "C0531 was lost and has been scanned at Desk 1."
+    assert look(noon, HOUR) == [found]
+    assert Alert.objects.get(words=found).severity == "critical"
+    assert Alert.objects.get(cause__words=found).rule == "camera_lost"
 
     by = told().by
     inventory.change_service(
@@ -151,7 +167,7 @@ def test_a_lost_camera_that_is_scanned_calls_at_once_until_somebody_looked(
     inventory.change_service(
         spare, ServiceState.LOST, reason="Lost again", by=by, now=noon + 3 * HOUR
     )
-    assert look(noon, 3 * HOUR) == []
+    assert look(noon, 3 * HOUR) == ["C0531 is reported lost."]
 
 
 @pytest.mark.parametrize(
@@ -237,8 +253,5 @@ def test_what_would_have_called_last_week_can_be_asked(station, spare, officer, 
         span = {"since": noon, "until": noon + timedelta(days=1)}
         return replays.replay(InForce(rule, rule.terms, None), **span).times
 
-    assert [times(code) for code in ("custody_overdue", "camera_found", "desk_conflict")] == [
-        1,
-        1,
-        0,
-    ]
+    asked = ("custody_overdue", "camera_lost", "camera_found", "desk_conflict")
+    assert [times(code) for code in asked] == [1, 1, 1, 0]

@@ -424,6 +424,21 @@ STORIES = {
         },
         2 * HOUR, 100 * HOUR, 0,
     ),
+    "camera_lost": (
+        {
+            1 * HOUR: lambda past: custody.report_lost(
+                past.cameras[0], told=past.told(reason="Fell into the river")
+            ),
+            2 * HOUR: lambda past: custody.found(past.cameras[0], told=past.told()),
+            3 * HOUR: lambda past: inventory.change_service(
+                past.cameras[0], ServiceState.IN_SERVICE, reason="Dry", by=past.by, now=past.now
+            ),
+            4 * HOUR: lambda past: custody.report_lost(
+                past.cameras[0], told=past.told(reason="Again")
+            ),
+        },
+        10 * MINUTE, 5 * HOUR, 2,
+    ),
     "camera_found": (
         {
             1 * HOUR: lambda past: custody.report_lost(

@@ -393,7 +393,8 @@ def test_only_what_has_no_number_has_no_limit():
     without = {code for code, rule in CATALOGUE.items() if not rule.limit} - compared
 
     assert without == {
-        "fault_critical", "stranger", "camera_found", "leaver_holds", "rollout_stopped",
+        "fault_critical", "stranger", "camera_lost", "camera_found", "leaver_holds",
+        "rollout_stopped",
     }  # fmt: skip
 
 
