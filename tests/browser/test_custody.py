@@ -7,7 +7,9 @@ from django.utils.timezone import localtime
 from playwright.sync_api import expect
 
 from devices.inventory import actions as inventory
-from tests.browser.serving import NewPage
+from devices.roles import Role
+from tests import rows
+from tests.browser.serving import NewPage, wait_until
 from tests.browser.usable import faults
 from tests.held import House, a_house
 
@@ -64,3 +66,17 @@ def test_ctrl_k_leads_to_an_officer(open_page: NewPage, house: House) -> None:
     page.get_by_role("option", name="1031").click()
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("1031 is suspended")
+
+
+def test_an_officer_is_led_to_where_they_say_that_their_camera_is_lost(
+    open_page: NewPage, house: House
+) -> None:
+    page = open_page(rows.person(Role.OFFICER, officer=house.officers["1031"]))
+    page.goto("/me/")
+
+    page.get_by_role("link", name="Report C0417 lost").press("Enter")
+
+    wait_until(lambda: page.evaluate("document.activeElement.name") == "reason")
+    page.keyboard.type("Left in a taxi")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("C0417 is lost.")).to_be_visible()

@@ -23,6 +23,17 @@ document.querySelector("form[data-look]")?.addEventListener("submit", (event) =>
 
 document.querySelector("[data-print]")?.addEventListener("click", () => print());
 
+// ---- a link to what is folded unfolds it
+
+function unfold() {
+    const wanted = document.getElementById(location.hash.slice(1));
+    if (!(wanted instanceof HTMLDetailsElement)) return;
+    wanted.open = true;
+    wanted.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+}
+addEventListener("hashchange", unfold);
+addEventListener("load", () => setTimeout(unfold)); // the browser takes the focus away as it goes there
+
 // ---- menus close when one looks elsewhere
 
 document.addEventListener("click", (event) => {
