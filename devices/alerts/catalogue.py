@@ -173,9 +173,10 @@ _ALL = (
     ),
     # An officer reports it from wherever they are: whoever leads the shift has to hear of it.
     Rule(
-        "camera_lost", "A camera is lost", "cameras are lost",
+        "camera_lost", "A camera was reported lost", "cameras were reported lost",
         "major", timedelta(), timedelta(),
-        "Its page says who had it and where it was last heard: search there. Scan it once found.",
+        "Its page says where and when it was last heard: search there, and say there that it is"
+        " found.",
     ),
     Rule(
         "camera_found", "A lost camera was scanned", "lost cameras were scanned",

@@ -56,6 +56,13 @@ JOIN devices_officer o ON o.id = u.officer_id
 WHERE u.id IN (SELECT substr(open.subject, 9)::bigint FROM unnest(%(open)s::text[]) AS open(subject)
                UNION ALL SELECT id FROM devices_custody WHERE closed_at IS NULL AND {bad})"""
 
+# Those that are lost, and those with an alert that they were, each found by an index.
+_LOST = """c.id IN (
+    SELECT id FROM devices_camera WHERE service_state = 'lost'
+    UNION ALL
+    SELECT id FROM devices_camera WHERE number IN (
+        SELECT substr(open.subject, 8)::int FROM unnest(%(open)s::text[]) AS open(subject)))"""
+
 _LEAVER = """
 officer_id IN (SELECT id FROM devices_officer WHERE NOT active OR suspended_because <> '')"""
 
@@ -246,10 +253,11 @@ FROM devices_desk k
 LEFT JOIN devices_kioskpin p ON p.locked_at_id = k.id AND p.locked_until > %(now)s
 WHERE k.kind = 'kiosk' GROUP BY k.id, k.name, k.station_id
 HAVING count(p.officer_id) > 0 OR 'kiosk:' || k.id = ANY(%(open)s)""",
+    # Of one that is reported lost that calls.
     "custody_overdue": f"""
 SELECT 'custody:' || u.id, {_CAMERA},
-       CASE WHEN u.closed_at IS NULL AND u.due_at + %(overdue_after)s <= %(now)s THEN 'bad'
-            ELSE 'good' END,
+       CASE WHEN u.closed_at IS NULL AND c.service_state <> 'lost'
+                 AND u.due_at + %(overdue_after)s <= %(now)s THEN 'bad' ELSE 'good' END,
        u.due_at + %(overdue_after)s,
        CASE WHEN %(now)s >= u.due_at + interval '1 hour'
             THEN floor(extract(epoch FROM %(now)s - u.due_at) / 3600) || ' h ago'
@@ -287,13 +295,17 @@ WHERE u.id IN (SELECT substr(open.subject, 9)::bigint FROM unnest(%(open)s::text
                WHERE held.closed_at IS NULL AND held.kind = 'personal' AND NOT out.docked
                  AND out.moved_at < %(now)s - %(limit)s * interval '1 hour')
   AND ('custody:' || u.id = ANY(%(open)s) OR u.closed_at IS NULL AND {_OWN_IS_MISSING})""",
-    # Once it is scanned, that calls instead; it is lost until somebody looked at it.
+    # News for two weeks; by then it is found or given up, and what is in hand stays on the screens
+    # of its station for as long as it is open. Once it is scanned, that calls instead.
     "camera_lost": f"""
-SELECT {_CAMERA_IS}, {_CAMERA}, CASE WHEN c.service_state = 'lost' THEN 'bad' ELSE 'good' END,
-       (SELECT max(s.at) FROM devices_servicechange s
-        WHERE s.camera_id = c.id AND s.after = 'lost'),
-       '', c.station_id, '', {_ADDRESS}, 'camera_found ' || {_CAMERA_IS}
-FROM devices_camera c WHERE c.service_state = 'lost' OR {_CAMERA_IS} = ANY(%(open)s)""",
+SELECT {_CAMERA_IS}, {_CAMERA},
+       CASE WHEN c.service_state = 'lost' AND lost.at > %(now)s - interval '14 days' THEN 'bad'
+            ELSE 'good' END,
+       lost.at, '', c.station_id, '', {_ADDRESS}, 'camera_found ' || {_CAMERA_IS}
+FROM devices_camera c
+CROSS JOIN LATERAL (SELECT max(s.at) AS at FROM devices_servicechange s
+                    WHERE s.camera_id = c.id AND s.after = 'lost') lost
+WHERE {_LOST}""",
     "camera_found": f"""
 SELECT {_CAMERA_IS}, {_CAMERA},
        CASE WHEN c.service_state = 'lost' AND f.at > coalesce(
@@ -305,7 +317,7 @@ FROM devices_camera c
 CROSS JOIN LATERAL (SELECT e.at, e.desk_id FROM devices_custodyevent e
                     WHERE e.camera_id = c.id AND e.verb = 'found' ORDER BY e.id DESC LIMIT 1) f
 LEFT JOIN devices_desk k ON k.id = f.desk_id
-WHERE c.service_state = 'lost' OR {_CAMERA_IS} = ANY(%(open)s)""",
+WHERE {_LOST}""",
     # A suspended officer's own camera stays theirs; while it is in a bay they do not have it.
     "leaver_holds": f"""
 SELECT 'custody:' || u.id, {_CAMERA},
@@ -346,7 +358,7 @@ _SAID: Mapping[str, str] = {
     "pin_locked": "A PIN was typed wrong five times at {name}.",
     "custody_overdue": "{name} was due back {value}.",
     "own_missing": "{name}, an own camera, was due in its dock {value} and is not back.",
-    "camera_lost": "{name} is reported lost.",
+    "camera_lost": "{name} was reported lost.",
     "camera_found": "{name} was lost and has been scanned at {value}.",
     "leaver_holds": "{name} is with an officer who {value}.",
     "desk_conflict": "What {value} told of {name} while it was cut off is not what is on record.",

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from devices.alerts import actions, rules, summaries
 from devices.alerts.catalogue import CATALOGUE, at_least
@@ -52,6 +52,7 @@ NONE_BEFORE: Mapping[Key, Before] = MappingProxyType({})
 def tell(*, now: datetime) -> int:
     """Write the notices that are due now; says how many. Sending them is another matter."""
     channels = list(Channel.objects.filter(ended_at=None))
+    list(Alert.objects.filter(resolved_at=None).locked().values_list("pk"))  # all, in one order
     written = _tell_of_what_is_new(channels, now)
     bad = _own().filter(cleared_at=None, acknowledged_at=None)
     due = {
@@ -62,13 +63,13 @@ def tell(*, now: datetime) -> int:
     return written + _tell_of_the_end(channels, now)
 
 
-def _own() -> QuerySet[Alert]:
+def _own() -> AlertQuerySet:
     """Open alerts that stand for themselves and that nobody silenced."""
     return Alert.objects.shown().filter(cause=None, suppressed_why="")
 
 
-def _locked(rows: QuerySet[Alert]) -> list[Alert]:
-    return list(rows.select_related("station").select_for_update(of=("self",)))
+def _locked(rows: AlertQuerySet) -> list[Alert]:
+    return list(rows.select_related("station").locked())
 
 
 def _tell_of_what_is_new(channels: list[Channel], now: datetime) -> int:

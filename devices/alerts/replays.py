@@ -222,14 +222,18 @@ locked AS (
     ),
     # As it is due by now: one that was made due later was not overdue before that either.
     "custody_overdue": """
-SELECT id, due_at + %(overdue_after)s, 'bad' FROM devices_custody
-WHERE kind IN ('shift', 'loan') AND due_at + %(overdue_after)s >= %(since)s
-  AND due_at + %(overdue_after)s < %(until)s
-  AND coalesce(closed_at, %(until)s) > due_at + %(overdue_after)s
+WITH late AS (
+    SELECT u.id, u.due_at + %(overdue_after)s AS at, least(u.closed_at, (
+               SELECT min(s.at) FROM devices_servicechange s
+               WHERE s.camera_id = u.camera_id AND s.after = 'lost' AND s.at >= u.opened_at))
+           AS over_at
+    FROM devices_custody u
+    WHERE kind IN ('shift', 'loan') AND due_at + %(overdue_after)s >= %(since)s
+      AND due_at + %(overdue_after)s < %(until)s
+)
+SELECT id, at, 'bad' FROM late WHERE coalesce(over_at, %(until)s) > at
 UNION ALL
-SELECT id, closed_at, 'good' FROM devices_custody
-WHERE kind IN ('shift', 'loan') AND due_at + %(overdue_after)s >= %(since)s
-  AND closed_at > due_at + %(overdue_after)s AND closed_at < %(until)s ORDER BY 1, 2""",
+SELECT id, over_at, 'good' FROM late WHERE over_at > at AND over_at < %(until)s ORDER BY 1, 2""",
     # With the duties as the roster has them by now.
     "own_missing": f"""
 WITH own AS (
@@ -278,9 +282,13 @@ UNION ALL
 SELECT id, next_at, 'between' FROM missing WHERE next_at < least(over_at, %(until)s)
 UNION ALL
 SELECT id, over_at, 'good' FROM missing WHERE over_at < %(until)s ORDER BY 1, 2""",
+    # One that is scanned before it called does not call for being lost any more.
     "camera_lost": """
 SELECT camera_id, at, CASE after WHEN 'lost' THEN 'bad' ELSE 'good' END FROM devices_servicechange
-WHERE 'lost' IN (before, after) AND at >= %(since)s AND at < %(until)s ORDER BY 1, 2""",
+WHERE 'lost' IN (before, after) AND at >= %(since)s AND at < %(until)s
+UNION ALL
+SELECT camera_id, at, 'between' FROM devices_custodyevent
+WHERE verb = 'found' AND at >= %(since)s AND at < %(until)s ORDER BY 1, 2""",
     "camera_found": """
 SELECT camera_id, at, 'bad' FROM devices_custodyevent
 WHERE verb = 'found' AND at >= %(since)s AND at < %(until)s

@@ -263,7 +263,12 @@ class Camera(models.Model):
                 name="a_hold_has_its_reason_and_moment",
             ),
         ]
-        indexes = [models.Index(fields=["station", "number"], name="camera_by_station")]
+        indexes = [
+            models.Index(fields=["station", "number"], name="camera_by_station"),
+            models.Index(
+                fields=["service_state"], condition=Q(service_state="lost"), name="lost_cameras"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

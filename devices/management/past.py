@@ -5,7 +5,7 @@ spells of its last weeks are reckoned by its own numbers: the same town, officer
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 from pathlib import Path
 from random import Random
@@ -69,7 +69,7 @@ class Past:
         return self
 
     def _camera(self, camera: Simulated, duties: list[Duty]) -> None:
-        begun = [duty for duty in duties if self.calendar.clock(duty.ends) < self.now]
+        begun = [duty for duty in duties if self._at(duty.ends) < self.now]
         out, charged = self._lived(camera, begun)
         self.spells += [*out, *(one for one in charged if one.ended_at < self.now)]
         drain = median(_drop(one) / _hours(one) for one in out)
@@ -85,7 +85,7 @@ class Past:
             one = self._out(camera, duty, percent)
             out.append(one)
             docked_at = one.ended_at + self._docked_after(one)
-            if following is not None and self.calendar.clock(following.begins) <= docked_at:
+            if following is not None and self._at(following.begins) <= docked_at:
                 percent = one.last_percent
             else:
                 percent = 100
@@ -115,7 +115,7 @@ class Past:
         short = min(1.0, (percent - 1) / sum(dropped.values()))  # what a flat one cannot do
         return self._spell(
             camera,
-            self.calendar.clock(duty.begins),
+            self._at(duty.begins),
             lasts * short,
             docked=False,
             first_percent=percent,
@@ -190,6 +190,10 @@ class Past:
                 + self.chance.gauss(0, 0.4),
                 hours_seen=self.chance.gauss(130, 15),
             )
+
+    def _at(self, hour: float) -> datetime:
+        """This hour of the calendar; hours are added to it as they go by, not as clocks show."""
+        return self.calendar.clock(hour).astimezone(UTC)
 
 
 def _hours(one: BatterySpell) -> float:

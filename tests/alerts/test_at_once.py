@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from devices.alerts import actions
+from devices.alerts import actions, notices
 from devices.alerts.actions import Span
 from devices.alerts.models import Alert, Quiet
 from devices.roles import Role
@@ -19,6 +19,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def a_sweep(alerts, *, note, by, now):
     return actions.sweep(now=now)
+
+
+def some_notices(alerts, *, note, by, now):
+    return notices.tell(now=now)
 
 
 def a_silence(alerts, *, note, by, now):
@@ -43,6 +47,7 @@ def its_end(alerts, *, note, by, now):
         (actions.acknowledge, False),
         (actions.take_over, True),
         (a_sweep, False),
+        (some_notices, False),
         (a_silence, False),
         (some_work, False),
         (its_end, False),
@@ -56,6 +61,7 @@ def test_whoever_wants_several_waits_for_the_first_with_nothing_in_hand(act, tak
         fields |= {"acknowledged_at": now(), "acknowledged_by": other}
     first = an_alert("dock_silent", "Z", minutes=50, **fields)
     second = an_alert("camera_silent", "A", minutes=5, **fields)
+    first.save()  # so that it lies behind the second on the disk
 
     def lock(alert):
         return lambda: Alert.objects.select_for_update().get(pk=alert.pk)

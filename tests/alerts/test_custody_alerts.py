@@ -133,7 +133,7 @@ def test_an_own_camera_is_never_overdue_by_its_custody(spare, officer, told, noo
 def test_a_camera_that_is_reported_lost_calls_at_once_until_it_is_in_service(spare, told, noon):
     custody.report_lost(spare, told=told(MINUTE, reason="Fell into the river"))
 
-    assert look(noon, MINUTE) == ["C0531 is reported lost."]
+    assert look(noon, MINUTE) == ["C0531 was reported lost."]
     alert = Alert.objects.get()
     assert (alert.severity, alert.began_at) == ("major", noon + MINUTE)
 
@@ -142,6 +142,25 @@ def test_a_camera_that_is_reported_lost_calls_at_once_until_it_is_in_service(spa
         spare, ServiceState.IN_SERVICE, reason="In the car", by=by, now=noon + HOUR
     )
     assert look(noon, HOUR) == []
+
+
+def test_for_two_weeks_a_lost_camera_calls_and_no_longer(spare, told, noon):
+    custody.report_lost(spare, told=told(reason="Fell into the river"))
+
+    assert look(noon, timedelta(days=14) - MINUTE) == ["C0531 was reported lost."]
+    assert look(noon, timedelta(days=14)) == []
+    assert not Alert.objects.filter(rule="camera_lost", cleared_at=None).exists()
+
+
+def test_of_a_lost_camera_it_is_not_its_being_overdue_that_calls(spare, officer, told, noon):
+    given(spare, officer, told, noon)
+    look(noon, 9 * HOUR)
+
+    custody.report_lost(spare, told=told(10 * HOUR, reason="Fell into the river"))
+
+    assert "C0531 was reported lost." in look(noon, 10 * HOUR)
+    assert look(noon, 10 * HOUR + 3 * MINUTE) == ["C0531 was reported lost."]
+    assert look(noon, 30 * HOUR) == ["C0531 was reported lost."]
 
 
 def test_a_lost_camera_that_is_scanned_calls_at_once_until_somebody_looked(
@@ -167,7 +186,7 @@ def test_a_lost_camera_that_is_scanned_calls_at_once_until_somebody_looked(
     inventory.change_service(
         spare, ServiceState.LOST, reason="Lost again", by=by, now=noon + 3 * HOUR
     )
-    assert look(noon, 3 * HOUR) == ["C0531 is reported lost."]
+    assert look(noon, 3 * HOUR) == ["C0531 was reported lost."]
 
 
 @pytest.mark.parametrize(

@@ -439,6 +439,17 @@ STORIES = {
         },
         10 * MINUTE, 5 * HOUR, 2,
     ),
+    "custody_overdue, lost meanwhile": (
+        {
+            0 * HOUR: lambda past: custody.check_out(
+                past.cameras[0], past.officer, Terms(due_at=past.now + 2 * HOUR), told=past.told()
+            ),
+            10 * HOUR: lambda past: custody.report_lost(
+                past.cameras[0], told=past.told(reason="Fell into the river")
+            ),
+        },
+        10 * MINUTE, 20 * HOUR, 1,
+    ),
     "camera_found": (
         {
             1 * HOUR: lambda past: custody.report_lost(

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from devices.inventory import actions as inventory
 from devices.roles import Role
 from tests import rows
-from tests.browser.serving import NewPage, wait_until
+from tests.browser.serving import NewPage
 from tests.browser.usable import faults
 from tests.held import House, a_house
 
@@ -76,7 +76,8 @@ def test_an_officer_is_led_to_where_they_say_that_their_camera_is_lost(
 
     page.get_by_role("link", name="Report C0417 lost").press("Enter")
 
-    wait_until(lambda: page.evaluate("document.activeElement.name") == "reason")
+    expect(page.locator("#lost summary")).to_be_focused()
+    page.keyboard.press("Tab")
     page.keyboard.type("Left in a taxi")
     page.keyboard.press("Enter")
     expect(page.get_by_text("C0417 is lost.")).to_be_visible()

@@ -176,6 +176,8 @@ def test_with_an_end_no_pause_cuts_a_code(open_bench: Open) -> None:
     Scanner(page).reads(CAMERA[4:])
 
     says(page, ["scan", CAMERA])
+    given = 'import("/static/dashboard/desk/listener.js").then(({ TIMES }) => TIMES.unfinished)'
+    assert page.evaluate(given) >= 1500  # what a desk waits for, which is not told otherwise
 
 
 def test_what_is_left_unfinished_is_dropped_and_told(open_bench: Open) -> None:

@@ -29,10 +29,10 @@ function unfold() {
     const wanted = document.getElementById(location.hash.slice(1));
     if (!(wanted instanceof HTMLDetailsElement)) return;
     wanted.open = true;
-    wanted.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    if (document.activeElement === document.body) wanted.querySelector("summary").focus();
 }
 addEventListener("hashchange", unfold);
-addEventListener("load", () => setTimeout(unfold)); // the browser takes the focus away as it goes there
+addEventListener("load", () => setTimeout(unfold)); // once the browser has gone there
 
 // ---- menus close when one looks elsewhere
 
