@@ -1,4 +1,4 @@
-"""What calls somebody about custody: overdue, found, with a leaver, told wrongly by a desk."""
+"""What calls about custody: overdue, lost, found, with a leaver, told wrongly by a desk."""
 
 from dataclasses import replace
 from datetime import timedelta
