@@ -31,7 +31,7 @@ class Department:
     def __init__(self, machine: Machine) -> None:
         self.machine, self.address = machine, f"http://127.0.0.1:{machine.port}"
         self.manage("demo")
-        self.cameras = _rows(WEST_HARTFORD / "cameras.csv")
+        self.cameras = [Camera(self, one) for one in _rows(WEST_HARTFORD / "cameras.csv")]
         self.approved = {one["name"]: one for one in _rows(WEST_HARTFORD / "models.csv")}
         self.tokens = {
             one["device"]: one["token"] for one in _rows(machine.var / "demo-tokens.csv")
@@ -59,7 +59,7 @@ class Department:
         return next(self.those(**known))
 
     def those(self, **known: str) -> "Iterator[Camera]":
-        return (Camera(self, one) for one in self.cameras if known.items() <= one.items())
+        return (one for one in self.cameras if known.items() <= one.row.items())
 
 
 class Camera:
@@ -211,12 +211,15 @@ def the_commander_learns_of_it(camera: Camera, commander: Person) -> str:
 def a_spare_is_promised(
     department: Department, camera: Camera, commander: Person, fault: str
 ) -> Camera:
-    """No spare is known to be good until the station's spares speak; then one is offered. Others
-    on that shift may want one as well, so which it is the page says."""
-    spares = list(department.those(officer="", station=camera.row["station"]))
+    """No spare is known to be good until the station's cameras speak; then one is offered. Who
+    comes first and has one lent or out of service may want one as well, so which it is the page
+    says."""
+    station = list(department.those(station=camera.row["station"]))
+    spares = [one for one in station if not one.row["officer"]]
     assert "lasts for it: ask another station" in commander.reads(fault)
-    for one in spares:
-        one.says()
+    for one in station:
+        if one.name != camera.name:
+            one.says()
     offered = re.search(r"Promise (C\d+)", commander.reads(fault))
     assert offered is not None
     spare = next(one for one in spares if one.name == offered[1])
