@@ -375,6 +375,25 @@ def test_what_a_slow_server_refuses_after_it_was_told_is_a_conflict(
     assert post.holder(spare) == "1044"
 
 
+def test_what_a_slow_server_did_as_it_was_told_is_pending_no_more(
+    open_desk: Opened, post: Post
+) -> None:
+    spare = post.spares[0]
+    page = open_desk()
+    scan(page, "1031")
+    stands(page, "1031")
+    slow = Slow(page)
+
+    scan(page, spare.label)
+    says(page, "PENDING", f"Issued {spare.name} to 1031.")
+    sounds = heard(page)
+    slow.answers()
+
+    says(page, "ISSUED", f"Issued {spare.name} to 1031.")
+    assert heard(page) == sounds  # it was told already
+    assert post.holder(spare) == "1031"
+
+
 def test_what_a_slow_server_did_against_a_rule_is_told_to_who_went_on(
     open_desk: Opened, post: Post
 ) -> None:

@@ -127,7 +127,8 @@ function showResult(result) {
     const waiting = queue?.pending.length ?? 0;
     note(result);
     if (result.latest) view.showTyped("");
-    if (result.quiet) return;
+    // Told already, and now it is so: the band does not go on to say that it is pending.
+    if (result.quiet) return result.latest ? view.showBand(result, waiting, settings) : undefined;
     const { sound, tone } = lookOf(result, waiting);
     sounds.play(sound); // each scan has its own, however quickly the next one followed
     if (!result.latest && !["bad", "amber"].includes(tone)) return;
