@@ -1,6 +1,7 @@
 """The simulated town at a department's doors: it lives, is held still, and is asked what is so."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from devices.simulator.line import Line
 from devices.simulator.mishaps import Faults
 from devices.simulator.outbox import Record
 from devices.simulator.shifts import DAY
+from devices.simulator.voices import Voice
 from devices.wire import BatteryState, Mode, Result
 from tests.stories.department import Department
 from tests.stories.kept import Key
@@ -59,18 +61,27 @@ class Town:
         await self.hold_still()
 
     async def hold_still(self) -> None:
-        """Nothing happens from now on, and all who can be heard have said so and were answered."""
+        """Nothing happens from now on, and all who can be heard have said so and were answered.
+
+        They go on to say so: on a slow machine there is no moment at which nothing is under way.
+        """
         self.fleet.speed, since = 0.0, datetime.now(UTC)
-        await until(lambda: self._all_said(since), self._unanswered)
+        await until(lambda: not self._quiet(since), lambda: self._quiet(since))
+        said = self._under_way_or_waiting()
+        await until(
+            lambda: said.isdisjoint(self._under_way_or_waiting()),
+            lambda: Counter(key.device for key in said & self._under_way_or_waiting()),
+        )
 
-    def _all_said(self, since: datetime) -> bool:
-        minds = [self.fleet.minds[camera.serial] for camera in self.cameras if self.heard(camera)]
-        spoken = all(mind.spoke_at and mind.spoke_at >= since for mind in minds)
-        return spoken and not self._unanswered()
+    def _quiet(self, since: datetime) -> list[str]:
+        """The cameras that could be heard and have said nothing since."""
+        heard = [camera.serial for camera in self.cameras if self.heard(camera)]
+        spoke = {serial: self.fleet.minds[serial].spoke_at for serial in heard}
+        return [serial for serial, at in spoke.items() if at is None or at < since]
 
-    def _unanswered(self) -> dict[str, int]:
-        waiting = {line.voice.name: len(line.voice.outbox) for line in self._whole_lines()}
-        return {name: number for name, number in waiting.items() if number}
+    def _under_way_or_waiting(self) -> set[Key]:
+        """What nobody who has a network was answered so far."""
+        return _unanswered(line.voice for line in self._whole_lines())
 
     async def is_answered(self) -> None:
         """The department answers, and more words are on their way to it at this moment."""
@@ -88,9 +99,7 @@ class Town:
 
     def unanswered(self) -> set[Key]:
         """The records that may have been sent, and were not answered so far."""
-        boxes = [voice.outbox for voice in self.fleet.voices]
-        sent = (record for box in boxes for batch in box.sent.values() for record in batch)
-        return {_key(record) for record in (*sent, *(one for box in boxes for one in box.waiting))}
+        return _unanswered(self.fleet.voices)
 
     def _under_way(self) -> bool:
         return any(any(voice.outbox.sent.values()) for voice in self.fleet.voices)
@@ -160,6 +169,12 @@ class Town:
             return "out"
         full = camera.battery_state is BatteryState.FULL
         return "docked" if full or camera.battery.percent >= CHARGED_PERCENT else "charging"
+
+
+def _unanswered(voices: Iterable[Voice]) -> set[Key]:
+    boxes = [voice.outbox for voice in voices]
+    sent = (record for box in boxes for batch in box.sent.values() for record in batch)
+    return {_key(record) for record in (*sent, *(one for box in boxes for one in box.waiting))}
 
 
 def _key(record: Record) -> Key:
