@@ -10,6 +10,7 @@ from devices.readiness.facts import select
 from devices.releases import reading as releases
 from devices.releases.actions import confirmed_orders, why_ended
 from devices.releases.models import Release, ReleaseKind, RollbackOrder
+from devices.releases.reading import Desired
 from devices.rollouts.models import Rollout
 from devices.rollouts.planning import Matched, Target
 from devices.rollouts.rules import IN_VAIN, UNSAID
@@ -176,4 +177,9 @@ def _read(
 def _profiles(camera_ids: list[int]) -> dict[int, str]:
     """The name of the profile that each of these should run, where somebody said."""
     desired = releases.desired_profile(camera_ids)
-    return {pk: one.version.rpartition("-")[0] for pk, one in desired.items()}
+    return {pk: profile_of(one) for pk, one in desired.items()}
+
+
+def profile_of(desired: Desired) -> str:
+    """The name of the profile that it is a version of."""
+    return desired.version.rpartition("-")[0]

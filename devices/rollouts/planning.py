@@ -66,9 +66,15 @@ def why_skipped(camera: Matched, target: Target) -> str:
         return f"{PUT_ASIDE}{camera.put_aside}"
     if camera.service_state in ("lost", "retired"):
         return f"It is {camera.service_state}."
-    if target.profile and camera.profile not in ("", target.profile):
-        return f"It should run the profile {camera.profile}."
+    if target.profile and (why := why_not_profile(camera.profile, target.profile)):
+        return why
     return why_not_on(camera.hardware, target) or why_not_from(runs, target)
+
+
+def why_not_profile(should_run: str, brings: str) -> str:
+    """The sentence why a camera is not brought a profile, by the names of both; one of which nobody
+    said what it should run (empty) may be brought any."""
+    return f"It should run the profile {should_run}." if should_run not in ("", brings) else ""
 
 
 def why_not_on(hardware: str, target: Target) -> str:

@@ -29,7 +29,11 @@ MANY = (
         ({"runs": "patrol-3"}, ""),  # with other content
         ({"repaired": 2}, ""),
         ({"repaired": 3}, AGAIN),
-        ({"in_hand": "Repair of patrol-3"}, "Repair of patrol-3 has it in hand."),
+        (
+            {"in_hand": "Repair of patrol-3", "brings": "patrol-3"},
+            "Repair of patrol-3 has it in hand.",
+        ),
+        ({"in_hand": "Quiet", "brings": "quiet-1"}, "Quiet is bringing it quiet-1, not patrol-3."),
         ({"put_aside": "Brick."}, "It is put aside: Brick."),
         (
             {"in_vain": "It could not be updated for 7 days: It is not emptied."},

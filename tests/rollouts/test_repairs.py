@@ -11,7 +11,7 @@ from devices.inventory.models import Camera
 from devices.ledger import LedgerEntry
 from devices.policy import Policy
 from devices.releases import actions as releases
-from devices.releases.profiles.actions import make_version
+from devices.releases.profiles.actions import Target, assign, make_version
 from devices.releases.profiles.schema import USUAL
 from devices.releases.reading import running
 from devices.rollouts import history, sweeping
@@ -471,6 +471,51 @@ def test_a_page_says_what_becomes_of_each(cameras, brought, noon):
     repaired(noon)
 
     assert outlook(rows, now=noon) == {cameras[0].pk: "Repair of patrol-1 has it in hand."}
+
+
+def test_who_should_run_another_profile_by_now_is_not_brought_what_people_began(
+    cameras, patrol, it, colleague, noon
+):
+    rollout = started(it, colleague, noon, patrol.release, name="Patrol")
+    other = make_version("quiet", {**USUAL, "volume_percent": 0}, based_on=0, by=it, now=noon)
+    releases.approve(other.release, by=colleague, now=noon)
+    put(rollout, Turn.OFFERED, cameras[0], offered_at=noon)
+    everybody = Target(model=cameras[0].model)
+
+    def said():
+        rows = [one for one in running(Camera.objects.all()) if one.drifted]
+        return outlook(rows, now=noon)
+
+    assert set(said().values()) == {"Patrol has it in hand."}
+    assign(other.profile, everybody, by=it, now=noon)
+    assert set(said().values()) == {"Patrol is bringing it patrol-1, not quiet-1."}
+
+    repaired(noon)
+
+    rest = ["C0002", "C0003", "C0004"]
+    assert states(rollout) == {"C0001": "offered"} | dict.fromkeys(rest, "skipped")
+    reasons = set(rollout.deployments.filter(state="skipped").values_list("reason", flat=True))
+    assert reasons == {"It should run the profile quiet."}
+    brings, nobody = "Patrol is bringing it patrol-1, not quiet-1.", "No rollout has brought it"
+    assert said() == {cameras[0].pk: brings} | {
+        one.pk: f"{nobody} quiet-1 yet." for one in cameras[1:]
+    }
+
+    assign(patrol.profile, everybody, by=it, now=noon)
+    sweeping.join(now=noon)
+    assert states(rollout) == {"C0001": "offered"} | dict.fromkeys(rest, "planned")
+
+
+def test_a_newer_version_of_their_profile_takes_nobody_out_of_what_people_began(
+    cameras, patrol, it, colleague, noon
+):
+    rollout = started(it, colleague, noon, patrol.release, name="Patrol")
+    second = make_version("patrol", {**USUAL, "led": False}, based_on=1, by=it, now=noon)
+    releases.approve(second.release, by=colleague, now=noon)
+
+    repaired(noon)
+
+    assert set(states(rollout).values()) == {"planned"}
 
 
 def test_its_page_and_the_api_say_whose_work_it_repairs(cameras, brought, it, noon):

@@ -5,6 +5,7 @@ import json
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import count
 from typing import Any
 
 from devices.simulator.fleet import boot_number
@@ -31,6 +32,7 @@ class Played:
         self._token, self._bay = department.tokens[home.dock], home.position
         self._battery_percent = battery_percent
         self._boot, self._firmware = boot_number(datetime.now(UTC)), "4.2.1"
+        self._sequences = count(1)
         self._line = AsyncExitStack()
         self._answer: Answer | None = None
         self._at, self._version = "", ""
@@ -50,6 +52,7 @@ class Played:
         """Its dock has passed on how it is."""
         told = report(
             self.serial,
+            sequence=next(self._sequences),
             boot=self._boot,
             bay=self._bay,
             battery_percent=self._battery_percent,
@@ -60,7 +63,8 @@ class Played:
         assert answer["reports"][0]["result"] in ("stored", "duplicate"), answer
 
     async def wait(self) -> None:
-        """Its turn comes by itself."""
+        """Its turn comes by itself, but to nobody who has been silent for some minutes."""
+        await self.report()
 
     async def begin(self) -> None:
         """It found what is offered, and its first bytes are here; more is on the line."""

@@ -17,9 +17,9 @@ from devices.readiness.facts import select
 from devices.releases import reading as releases
 from devices.releases.models import Release
 from devices.releases.reading import Desired, Running
-from devices.rollouts.matching import described, target_of
+from devices.rollouts.matching import described, profile_of, target_of
 from devices.rollouts.models import Deployment, Rollout
-from devices.rollouts.planning import Target
+from devices.rollouts.planning import Target, why_not_profile
 from devices.rollouts.repairs.rules import BRINGING, IN_A_ROW, Drifting, room_for_new, why_not
 from devices.rollouts.rules import ACTIVE, GIVEN_UP_AFTER, IN_VAIN, Course, Turn
 
@@ -91,11 +91,14 @@ SELECT told.camera,
               FROM devices_deployment d JOIN devices_rollout r ON r.id = d.rollout_id
               WHERE d.camera_id = told.camera AND r.release_id = told.release
                 AND d.ended_at > {_OF_LATE} ORDER BY d.ended_at DESC LIMIT 1), ''),
-    coalesce((SELECT r.name FROM devices_deployment d JOIN devices_rollout r ON r.id = d.rollout_id
-              JOIN devices_release rel ON rel.id = r.release_id
-              WHERE d.camera_id = told.camera AND d.state = ANY(%(left)s) AND rel.kind = 'profile'
-                AND r.state IN ('running', 'paused') LIMIT 1), '')
-FROM unnest(%(cameras)s::bigint[], %(releases)s::bigint[]) AS told (camera, release)"""  # noqa: S608 (constants)
+    coalesce(bringing.name, ''), coalesce(bringing.version, '')
+FROM unnest(%(cameras)s::bigint[], %(releases)s::bigint[]) AS told (camera, release)
+LEFT JOIN LATERAL (
+    SELECT r.name, rel.version FROM devices_deployment d JOIN devices_rollout r
+        ON r.id = d.rollout_id JOIN devices_release rel ON rel.id = r.release_id
+    WHERE d.camera_id = told.camera AND d.state = ANY(%(left)s) AND rel.kind = 'profile'
+      AND r.state IN ('running', 'paused')
+    ORDER BY rel.id = told.release DESC LIMIT 1) bringing ON true"""  # noqa: S608 (constants)
 
 
 def drifting(releases_wanted: Collection[int], *, now: datetime) -> list[Drifting]:
@@ -193,7 +196,7 @@ def _drifting(
     latest: Mapping[int, Rollout],
     told: Sequence[Any],
 ) -> Drifting:
-    brought, repaired, put_aside, in_vain, in_hand = told
+    brought, repaired, put_aside, in_vain, in_hand, brings = told
     rollout = latest.get(desired.release_id)
     return Drifting(
         one.camera_id,
@@ -207,6 +210,7 @@ def _drifting(
         put_aside=put_aside,
         in_vain=in_vain,
         in_hand=in_hand,
+        brings=brings,
     )
 
 
@@ -243,19 +247,32 @@ def outlook(drifted: Iterable[Running], *, now: datetime) -> dict[int, str]:
 
 
 def wanted_no_more() -> dict[int, str]:
-    """Planned repairs of cameras that should run another version by now, with the sentence."""
+    """Planned turns to profiles of cameras that should run another one by now, with the sentence.
+
+    A repair brings what its camera should run and nothing else; what people began may bring a later
+    version of that profile, too.
+    """
     rows = list(
         Deployment.objects.filter(
             state=Turn.PLANNED,
-            rollout__repairs_of__isnull=False,
+            rollout__release__profile_version__isnull=False,
             rollout__state__in=(Course.RUNNING, Course.PAUSED),
-        ).values_list("pk", "camera", "rollout__release")
+        ).values_list(
+            "pk",
+            "camera",
+            "rollout__release",
+            "rollout__release__profile_version__profile__name",
+            "rollout__repairs_of",
+        )
     )
-    desired = releases.desired_profile([camera for _, camera, _ in rows]) if rows else {}
+    desired = releases.desired_profile({camera for _, camera, *_ in rows}) if rows else {}
     found = {}
-    for turn, camera, release in rows:
+    for turn, camera, release, profile, repairs_of in rows:
         one = desired.get(camera)
-        if one is None:
+        if repairs_of is None:
+            if one is not None and (why := why_not_profile(profile_of(one), profile)):
+                found[turn] = why
+        elif one is None:
             found[turn] = "It should run no profile any more."
         elif one.release_id != release:
             found[turn] = f"It should run {one.version} now."

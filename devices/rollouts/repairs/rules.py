@@ -36,7 +36,7 @@ class Drifting:
     them may come to it. ``latest`` is that version's latest rollout that began, and ``course`` how
     it stands. ``repaired``: how often it was brought back of late, since it was last put aside.
     ``in_vain``: why it was left out, when its last turn to it in as long came to nothing.
-    ``in_hand`` is the rollout that is bringing it a profile.
+    ``in_hand`` is the rollout that is bringing it a profile, and ``brings`` which.
     """
 
     camera_id: int
@@ -52,12 +52,15 @@ class Drifting:
     put_aside: str = ""
     in_vain: str = ""
     in_hand: str = ""
+    brings: str = ""
 
 
 def why_not(one: Drifting) -> str:
     """The sentence why it is not brought back now; empty if it is."""
     if one.in_hand:
-        return f"{one.in_hand} has it in hand."
+        other = one.brings != one.target.version
+        brings = f"is bringing it {one.brings}, not {one.target.version}"
+        return f"{one.in_hand} {brings if other else 'has it in hand'}."
     if one.put_aside:
         return f"{PUT_ASIDE}{one.put_aside}"
     if not one.brought and (why := _why_not_new(one)):
