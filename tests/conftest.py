@@ -8,6 +8,7 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
 from tests import emptying
+from tests.patience import PATIENCE_S
 from tests.template import template
 
 pytest_plugins = ["tests.browser.serving"]  # one server for each worker of the suite
@@ -22,6 +23,15 @@ settings.register_profile(
     "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _notices_take_their_time():
+    """To start the process that carries a notice takes a machine that is kept busy for longer than
+    a notice may take in service."""
+    from devices.alerts import carrying
+
+    carrying.DEADLINE_S = round(PATIENCE_S)
 
 
 @pytest.fixture

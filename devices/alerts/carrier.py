@@ -1,4 +1,5 @@
-"""`python -m devices.alerts.carrier carry|judge`: brings one notice to one service, and ends.
+"""`python -m devices.alerts.carrier carry|judge SECONDS`: brings one notice to one service, and
+ends, by then at the latest.
 
 A process of its own, because what holds here holds for all that the library does: it connects to
 public addresses only, judged when it connects, whatever a name answered before; it speaks https
@@ -21,7 +22,6 @@ from typing import Any
 from devices.alerts import services
 from devices.errors import Refused
 
-DEADLINE_S = 12  # under the 15 s after which a notice is due again
 PATIENCE_S = 4.0
 MOST_ANSWERED = 256 * 1024
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -59,13 +59,15 @@ class Journey:
 Admits = Callable[[str], bool]
 
 
-def main(act: str, *, admits: Admits = services.public, trusted: str | bool = True) -> None:
+def main(
+    act: str, within_s: int, *, admits: Admits = services.public, trusted: str | bool = True
+) -> None:
     """Do what the input says; print the verdict and what was answered, or 0.
 
     ``admits`` says which IP addresses may be connected to, ``trusted`` whose certificates count
     (a file, or True for the public ones).
     """
-    signal.alarm(DEADLINE_S)
+    signal.alarm(within_s)
     sys.dont_write_bytecode = True
     logging.disable()
     task = json.load(sys.stdin)
@@ -100,7 +102,6 @@ def _plugin(address: str) -> Any:
         secure_logging=True,
         storage_mode="memory",
         language="en",
-        service_timeout=DEADLINE_S,
         allow_templates=False,
     )
     return Apprise.instantiate(address, asset=asset)
@@ -182,4 +183,4 @@ def _may_open(args: tuple[Any, ...], homes: tuple[str, ...]) -> bool:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))

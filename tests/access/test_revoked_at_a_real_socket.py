@@ -14,6 +14,7 @@ from devices.gateway.doors import NOT_PROVEN
 from devices.health.models import CameraHealth
 from tests.browser.serving import wait_until
 from tests.gateway.words import batch, report
+from tests.patience import PATIENCE_S
 from tests.rows import a_camera, a_dock, a_station
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,7 +44,7 @@ def open_socket(server, transactional_db):
 def said(socket, camera, sequence):
     """What the gateway answers to one report of this camera."""
     socket.send(json.dumps(batch(report(camera.serial, sequence=sequence))))
-    return json.loads(socket.recv(timeout=10))["reports"][0]
+    return json.loads(socket.recv(timeout=PATIENCE_S))["reports"][0]
 
 
 def test_an_idle_socket_closes_within_thirty_seconds(open_socket):

@@ -5,6 +5,7 @@ import http.server
 import ipaddress
 import json
 import logging
+import socket
 import ssl
 import subprocess
 import sys
@@ -25,7 +26,9 @@ from devices.alerts.carrier import Verdict
 from devices.alerts.models import Channel, Notice
 from devices.errors import Refused
 from devices.ledger import LedgerEntry
+from tests.patience import PATIENCE_S
 
+LONG_S = round(PATIENCE_S)
 SECRET = "TIiajkdnlazkcOXrIdevi7FQ"
 SLACK = f"slack://T1JJ3T3L2/A1BRTD4JD/{SECRET}/#night-desk"
 A20, A24, A32 = "a" * 20, "a" * 24, "a" * 32
@@ -231,15 +234,16 @@ def listening(certificate, status=200, headers=()):
         server.shutdown()
 
 
-def carried(address, *, trusted):
+def carried(address, *, trusted, within_s=LONG_S):
     """What becomes of a notice when this machine counts as public, and ``trusted`` as proof."""
     task = json.dumps({"address": address, "title": "Minor: C0417", "body": "<It> is & was."})
     run = (
         "from devices.alerts import carrier; import sys;"
-        "carrier.main('carry', admits=lambda one: True, trusted=sys.argv[1] or True)"
+        "carrier.main('carry', int(sys.argv[2]), admits=lambda one: True,"
+        " trusted=sys.argv[1] or True)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", run, trusted],
+        [sys.executable, "-c", run, trusted, str(within_s)],
         input=task.encode(), capture_output=True, cwd=ours.BASE_DIR, env={}, check=False,
     )  # fmt: skip
     return carrying.told(done.stdout, done.returncode)
@@ -278,6 +282,12 @@ def test_a_certificate_that_nobody_vouches_for_ends_it(certificate):
 
     assert outcome == carrying.Outcome(Verdict.UNREACHABLE)
     assert heard == []
+
+
+def test_who_takes_too_long_is_late():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"ntfys://localhost:{silent.getsockname()[1]}/desk"
+        assert carried(address, trusted="", within_s=1) == carrying.Outcome(Verdict.LATE)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])

@@ -20,7 +20,6 @@ from devices.roles import Role
 from tests import rows
 from tests.browser.serving import NewPage, wait_until
 
-HEALS_WITHIN_MS = 20_000  # the longest wait between two tries is 15 s
 CARD = {printed.word: printed.code for printed in CARDS}
 HEARD = (
     "() => { window.heard = []; document.addEventListener('sound', (e) => heard.push(e.detail)); }"

@@ -20,7 +20,6 @@ from devices.inventory.models import Credential, Officer
 from tests import rows
 from tests.browser.at_desk import (
     CARD,
-    HEALS_WITHIN_MS,
     HEARD,
     Opened,
     Post,
@@ -315,8 +314,8 @@ def test_offline_scans_are_kept_told_and_sent_in_order(
     expect(page.locator("#pending")).to_contain_text("waiting")
     server.start()
 
-    expect(page.locator("#pending")).to_have_text("Nothing waits", timeout=HEALS_WITHIN_MS)
-    expect(page.locator("#line")).to_have_text("Connected", timeout=HEALS_WITHIN_MS)
+    expect(page.locator("#pending")).to_have_text("Nothing waits")
+    expect(page.locator("#line")).to_have_text("Connected")
     assert (post.holder(first), post.holder(second), post.holder(post.weak)) == ("", "1031", "")
     sent = DeskRequest.objects.order_by("received_at").values_list("seq", flat=True)
     assert list(sent) == sorted(sent)
@@ -371,7 +370,7 @@ def test_what_a_slow_server_refuses_after_it_was_told_is_a_conflict(
     expect(to_settle).to_have_attribute("href", "/desk/conflicts/")
     usable(page)
     DeskConflict.objects.update(settled_at=now())
-    expect(to_settle).to_be_hidden(timeout=HEALS_WITHIN_MS)
+    expect(to_settle).to_be_hidden()
     assert post.holder(spare) == "1044"
 
 
@@ -457,7 +456,7 @@ def test_a_refresh_while_the_server_is_away_loses_nothing(
     says(page, "PENDING", f"Returned {first.name} from 1017.")
     server.start()
 
-    expect(page.locator("#pending")).to_have_text("Nothing waits", timeout=HEALS_WITHIN_MS)
+    expect(page.locator("#pending")).to_have_text("Nothing waits")
     assert [post.holder(one) for one in post.spares] == ["", "1044", ""]
     expect(page.locator("#attention")).to_be_hidden()
 
@@ -494,7 +493,7 @@ def test_facts_that_another_release_kept_cost_no_scan(
     page.goto(desk)
 
     ready(page)
-    expect(page.locator("#pending")).to_have_text("Nothing waits", timeout=HEALS_WITHIN_MS)
+    expect(page.locator("#pending")).to_have_text("Nothing waits")
     assert post.holder(first) == "1017"
     scan(page, "1031", second.label)
     says(page, "ISSUED", f"Issued {second.name} to 1031.")
@@ -536,7 +535,7 @@ def test_a_wrong_clock_makes_no_facts_younger_and_none_older(
     says(page, "PENDING", f"Returned {first.name} from 1017.")
     server.start()
 
-    expect(page.locator("#pending")).to_have_text("Nothing waits", timeout=HEALS_WITHIN_MS)
+    expect(page.locator("#pending")).to_have_text("Nothing waits")
     expect(page.locator("#age")).to_contain_text("s old")
     assert [post.holder(one) for one in post.spares] == ["", "", ""]
     assert CustodyEvent.objects.filter(provisional=True).count() == 2
@@ -562,7 +561,7 @@ def test_signing_out_pauses_and_signing_in_again_goes_on(
     expect(page.get_by_role("link", name="Sign in in another tab")).to_be_focused()
     page.context.add_cookies(kept)
 
-    expect(page.locator("#line")).to_have_text("Connected", timeout=HEALS_WITHIN_MS)
+    expect(page.locator("#line")).to_have_text("Connected")
     wait_until(lambda: post.holder(spare) == "1017")
     expect(page.locator("#results li").first).to_contain_text("ISSUED")
 
@@ -586,7 +585,7 @@ def test_a_desk_that_is_no_more_loses_no_scan(
     expect(page.locator("#attention")).to_be_hidden()
     desk.update(ended_at=None)
 
-    expect(page.locator("#pending")).to_have_text("Nothing waits", timeout=HEALS_WITHIN_MS)
+    expect(page.locator("#pending")).to_have_text("Nothing waits")
     assert post.holder(spare) == "1031"
 
 
@@ -605,7 +604,7 @@ def test_what_was_told_and_could_not_be_taken_stays_until_the_record_says_it(
     page.route(SCANS, _takes_none)
 
     looks = page.locator("#attention-list")
-    expect(looks).to_contain_text(f"{first.name}", timeout=HEALS_WITHIN_MS)
+    expect(looks).to_contain_text(f"{first.name}")
     again = page.get_by_role("button", name="Send again")
     expect(again).to_have_count(2)
     custody.check_out(
@@ -619,7 +618,7 @@ def test_what_was_told_and_could_not_be_taken_stays_until_the_record_says_it(
     page.unroute_all()
     again.click()
 
-    expect(page.locator("#pending")).to_have_text("Nothing waits", timeout=HEALS_WITHIN_MS)
+    expect(page.locator("#pending")).to_have_text("Nothing waits")
     assert post.holder(second) == "1044"
     expect(again).to_have_count(0)
 
@@ -648,7 +647,7 @@ def test_what_the_record_says_otherwise_is_to_be_looked_at(
     custody.check_out(spare, officer, custody.Terms(), told=told)
     server.start()
 
-    expect(page.locator("#band b")).to_have_text("CONFLICT", timeout=HEALS_WITHIN_MS)
+    expect(page.locator("#band b")).to_have_text("CONFLICT")
     assert post.holder(spare) == "1044"
     assert heard(page)[-1] == "error"
     expect(page.locator("#attention-list")).to_contain_text("You were told: issued")
@@ -673,7 +672,7 @@ def test_a_return_of_what_was_reported_lost_since_is_nothing_to_be_looked_at(
     custody.report_lost(spare, told=told)
     server.start()
 
-    expect(page.locator("#pending")).to_have_text("Nothing waits", timeout=HEALS_WITHIN_MS)
+    expect(page.locator("#pending")).to_have_text("Nothing waits")
     assert post.holder(spare) == ""
     assert DeskRequest.objects.filter(result="found").count() == 1
     expect(page.locator("#attention")).to_be_hidden()
@@ -715,8 +714,8 @@ def test_a_desk_that_slept_wakes_up_as_it_was(
     server.start()
     page.evaluate(AWAKE)
     expect(page.locator("#age")).to_contain_text("s old")
-    expect(page.locator("#line")).to_have_text("Connected", timeout=HEALS_WITHIN_MS)
-    expect(page.locator("#pending")).to_have_text("Nothing waits", timeout=HEALS_WITHIN_MS)
+    expect(page.locator("#line")).to_have_text("Connected")
+    expect(page.locator("#pending")).to_have_text("Nothing waits")
     scan(page, "1017", post.spares[0].label)
     says(page, "ISSUED")
     other = page.context.new_page()
@@ -778,7 +777,7 @@ def test_everybody_can_use_it_in_every_state(open_desk: Opened, post: Post, serv
     says(page, "PENDING")
     usable(page)
     server.start()
-    expect(page.locator("#line[data-state=up]")).to_be_visible(timeout=HEALS_WITHIN_MS)
+    expect(page.locator("#line[data-state=up]")).to_be_visible()
 
 
 def test_everybody_can_use_it_whatever_it_asks_for(open_desk: Opened, post: Post) -> None:
@@ -836,7 +835,7 @@ def test_everybody_can_use_it_cut_off_with_scans_that_failed(open_desk: Opened, 
     says(page, "PENDING")
     page.unroute_all()
     page.route(SCANS, _takes_none)
-    expect(page.get_by_role("button", name="Send again")).to_be_visible(timeout=HEALS_WITHIN_MS)
+    expect(page.get_by_role("button", name="Send again")).to_be_visible()
 
     page.unroute_all()
     page.route(SCANS, lambda route: route.abort())
@@ -848,7 +847,7 @@ def test_everybody_can_use_it_cut_off_with_scans_that_failed(open_desk: Opened, 
     says(page, "REFUSED")
     usable(page)
     page.unroute_all()
-    expect(page.locator("#pending")).to_have_text("Nothing waits", timeout=HEALS_WITHIN_MS)
+    expect(page.locator("#pending")).to_have_text("Nothing waits")
 
 
 def usable(page: Page) -> None:

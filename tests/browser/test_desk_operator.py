@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from devices.custody.models import CustodyEvent
 from devices.roles import Role
 from tests import rows
-from tests.browser.at_desk import HEALS_WITHIN_MS, Opened, Post, scan, stands
+from tests.browser.at_desk import Opened, Post, scan, stands
 from tests.browser.serving import Server, wait_until
 
 KEPT = "caches.open('desk-shell').then((one) => one.keys()).then((all) => all.length)"
@@ -34,7 +34,7 @@ def test_a_page_that_was_opened_without_the_server_knows_nobody(
     wait_until(lambda: post.holder(post.spares[0]) == "1017")
     event = CustodyEvent.objects.get(verb="checked_out")
     assert (event.by, event.says) == (post.quartermaster, {"scanned_by": None})
-    expect(operator).to_have_text(post.quartermaster.username, timeout=HEALS_WITHIN_MS)
+    expect(operator).to_have_text(post.quartermaster.username)
 
 
 def test_what_one_clerk_scanned_and_the_next_ones_session_sent_names_both(
@@ -60,7 +60,7 @@ def test_what_one_clerk_scanned_and_the_next_ones_session_sent_names_both(
     wait_until(lambda: post.holder(spare) == "1017")
     event = CustodyEvent.objects.get(verb="checked_out")
     assert (event.by, event.says.get("scanned_by")) == (bert, anna.pk)
-    expect(operator).to_have_text("bert", timeout=HEALS_WITHIN_MS)
+    expect(operator).to_have_text("bert")
     said = f"Said to be scanned by {anna.username}."
     expect(page.locator("#results li").first).to_contain_text(said)
 

@@ -83,7 +83,7 @@ def test_its_scanner_is_set_up_and_read_so_at_once(open_page: NewPage, station: 
     setting.get_by_role("button", name="Keep this for the kiosk").click()
     expect(setting.locator("#kept")).to_contain_text("The kiosk reads this scanner so")
 
-    expect(kiosk.locator("#say")).to_have_text(IDLE, timeout=15_000)
+    expect(kiosk.locator("#say")).to_have_text(IDLE)
     wait_until(lambda: '"us"' in (kiosk.locator("#kiosk-settings").text_content() or ""))
     french_scan(kiosk, "1031")
     expect(kiosk.locator("#say")).to_contain_text("Take C0533")

@@ -16,6 +16,7 @@ from devices.health.models import CameraHealth
 from devices.roles import Role
 from tests import rows
 from tests.browser.serving import Server
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,4 +60,4 @@ def test_a_board_that_never_reads_holds_up_nobody(server: Server) -> None:
             everything_changes(percent)
             told = ""
             while f"Battery {percent} %" not in told:
-                told = json.loads(board.recv(timeout=5))["tiles"].get(f"c{camera.pk}", "")
+                told = json.loads(board.recv(timeout=PATIENCE_S))["tiles"].get(f"c{camera.pk}", "")

@@ -15,7 +15,7 @@ from devices.custody.models import Custody, CustodyEvent, CustodyKind
 from devices.desk.models import DeskConflict
 from devices.inventory.models import Camera, Officer
 from tests import rows
-from tests.browser.at_desk import HEALS_WITHIN_MS, Opened, Post, heard, scan
+from tests.browser.at_desk import Opened, Post, heard, scan
 
 pytest_plugins = ["tests.browser.at_desk"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,7 +63,7 @@ def test_what_beeped_well_at_two_desks_is_on_record_once(
             taken(page, some)
 
     for page in desks:
-        expect(page.locator("#pending")).to_have_text("Nothing waits", timeout=HEALS_WITHIN_MS)
+        expect(page.locator("#pending")).to_have_text("Nothing waits")
     beeps = [[sound for sound in heard(page) if sound in WELL] for page in desks]
     assert [len(some) for some in beeps] == [2 * EACH, 2 * EACH]
     assert all("pending" in some for some in beeps)

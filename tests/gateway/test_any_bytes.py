@@ -15,6 +15,7 @@ from devices.health.models import CameraHealth
 from devices.wire import BayEvent, Report, Verdict
 from tests.gateway.faulty import written
 from tests.gateway.words import batch, event, report, token_of
+from tests.patience import PATIENCE_S
 from tests.rows import a_camera, a_dock, a_station
 
 VALID = batch(
@@ -122,7 +123,7 @@ def token(transactional_db):
 @given(raw=BYTES)
 def test_the_real_door_answers_whatever_comes_and_goes_on(server, token, raw):
     other = CameraHealth.objects.values().get(camera__number=418)
-    door = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    door = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_S)
     kind = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     door.request("POST", "/gateway/v1/reports", raw, kind)

@@ -13,6 +13,7 @@ import pytest
 from devices import wire
 from devices.health.models import CameraHealth
 from tests.gateway.words import token_of
+from tests.patience import PATIENCE_S
 from tests.rows import a_camera, a_dock, a_station
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -54,7 +55,11 @@ def surroundings(server, transactional_db):
 
 def test_the_curl_example_works_as_printed(surroundings):
     said = subprocess.run(
-        ["sh", "-c", printed("sh")], env=surroundings, capture_output=True, timeout=30, check=True
+        ["sh", "-c", printed("sh")],
+        env=surroundings,
+        capture_output=True,
+        timeout=PATIENCE_S,
+        check=True,
     )
 
     assert json.loads(said.stdout)["reports"] == [{"result": "stored"}]
@@ -69,7 +74,7 @@ def test_the_dock_in_twenty_lines_works_as_printed(surroundings):
         env=surroundings,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_S,
         check=False,
     )
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.operations.machine import Machine, alive, running, until
 from tests.operations.prepared import prepared
+from tests.patience import PATIENCE_S
 
 # By their commands: PostgreSQL has workers of its own, and a process for each connection.
 PARTS = ("fleet.web", "fleet.celery", "fleet.beat", "redis-server", "bin/postgres")
@@ -27,7 +28,7 @@ def _run(machine: Machine, module: str, **environment: str) -> subprocess.Comple
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
 
 

@@ -14,6 +14,7 @@ import pytest
 from fleet.services import places
 from fleet.services.postgres import Postgres, binaries
 from tests.operations.machine import NOT_OURS, alive, until
+from tests.patience import PATIENCE_S
 
 QUESTION = (
     "from django.db import connection as c; k = c.cursor(); "
@@ -41,7 +42,7 @@ def _services(var, *command: str, prefix=()) -> subprocess.CompletedProcess[str]
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE_S,
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from fleet import heartbeats
 from fleet.watchdog import takes_no_work
+from tests.patience import PATIENCE_S
 from tests.surroundings import of_the_suite
 
 WATCHED = """
@@ -42,7 +43,7 @@ def test_a_process_that_is_stuck_ends_and_another_goes_on(age, code):
     heartbeats.beat("worker", time() - age + (0 if age else 15))
 
     ended = subprocess.run(
-        [sys.executable, "-c", WATCHED], env=of_the_suite(), check=False, timeout=60
+        [sys.executable, "-c", WATCHED], env=of_the_suite(), check=False, timeout=PATIENCE_S
     )
 
     assert ended.returncode == code

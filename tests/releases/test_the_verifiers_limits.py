@@ -5,13 +5,19 @@ import sys
 
 import pytest
 
+from tests.patience import PATIENCE_S
+
 BEGIN = "from devices.releases.receiving import verifier as v; v._stay_within('/usr/bin/openssl'); "
 
 
 def after_the_limits(code):
     """Whether this runs to its end in a process that keeps within them."""
     done = subprocess.run(
-        [sys.executable, "-c", BEGIN + code], env={}, capture_output=True, check=False, timeout=30
+        [sys.executable, "-c", BEGIN + code],
+        env={},
+        capture_output=True,
+        check=False,
+        timeout=PATIENCE_S,
     )
     return done.returncode == 0
 
