@@ -49,6 +49,7 @@ ENDS = {
 }
 A_LONG_BREATH = 700  # ms: a busy machine types two codes within it
 NEVER = 1000 * PATIENCE_S  # ms: a busy machine may stop in the middle of a code
+STALLS = {"ms_per_key": 10_000}  # a scanner that may do so too, as far as the desk knows
 FOCUS = {"body": "document.body.focus()", "button": "button", "search": "input"}
 
 Open = Callable[..., Page]
@@ -65,12 +66,13 @@ def open_bench(chromium: Browser) -> Iterator[Open]:
         issuing: bool = False,
         breath: int = 150,
         unfinished: int = NEVER,
+        same: int = 1200,
         **profile: Any,
     ) -> Page:
         context = chromium.new_context()
         contexts.append(context)
         page = bench(context, HTML)
-        times = {"after": breath, "unfinished": unfinished}
+        times = {"after": breath, "unfinished": unfinished, "same": same}
         given = {"profile": profile, "times": times, "badge": BADGE, "tags": TAGS}
         page.evaluate(BEGIN, given)
         page.evaluate("(issuing) => { window.issuing = issuing; }", issuing)
@@ -144,7 +146,10 @@ SEVEN = [codes.label(number) for number in range(417, 424)]
 @pytest.mark.parametrize("end", ENDS)
 def test_a_code_is_one_scan_at_any_speed(open_bench: Open, end: str) -> None:
     """Three pages hear it at once: the focus on nothing, on a button, in the search field."""
-    profile = {"terminator": "none", "ms_per_key": 300} if end == "none" else {}
+    profile = {
+        "none": {"terminator": "none", "ms_per_key": 300},
+        "CR+CR": STALLS,  # the second must not press the button, however late it comes
+    }.get(end, {})
     pages = [open_bench(focus, **profile) for focus in FOCUS]
 
     for ms, code in zip(SPEEDS, SEVEN, strict=True):
@@ -191,7 +196,7 @@ def test_what_is_left_unfinished_is_dropped_and_told(open_bench: Open) -> None:
 
 
 def test_a_line_feed_opens_no_downloads_and_nothing_else_gets_through(open_bench: Open) -> None:
-    page = open_bench("button")
+    page = open_bench("button", **STALLS)
     scanner = Scanner(page, 5)
 
     for letter in CAMERA[:3]:
@@ -264,11 +269,21 @@ def test_behind_what_a_reader_types_for_nothing_is_no_echo(open_bench: Open) -> 
 
 
 def test_a_bounce_is_swallowed(open_bench: Open) -> None:
-    page = open_bench()
+    page = open_bench(same=NEVER)
 
     Scanner(page, 15).reads(BADGE, BADGE)
 
     says(page, ["scan", BADGE], ["bounce", BADGE])
+
+
+def test_the_same_code_is_a_scan_again_in_its_time(open_bench: Open) -> None:
+    page = open_bench(same=300)
+
+    Scanner(page, 5).reads(BADGE)
+    page.evaluate("new Promise((later) => setTimeout(later, 350))")
+    Scanner(page, 5).reads(BADGE)
+
+    says(page, ["scan", BADGE], ["scan", BADGE])
 
 
 def test_what_a_reader_types_for_nothing_is_nothing(open_bench: Open) -> None:
