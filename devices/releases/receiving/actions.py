@@ -163,7 +163,7 @@ def verify_received(*, now: datetime) -> int:
     """
     with _alone() as alone:
         waiting = Release.objects.filter(state=ReleaseState.RECEIVED)
-        release = waiting.order_by(F("tried_at").asc(nulls_first=True), "uploaded_at").first()
+        release = waiting.order_by(F("tried_at").asc(nulls_first=True), "uploaded_at", "pk").first()
         if not alone or release is None:
             return 0
         waiting.filter(pk=release.pk).update(tried_at=now)

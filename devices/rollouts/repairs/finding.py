@@ -16,7 +16,7 @@ from devices.inventory.models import Camera
 from devices.readiness.facts import select
 from devices.releases import reading as releases
 from devices.releases.models import Release
-from devices.releases.reading import Desired, Running
+from devices.releases.reading import Bearer, Desired, Running
 from devices.rollouts.matching import described, profile_of, target_of
 from devices.rollouts.models import Deployment, Rollout
 from devices.rollouts.planning import Target, why_not_profile
@@ -252,23 +252,19 @@ def wanted_no_more() -> dict[int, str]:
     A repair brings what its camera should run and nothing else; what people began may bring a later
     version of that profile, too.
     """
-    rows = list(
-        Deployment.objects.filter(
-            state=Turn.PLANNED,
-            rollout__release__profile_version__isnull=False,
-            rollout__state__in=(Course.RUNNING, Course.PAUSED),
-        ).values_list(
-            "pk",
-            "camera",
-            "rollout__release",
-            "rollout__release__profile_version__profile__name",
-            "rollout__repairs_of",
-        )
+    asked = ("rollout__release", "rollout__release__profile_version__profile__name")
+    planned = Deployment.objects.filter(
+        state=Turn.PLANNED,
+        rollout__release__profile_version__isnull=False,
+        rollout__state__in=(Course.RUNNING, Course.PAUSED),
+    ).values_list(
+        "pk", *asked, "rollout__repairs_of", *(f"camera__{name}" for name in releases.BEARS)
     )
-    desired = releases.desired_profile({camera for _, camera, *_ in rows}) if rows else {}
+    rows = [(*row[:4], Bearer(*row[4:])) for row in planned]
+    desired = releases.desired_of([camera for *_, camera in rows])
     found = {}
-    for turn, camera, release, profile, repairs_of in rows:
-        one = desired.get(camera)
+    for turn, release, profile, repairs_of, camera in rows:
+        one = desired.get(camera.camera_id)
         if repairs_of is None:
             if one is not None and (why := why_not_profile(profile_of(one), profile)):
                 found[turn] = why
