@@ -29,8 +29,9 @@ settings.load_profile("suite")
 def _notices_take_their_time():
     """To start the process that carries a notice takes a machine that is kept busy for longer than
     a notice may take in service."""
-    from devices.alerts import carrying
+    from devices.alerts import carrying, sending
 
+    assert sending.FIRST_PAUSE.total_seconds() > carrying.DEADLINE_S
     carrying.DEADLINE_S = round(PATIENCE_S)
 
 

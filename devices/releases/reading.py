@@ -140,8 +140,6 @@ def models_of(release: Release) -> QuerySet[CameraModel]:
     return CameraModel.objects.all() if profile else release.fits.all()
 
 
-BEARS = ("pk", "tags", "officer__unit", "station_id", "model_id")  # of a camera, as a Bearer has it
-
 # The latest approved version of each assigned profile, by what it is assigned to.
 _ASSIGNED = """
 WITH latest AS (
@@ -195,16 +193,17 @@ def _narrowest(assigned: Mapping[tuple[str, Any], Desired], one: Bearer) -> Desi
 def desired_profile(camera_ids: Collection[int]) -> dict[int, Desired]:
     """The same by the cameras' ids: two statements."""
     rows = Camera.objects.filter(pk__in=camera_ids)
-    return desired_of([Bearer(*row) for row in rows.values_list(*BEARS)])
+    return desired_of([Bearer(*row) for row in rows.values_list(*_BEARS)])
 
 
+_BEARS = ("pk", "tags", "officer__unit", "station_id", "model_id")
 _SAYS = ("profile_version", "profile_digest", "profile_since", "received_at")
 
 
 def running(cameras: QuerySet[Camera]) -> list[Running]:
     """These cameras' profiles, desired and reported, by number: three statements in all."""
     says = (f"health__{name}" for name in _SAYS)
-    rows = list(cameras.order_by("number").values_list("number", *BEARS, *says))
+    rows = list(cameras.order_by("number").values_list("number", *_BEARS, *says))
     bearers = {row[0]: Bearer(*row[1:6]) for row in rows}
     desired = desired_of([*bearers.values()])
     told = {(row[6] or "", row[7] or "") for row in rows}

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from devices.policy import Policy
-from devices.rollouts.planning import Target, why_not_from, why_not_on
+from devices.rollouts.planning import Target, why_not_from, why_not_on, why_not_profile
 from devices.rollouts.room import Spot
 
 # field.md: to 900 MB at 25 Mbit/s are 5 min, an install to 15, a reboot 90 s.
@@ -66,6 +66,7 @@ class Standing(NamedTuple):
     on_duty: bool
     attempts: int
     hardware: str = ""
+    should_run: str = ""  # the profile, by its name; of who is brought one, where somebody said
 
     @property
     def spot(self) -> Spot:
@@ -137,6 +138,8 @@ def _fit(one: Standing, wants: Wants) -> Iterator[str]:
         yield f"Its battery is at {one.battery_percent} %; the update needs {least} %."
     if not (one.offload == "complete" and one.clips_waiting == 0):
         yield "It is not emptied."
+    if why := why_not_profile(one.should_run, wants.target.profile):
+        yield why  # said since its turn was planned; said before, it would have none
     if not one.version:
         yield "It has not said what it runs."
     elif wants.target.runs_on(one.version, one.digest):

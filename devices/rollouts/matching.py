@@ -1,6 +1,6 @@
 """Which cameras a rollout describes, and what each of them runs: in two statements, or three."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,6 @@ from devices.readiness.facts import select
 from devices.releases import reading as releases
 from devices.releases.actions import confirmed_orders, why_ended
 from devices.releases.models import Release, ReleaseKind, RollbackOrder
-from devices.releases.reading import Desired
 from devices.rollouts.models import Rollout
 from devices.rollouts.planning import Matched, Target
 from devices.rollouts.rules import IN_VAIN, UNSAID
@@ -157,7 +156,7 @@ def _read(
         **values,
         **asked,
     )
-    profiles = _profiles([row[0] for row in rows]) if kind == "profile" and rows else {}
+    profiles = profiles_of([row[0] for row in rows]) if kind == "profile" and rows else {}
     return [
         Matched(
             pk,
@@ -174,12 +173,7 @@ def _read(
     ]
 
 
-def _profiles(camera_ids: list[int]) -> dict[int, str]:
+def profiles_of(camera_ids: Collection[int]) -> dict[int, str]:
     """The name of the profile that each of these should run, where somebody said."""
     desired = releases.desired_profile(camera_ids)
-    return {pk: profile_of(one) for pk, one in desired.items()}
-
-
-def profile_of(desired: Desired) -> str:
-    """The name of the profile that it is a version of."""
-    return desired.version.rpartition("-")[0]
+    return {pk: one.version.rpartition("-")[0] for pk, one in desired.items()}

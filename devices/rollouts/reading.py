@@ -349,7 +349,8 @@ def why_they_wait(
     reach: Visible | None = None,
 ) -> dict[int, tuple[str, ...]]:
     """Of each planned turn within reach, why it is not offered now: at most `MOST_SHOWN`, in eight
-    statements. All of them are weighed: who comes before is somebody's whom one may not see."""
+    statements, ten of a profile. All of them are weighed: who comes before is somebody's whom one
+    may not see."""
     rows = _planned(rollout, now, MOST_SHOWN)
     seen = {one.deployment_id for one in rows if reach is None or reach.covers(one.station_id)}
     if rollout.state == Course.PAUSED:

@@ -11,7 +11,7 @@ from devices.readiness.sql import DISPLACED
 from devices.releases.models import ReleaseKind
 from devices.rollouts.drafts import LONGEST_DOWNLOAD
 from devices.rollouts.gate import JUST_ISSUED, USUAL_INSTALL, USUAL_PROFILE, Standing
-from devices.rollouts.matching import HARDWARE
+from devices.rollouts.matching import HARDWARE, profiles_of
 from devices.rollouts.room import Room, Spot, Taken
 from devices.rollouts.rules import ACTIVE
 
@@ -21,7 +21,8 @@ _ENOUGH = 5  # of them, before a model's own figure counts
 
 _ACTIVE = ", ".join(f"'{one.value}'" for one in sorted(ACTIVE))
 
-# In the order of `gate.Standing`; the name follows from the number.
+# In the order of `gate.Standing`; the name follows from the number, and what it should run from
+# what kind of release it is.
 _KNOWN = f"""
 d.id, d.rollout_id, d.wave_id, c.id, c.number, c.model_id, c.station_id, c.service_state,
 c.held_at IS NOT NULL, c.update_stage, coalesce(h.hearing, 'never'), h.heard_at, h.docked,
@@ -47,7 +48,7 @@ EXISTS (SELECT FROM devices_deployment other
 EXISTS (SELECT FROM devices_duty duty WHERE duty.officer_id = c.officer_id
         AND duty.begins_at <= %(now)s AND duty.ends_at > %(now)s
         AND duty.begins_at > %(now)s - interval '2 days'),
-d.attempts, {HARDWARE}"""  # noqa: S608 (constants)
+d.attempts, {HARDWARE}, rel.kind"""  # noqa: S608 (constants)
 
 _FROM = """
 FROM devices_deployment d
@@ -94,7 +95,7 @@ def candidates(
         silent_since=now - policy.silent_after,
         **_moments(now, reserved_until),
     )
-    return [_standing(row) for row in rows]
+    return _standings(rows)
 
 
 def planned(
@@ -102,15 +103,28 @@ def planned(
 ) -> list[Standing]:
     """The cameras of one rollout whose turn is still to come, at most so many, or all."""
     moments = _moments(now, reserved_until)
-    return [_standing(row) for row in select(_PLANNED, rollout=rollout_id, most=most, **moments)]
+    return _standings(select(_PLANNED, rollout=rollout_id, most=most, **moments))
 
 
 def _moments(now: datetime, reserved_until: datetime) -> dict[str, Any]:
     return {"now": now, "issued_since": now - JUST_ISSUED, "reserved_until": reserved_until}
 
 
-def _standing(row: tuple[Any, ...]) -> Standing:
-    return Standing._make((*row[:5], codes.name(row[4]), *row[5:]))
+def _standings(rows: Collection[tuple[Any, ...]]) -> list[Standing]:
+    """Of who is brought a profile, also which it should run: two statements for all of them."""
+    brought = {row[3] for row in rows if row[-1] == ReleaseKind.PROFILE}
+    should_run = profiles_of(brought) if brought else {}
+    return [
+        Standing._make(
+            (
+                *row[:5],
+                codes.name(row[4]),
+                *row[5:-1],
+                should_run.get(row[3], "") if row[-1] == ReleaseKind.PROFILE else "",
+            )
+        )
+        for row in rows
+    ]
 
 
 _UNDER_WAY = f"""

@@ -14,10 +14,7 @@ from django.utils.timezone import now
 from devices.health.models import CameraHealth
 from devices.inventory.models import Camera, CameraModel
 from devices.policy import Policy
-from devices.releases import actions as releases
 from devices.releases.models import Release
-from devices.releases.profiles.actions import Target, assign, make_version
-from devices.releases.profiles.schema import USUAL
 from devices.rollouts import sweeping
 from devices.rollouts.courses import actions as courses
 from devices.rollouts.drafts import Draft, Step
@@ -43,22 +40,7 @@ def main(rollouts: str, runs: str) -> str:
     told.append(["a sweep that offers", *_measured(_sweep, 1)])
     told.append(["a sweep with nothing new", *_measured(_sweep, int(runs))])
     told.append(["a look for cameras that join", *_measured(lambda: sweeping.join(now=now()), 1)])
-    _bring_a_profile_to_all(people)
-    told.append(["a look for repairs", *_measured(lambda: sweeping.repair(now=now()), 1)])
     return json.dumps(told)
-
-
-def _bring_a_profile_to_all(people: list[User]) -> None:
-    """Every camera has a turn planned to what it should run: all of them are looked at."""
-    one, other = people
-    version = make_version("patrol", USUAL, based_on=0, by=one, now=now())
-    releases.approve(version.release, by=other, now=now())
-    for model in CameraModel.objects.all():
-        assign(version.profile, Target(model=model), by=one, now=now())
-    draft = Draft("Patrol", {}, STEPS, (), Terms(soak=timedelta(hours=1)))
-    rollout = courses.make(version.release, draft, by=one, now=now())
-    courses.approve(rollout, by=other, now=now())
-    courses.start(rollout, by=one, now=now())
 
 
 def _drafted(rollouts: int, people: list[User]) -> list[Rollout]:

@@ -181,8 +181,10 @@ def test_with_an_end_no_pause_cuts_a_code(open_bench: Open) -> None:
     Scanner(page).reads(CAMERA[4:])
 
     says(page, ["scan", CAMERA])
-    given = 'import("/static/dashboard/desk/listener.js").then(({ TIMES }) => TIMES.unfinished)'
-    assert page.evaluate(given) >= 1500  # what a desk waits for, which is not told otherwise
+    given = 'import("/static/dashboard/desk/listener.js").then(({ TIMES }) => TIMES)'
+    times = page.evaluate(given)  # of a desk, which is not told otherwise
+    assert times["unfinished"] >= 1500
+    assert (times["after"], times["same"]) == (150, 1200)
 
 
 def test_what_is_left_unfinished_is_dropped_and_told(open_bench: Open) -> None:

@@ -55,6 +55,16 @@ def against(**changed) -> list[str]:
     return list(why_waits(FIT._replace(**changed), WANTS, POLICY, NOW))
 
 
+def test_a_profile_comes_only_to_who_should_run_it_or_of_whom_nobody_said():
+    wants = Wants(Target("quiet-2", "ab" * 32, profile="quiet"), minimum_battery_percent=30)
+    one = FIT._replace(version="factory-1")
+
+    for should_run in ("quiet", ""):
+        assert list(why_waits(one._replace(should_run=should_run), wants, POLICY, NOW)) == []
+    against = list(why_waits(one._replace(should_run="patrol"), wants, POLICY, NOW))
+    assert against == ["It should run the profile patrol."]
+
+
 def test_a_docked_charged_and_emptied_camera_is_offered_its_turn():
     assert against() == []
 

@@ -17,11 +17,14 @@ from devices.releases.reading import running
 from devices.rollouts import history, sweeping
 from devices.rollouts.aside import actions as aside
 from devices.rollouts.courses import actions as courses
+from devices.rollouts.drafts import Step
 from devices.rollouts.models import Deployment, PutAside, Rollout
+from devices.rollouts.reading import waves_of, why_they_wait
 from devices.rollouts.repairs.finding import SOON, outlook
 from devices.rollouts.rules import Turn
 from tests.api.callers import browser
 from tests.rollouts.setting import docked, put, started, states
+from tests.rows import a_model
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(days=2)
@@ -473,49 +476,92 @@ def test_a_page_says_what_becomes_of_each(cameras, brought, noon):
     assert outlook(rows, now=noon) == {cameras[0].pk: "Repair of patrol-1 has it in hand."}
 
 
-def test_who_should_run_another_profile_by_now_is_not_brought_what_people_began(
-    cameras, patrol, it, colleague, noon
+@pytest.fixture
+def quiet(patrol, it, colleague, noon):
+    """Another profile, approved and not assigned."""
+    version = make_version("quiet", {**USUAL, "volume_percent": 0}, based_on=0, by=it, now=noon)
+    releases.approve(version.release, by=colleague, now=noon)
+    return version
+
+
+def everybody_runs(version, by, now):
+    assign(version.profile, Target(model=a_model()), by=by, now=now)
+
+
+def outlooks(now):
+    rows = [one for one in running(Camera.objects.all()) if one.drifted]
+    return outlook(rows, now=now)
+
+
+def test_who_should_run_another_profile_by_now_is_not_offered_the_old_one(
+    cameras, patrol, quiet, it, colleague, noon
+):
+    steps = (Step(count=1), Step(percent=100))
+    rollout = started(it, colleague, noon, patrol.release, name="Patrol", steps=steps)
+    everybody_runs(quiet, it, noon)
+
+    later = [noon + timedelta(hours=hours) for hours in (0, 1, 2)]
+    for now in later:
+        says("factory-1", now=now)
+        repaired(now)
+        sweeping.join(now=now)
+        assert swept(now) == 0
+
+    assert set(states(rollout).values()) == {"planned"}  # and its first wave waits with its camera
+    assert list(rollout.waves.order_by("number").values_list("opened_at", flat=True)) == [
+        noon,
+        None,
+    ]
+    waits = why_they_wait(rollout, waves_of([rollout.pk])[rollout.pk], now=now, policy=Policy())
+    assert ("It should run the profile quiet.",) in waits.values()
+
+    everybody_runs(patrol, it, now)
+    assert swept(now) == 1
+
+
+def test_what_was_offered_before_is_not_offered_again(cameras, patrol, quiet, it, colleague, noon):
+    rollout = started(it, colleague, noon, patrol.release, name="Patrol")
+    assert swept(noon) > 0
+    everybody_runs(quiet, it, noon)
+
+    late = noon + timedelta(hours=5)
+    says("factory-1", now=late)
+    swept(late)
+
+    assert set(states(rollout).values()) == {"planned"}
+    assert max(rollout.deployments.values_list("attempts", flat=True)) == 1
+
+
+def test_a_page_does_not_say_that_what_brings_another_profile_has_it_in_hand(
+    cameras, patrol, quiet, it, colleague, noon
 ):
     rollout = started(it, colleague, noon, patrol.release, name="Patrol")
-    other = make_version("quiet", {**USUAL, "volume_percent": 0}, based_on=0, by=it, now=noon)
-    releases.approve(other.release, by=colleague, now=noon)
     put(rollout, Turn.OFFERED, cameras[0], offered_at=noon)
-    everybody = Target(model=cameras[0].model)
+    assert set(outlooks(noon).values()) == {"Patrol has it in hand."}
 
-    def said():
-        rows = [one for one in running(Camera.objects.all()) if one.drifted]
-        return outlook(rows, now=noon)
+    everybody_runs(quiet, it, noon)
 
-    assert set(said().values()) == {"Patrol has it in hand."}
-    assign(other.profile, everybody, by=it, now=noon)
-    assert set(said().values()) == {"Patrol is bringing it patrol-1, not quiet-1."}
-
-    repaired(noon)
-
-    rest = ["C0002", "C0003", "C0004"]
-    assert states(rollout) == {"C0001": "offered"} | dict.fromkeys(rest, "skipped")
-    reasons = set(rollout.deployments.filter(state="skipped").values_list("reason", flat=True))
-    assert reasons == {"It should run the profile quiet."}
     brings, nobody = "Patrol is bringing it patrol-1, not quiet-1.", "No rollout has brought it"
-    assert said() == {cameras[0].pk: brings} | {
+    assert outlooks(noon) == {cameras[0].pk: brings} | {
         one.pk: f"{nobody} quiet-1 yet." for one in cameras[1:]
     }
 
-    assign(patrol.profile, everybody, by=it, now=noon)
-    sweeping.join(now=noon)
-    assert states(rollout) == {"C0001": "offered"} | dict.fromkeys(rest, "planned")
 
+def test_what_is_under_way_is_told_before_what_is_planned(cameras, brought, quiet, it, noon):
+    """One that failed in a rollout is tried again in it, when the next one has begun."""
+    now = noon + LATER
+    says("factory-1", cameras[0], now=now)
+    assert repaired(now) == 1
+    assert set(outlooks(now).values()) == {"Repair of patrol-1 has it in hand."}
+    second = Rollout.objects.create(
+        release=quiet.release, name="Quiet", state="running", soak=timedelta(0), made_at=now
+    )
+    wave = second.waves.create(number=1, percent=100, opened_at=now)
+    Deployment.objects.create(
+        rollout=second, camera=cameras[0], wave=wave, state=Turn.INSTALLING, since=now
+    )
 
-def test_a_newer_version_of_their_profile_takes_nobody_out_of_what_people_began(
-    cameras, patrol, it, colleague, noon
-):
-    rollout = started(it, colleague, noon, patrol.release, name="Patrol")
-    second = make_version("patrol", {**USUAL, "led": False}, based_on=1, by=it, now=noon)
-    releases.approve(second.release, by=colleague, now=noon)
-
-    repaired(noon)
-
-    assert set(states(rollout).values()) == {"planned"}
+    assert set(outlooks(now).values()) == {"Quiet is bringing it quiet-1, not patrol-1."}
 
 
 def test_its_page_and_the_api_say_whose_work_it_repairs(cameras, brought, it, noon):

@@ -38,8 +38,7 @@ _TERMS = (
 
 
 def let_go(*, now: datetime) -> None:
-    """Whoever should run another profile by now is brought the old one no more, whoever began that,
-    nor repaired to another version."""
+    """Whoever should run another version by now is repaired to the old one no more."""
     reasons = wanted_no_more()
     rows = Deployment.objects.filter(pk__in=reasons, state=Turn.PLANNED)
     turns.move_all(rows, Event.SKIP, by=None, now=now, reasons=reasons, each=True)

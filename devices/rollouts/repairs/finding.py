@@ -16,10 +16,10 @@ from devices.inventory.models import Camera
 from devices.readiness.facts import select
 from devices.releases import reading as releases
 from devices.releases.models import Release
-from devices.releases.reading import Bearer, Desired, Running
-from devices.rollouts.matching import described, profile_of, target_of
+from devices.releases.reading import Desired, Running
+from devices.rollouts.matching import described, target_of
 from devices.rollouts.models import Deployment, Rollout
-from devices.rollouts.planning import Target, why_not_profile
+from devices.rollouts.planning import Target
 from devices.rollouts.repairs.rules import BRINGING, IN_A_ROW, Drifting, room_for_new, why_not
 from devices.rollouts.rules import ACTIVE, GIVEN_UP_AFTER, IN_VAIN, Course, Turn
 
@@ -75,6 +75,7 @@ WHERE r.release_id = ANY(%(releases)s) GROUP BY 1"""  # noqa: S608 (constants)
 # Who was put aside since has been looked at.
 _OF_LATE = """greatest(%(since)s, (SELECT max(aside.ended_at) FROM devices_putaside aside
                                     WHERE aside.camera_id = told.camera))"""
+# What is only planned of another profile than it should run is offered to nobody.
 _KNOWN = f"""
 SELECT told.camera,
     EXISTS (SELECT FROM devices_deployment d JOIN devices_rollout r ON r.id = d.rollout_id
@@ -93,12 +94,18 @@ SELECT told.camera,
                 AND d.ended_at > {_OF_LATE} ORDER BY d.ended_at DESC LIMIT 1), ''),
     coalesce(bringing.name, ''), coalesce(bringing.version, '')
 FROM unnest(%(cameras)s::bigint[], %(releases)s::bigint[]) AS told (camera, release)
+JOIN devices_release wanted ON wanted.id = told.release
+JOIN devices_profileversion wants ON wants.id = wanted.profile_version_id
 LEFT JOIN LATERAL (
-    SELECT r.name, rel.version FROM devices_deployment d JOIN devices_rollout r
-        ON r.id = d.rollout_id JOIN devices_release rel ON rel.id = r.release_id
-    WHERE d.camera_id = told.camera AND d.state = ANY(%(left)s) AND rel.kind = 'profile'
+    SELECT r.name, rel.version FROM devices_deployment d
+    JOIN devices_rollout r ON r.id = d.rollout_id
+    JOIN devices_release rel ON rel.id = r.release_id
+    JOIN devices_profileversion made ON made.id = rel.profile_version_id
+    WHERE d.camera_id = told.camera AND d.state = ANY(%(left)s)
       AND r.state IN ('running', 'paused')
-    ORDER BY rel.id = told.release DESC LIMIT 1) bringing ON true"""  # noqa: S608 (constants)
+      AND (d.state <> 'planned' OR made.profile_id = wants.profile_id)
+    ORDER BY d.state <> 'planned' DESC, rel.id = told.release DESC, d.id LIMIT 1
+) bringing ON TRUE"""  # noqa: S608 (constants)
 
 
 def drifting(releases_wanted: Collection[int], *, now: datetime) -> list[Drifting]:
@@ -247,28 +254,19 @@ def outlook(drifted: Iterable[Running], *, now: datetime) -> dict[int, str]:
 
 
 def wanted_no_more() -> dict[int, str]:
-    """Planned turns to profiles of cameras that should run another one by now, with the sentence.
-
-    A repair brings what its camera should run and nothing else; what people began may bring a later
-    version of that profile, too.
-    """
-    asked = ("rollout__release", "rollout__release__profile_version__profile__name")
-    planned = Deployment.objects.filter(
-        state=Turn.PLANNED,
-        rollout__release__profile_version__isnull=False,
-        rollout__state__in=(Course.RUNNING, Course.PAUSED),
-    ).values_list(
-        "pk", *asked, "rollout__repairs_of", *(f"camera__{name}" for name in releases.BEARS)
+    """Planned repairs of cameras that should run another version by now, with the sentence."""
+    rows = list(
+        Deployment.objects.filter(
+            state=Turn.PLANNED,
+            rollout__repairs_of__isnull=False,
+            rollout__state__in=(Course.RUNNING, Course.PAUSED),
+        ).values_list("pk", "camera", "rollout__release")
     )
-    rows = [(*row[:4], Bearer(*row[4:])) for row in planned]
-    desired = releases.desired_of([camera for *_, camera in rows])
+    desired = releases.desired_profile([camera for _, camera, _ in rows]) if rows else {}
     found = {}
-    for turn, release, profile, repairs_of, camera in rows:
-        one = desired.get(camera.camera_id)
-        if repairs_of is None:
-            if one is not None and (why := why_not_profile(profile_of(one), profile)):
-                found[turn] = why
-        elif one is None:
+    for turn, camera, release in rows:
+        one = desired.get(camera)
+        if one is None:
             found[turn] = "It should run no profile any more."
         elif one.release_id != release:
             found[turn] = f"It should run {one.version} now."
