@@ -78,8 +78,8 @@ class WantedRollout(forms.Form):
     name = forms.CharField(
         max_length=LONGEST_NAME,
         label="What to call it",
+        required=False,  # then it is called by its release
         validators=_PLAIN,
-        error_messages={"required": "Give it a name, such as Spring firmware."},
     )
     models = _several("Models", CameraModel)
     stations = _several("Stations", Station)
@@ -151,6 +151,7 @@ class WantedRollout(forms.Form):
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
         if not self.errors:
+            said["name"] = said["name"] or str(said["release"])[:LONGEST_NAME]
             slow = too_slow(said["release"].size, self.draft.caps)
             for wrong in (*refusals(self.draft), *slow):
                 self.add_error(None, wrong)
@@ -182,9 +183,8 @@ class WantedRollout(forms.Form):
 
 def usual(release: Release | None, asked: Mapping[str, str]) -> dict[str, Any]:
     """A form with good defaults, for the release that was chosen; ``asked`` narrows the filter."""
-    draft = Draft(str(release) if release else "")
     return {
-        **filled(draft),
+        **filled(Draft("")),
         "release": release,
         "versions": asked.get("versions", "")[:LONGEST_TEXT],
         "tags": asked.get("tags", "")[:LONGEST_TEXT],

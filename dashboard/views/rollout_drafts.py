@@ -58,12 +58,14 @@ def edit(request: Entered, pk: int) -> HttpResponseBase:
 
 
 def _asked(request: Entered) -> Release | None:
-    """The release that a link named, or the latest that was approved."""
+    """The release that a link named, or the only one that is approved: of several a person says
+    which."""
     named = request.GET.get("release", "")
-    rows = Release.objects.filter(state=ReleaseState.APPROVED).order_by("-approved_at")
+    rows = Release.objects.filter(state=ReleaseState.APPROVED)
     if named.isascii() and named.isdigit() and len(named) < 19:
         return rows.filter(pk=int(named)).first()
-    return rows.first()
+    first = rows[:2]
+    return first[0] if len(first) == 1 else None
 
 
 def _kept(request: Entered, form: WantedRollout, one: Rollout | None) -> HttpResponseBase:

@@ -119,6 +119,7 @@ class ProfileChanges:
     """What a version of a profile changes against which one before it, None: it is the first; and
     why cameras with it may miss a light bar."""
 
+    version: ProfileVersion
     before: ProfileVersion | None
     changes: Sequence[schema.Change]
     defeats: Sequence[str]
@@ -131,7 +132,7 @@ def changes_of(version: ProfileVersion) -> ProfileChanges:
     ranked = earlier.annotate(had=Q(release__approved_at__isnull=False)).select_related("profile")
     before = ranked.order_by("-had", "-number").first()
     changes = schema.diff(before.chosen if before else {}, version.chosen)
-    return ProfileChanges(before, changes, schema.defeats(version.chosen))
+    return ProfileChanges(version, before, changes, schema.defeats(version.chosen))
 
 
 def models_of(release: Release) -> QuerySet[CameraModel]:

@@ -105,6 +105,30 @@ def test_a_new_one_is_filled_with_what_is_usual(it, release):
     assert browser(it).get("/rollouts/new/?release=%00x").status_code == 200
 
 
+def test_without_a_name_it_is_called_by_its_release(it, release, cameras):
+    send(it, release, name=" ")
+    draft = Rollout.objects.get()
+
+    assert draft.name == "Firmware 4.3.0"
+    told = {**WELL, "act": "save", "name": ""}
+    browser(it).post(f"/rollouts/{draft.pk}/edit/", told)
+    draft.refresh_from_db()
+    assert draft.name == "Firmware 4.3.0"
+
+
+def test_of_several_releases_none_is_chosen_for_a_person(it, release):
+    chosen = f'value="{release.pk}" selected'
+    assert chosen in browser(it).get("/rollouts/new/").content.decode()
+    other = a_profile()
+
+    page = browser(it).get("/rollouts/new/").content.decode()
+
+    assert chosen not in page
+    assert f'value="{other.pk}" selected' not in page
+    assert '<option value="" selected>' in page
+    assert "</span> sets</h2>" not in page
+
+
 def test_the_versions_that_are_known_are_of_the_kind_that_is_compared(it, release, cameras):
     CameraHealth.objects.update(firmware_version="4.2.1", profile_version="patrol-2")
     new = browser(it).get("/rollouts/new/").content.decode()
@@ -127,7 +151,6 @@ def test_without_a_release_it_leads_to_releases(it):
 
 
 WRONG = [
-    ("name", "", "Give it a name"),
     ("name", "a\x00b", "Null characters"),
     ("name", "x" * 61, "at most 60"),
     ("waves", "", "Say at least: all."),

@@ -94,7 +94,8 @@ def test_who_decides_on_a_profile_sees_what_it_changes_and_whether_it_defeats_a_
     def shown(address):
         page = text(browser(colleague).get(address))
         assert "Light bars do not start these cameras." in page
-        assert 'What it changes <span class="muted">against <span class="mono">patrol-1' in page
+        assert "patrol-3</span> changes" in page
+        assert 'against <span class="mono">patrol-1<' in page
         assert "A light bar starts it: yes → <b>no</b>" in page
 
     shown(f"/releases/{release.pk}/")
@@ -107,7 +108,7 @@ def test_who_decides_on_a_profile_sees_what_it_changes_and_whether_it_defeats_a_
     courses.start(rollout, by=it, now=now())
     page = text(browser(colleague).get(f"/rollouts/{rollout.pk}/"))
     assert "Light bars do not start these cameras." in page
-    assert "What it changes" not in page
+    assert "patrol-3</span> changes" not in page
 
 
 def test_the_first_version_of_a_profile_shows_what_it_sets(it, colleague):
@@ -115,7 +116,7 @@ def test_the_first_version_of_a_profile_shows_what_it_sets(it, colleague):
 
     page = text(browser(colleague).get(f"/releases/{release.pk}/"))
 
-    assert "What it sets" in page
+    assert "patrol-1</span> sets" in page
     assert "not set" not in page
 
 
