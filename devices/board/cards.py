@@ -1,10 +1,11 @@
 """Reading cards: one query for any number of them, and counts that cost no cards."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from devices import planned
 from devices.access.people import Visible
 from devices.board.rules import Bucket, Facts, bucket, standing
 from devices.board.sql import BUCKET, CALLED, IN_SERVICE, MINE, SHOWN, STANDING, STANDS_IN
@@ -174,12 +175,13 @@ class Asked:
 def cards(reach: Visible, ids: Collection[int], asked: Asked) -> list[Card]:
     """The cards of these cameras, as far as ``reach`` goes, in no order."""
     conditions = ["c.id = ANY(%(ids)s)", *_within(reach)]
-    return _read(conditions, asked=asked, reach=reach, ids=list(ids))
+    return _read(conditions, asked=asked, reach=reach, ask=planned.select, ids=list(ids))
 
 
 def all_cards(reach: Visible, most: int, asked: Asked) -> list[Card] | None:
     """Every card within reach, as they stand on the board; None if there are more than ``most``."""
-    found = _read(_within(reach), "LIMIT %(most)s", asked=asked, reach=reach, most=most + 1)
+    limit = f"LIMIT {most + 1}"  # in the statement, so that its plan is for that many
+    found = _read(_within(reach), limit, asked=asked, reach=reach, ask=planned.select)
     return None if len(found) > most else sorted(found, key=lambda card: card.order)
 
 
@@ -314,10 +316,16 @@ def _given(reach: Visible, asked: Asked) -> dict[str, Any]:
 
 
 def _read(
-    conditions: list[str], tail: str = "", *, asked: Asked, reach: Visible, **values: Any
+    conditions: list[str],
+    tail: str = "",
+    *,
+    asked: Asked,
+    reach: Visible,
+    ask: Callable[..., list[tuple[Any, ...]]] = facts.select,
+    **values: Any,
 ) -> list[Card]:
     sql = f"{SHOWN} WHERE {' AND '.join(conditions)} {tail}"
-    return [_card(row, asked) for row in facts.select(sql, **_given(reach, asked), **values)]
+    return [_card(row, asked) for row in ask(sql, **_given(reach, asked), **values)]
 
 
 def _card(row: tuple[Any, ...], asked: Asked) -> Card:

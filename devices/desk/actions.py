@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
+from devices import planned
 from devices.custody.actions import Held, HoldsAnother
 from devices.custody.models import Desk, DeskKind
 from devices.desk import answering, doing, rules, seeing
@@ -35,18 +36,27 @@ def scan(
 
     Refuses (`KeyUsed`) a name that came with another scan before.
     """
-    if not _claimed(sent, desk, by, now):
-        return answering.named(_answered_before(sent, desk, now))
-    asking = Asking(sent, taking_turns(desk), by, now, policy, scanned_by(sent, desk, by))
+    with planned.statements():
+        if _claimed(sent, desk, by, now):
+            taken_at = taking_turns(desk)
+            asking = Asking(sent, taken_at, by, now, policy, scanned_by(sent, desk, by))
+            answer = _answered(asking)
+        else:
+            answer = _answered_before(sent, desk, now)
+    return answering.named(answer)
+
+
+def _answered(asking: Asking) -> dict[str, Any]:
+    """What it did, kept with it: the first time that it comes."""
     seen = see(asking)
-    scanned = seeing.scanned(seen.named, seen.cameras, seen.officers, sent.scanned_at)
+    scanned = seeing.scanned(seen.named, seen.cameras, seen.officers, asking.sent.scanned_at)
     judgement = rules.judge(seen.context, scanned, seen.last)
     if asking.desk.kind == DeskKind.KIOSK:
         judgement = at_kiosk(judgement, scanned)
     answer, changed = _done(asking, seen, judgement)
     answer |= answering.unknown(asking, answer["message"])
     _keep(asking, seen, answer, changed=changed)
-    return answering.named(answer)
+    return answer
 
 
 def _claimed(sent: Sent, desk: Desk, by: User | None, now: datetime) -> bool:

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-import psycopg
-from django.db import connection
-from psycopg.pq import Format
-
+from devices import planned
 from devices.health.rules import Facts, Heard, Known, Place
 
 
@@ -69,17 +66,9 @@ def lock_cameras(serials: Collection[str]) -> dict[str, Row]:
 
 
 def _locked(serials: Collection[str]) -> dict[str, Row]:
-    with _binary_cursor() as cursor:
+    with planned.cursor(binary=True) as cursor:
         cursor.execute(_SELECT, [list(serials)])
         return {row[1]: _row(row) for row in cursor}
-
-
-def _binary_cursor() -> Any:
-    """Answered in the database's own form: reading times as text took an eighth of a report."""
-    cursor: Any = psycopg.Cursor(connection.connection)
-    cursor.format = Format.BINARY
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    return wrap(cursor)
 
 
 def _expect(serials: Collection[str]) -> None:
@@ -87,7 +76,7 @@ def _expect(serials: Collection[str]) -> None:
 
     If another transaction is giving one, this waits for it; its row is there then as well.
     """
-    with connection.cursor() as cursor:
+    with planned.cursor() as cursor:
         cursor.execute(
             "INSERT INTO devices_camerahealth (camera_id, received, hearing, clock_wrong, mode,"
             " battery_state, offload, firmware_version, firmware_digest, profile_version,"
@@ -146,7 +135,7 @@ def lock_docks(dock_ids: list[int]) -> dict[int, DockRow]:
         "SELECT dock_id, boot, received, heard_at, clock_behind_s FROM devices_dockhealth"
         " WHERE dock_id = ANY(%s) ORDER BY dock_id FOR UPDATE"
     )
-    with connection.cursor() as cursor:
+    with planned.cursor() as cursor:
         cursor.execute(asked, [dock_ids])
         found = cursor.fetchall()
         if len(found) < len(dock_ids):
@@ -176,7 +165,7 @@ def save_docks(
     """Write (dock, boot, received, how far behind), and that each of them just spoke."""
     if not docks:
         return
-    with connection.cursor() as cursor:
+    with planned.cursor() as cursor:
         cursor.execute(
             "UPDATE devices_dockhealth h SET boot = t.boot, received = t.received::bigint[],"
             " clock_behind_s = t.behind_s, heard_at = %s, hearing = 'heard', expected_by = %s"
@@ -196,7 +185,7 @@ def save_docks(
 def earlier_boots(owner: str, ids: Collection[int]) -> dict[int, dict[int, list[int]]]:
     """What came of earlier boots; ``owner`` is ``camera`` or ``dock``."""
     found: dict[int, dict[int, list[int]]] = {}
-    with connection.cursor() as cursor:
+    with planned.cursor() as cursor:
         cursor.execute(
             f"SELECT {owner}_id, boot, received FROM devices_earlierboot"  # noqa: S608
             f" WHERE {owner}_id = ANY(%s)",
@@ -213,7 +202,7 @@ def save_earlier(owner: str, rows: Iterable[tuple[int, int, list[int]]]) -> None
     if not listed:
         return
     other = "dock" if owner == "camera" else "camera"
-    with connection.cursor() as cursor:
+    with planned.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO devices_earlierboot ({owner}_id, boot, received)"  # noqa: S608
             " SELECT d, b, r::bigint[] FROM unnest(%s::bigint[], %s::int[], %s::text[])"
@@ -231,7 +220,7 @@ def save_sightings(seen: Sequence[tuple[int, Place]]) -> None:
     """Keep what a dock last saw of each of these cameras, as (camera, place)."""
     if not seen:
         return
-    with connection.cursor() as cursor:
+    with planned.cursor() as cursor:
         cursor.execute(
             "UPDATE devices_camerahealth h SET seen_docked = t.docked, seen_bay_id = t.bay,"
             " seen_at = t.at, seen_boot = t.boot, seen_sequence = t.sequence"

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from devices import planned
 from devices.battery import rules as battery
 from devices.battery.rules import Drain, Figures, Hours, Learned
 from devices.faults.rules import CRITICAL_CODES
@@ -276,7 +277,7 @@ def read(camera_ids: Collection[int] | None, *, now: datetime) -> Iterator[tuple
     """
     which = "c.service_state <> 'retired'" if camera_ids is None else "c.id = ANY(%(ids)s)"
     promised = promises(now=now)
-    with connection.cursor() as cursor:
+    with planned.cursor() as cursor:
         sql = f"SELECT c.id, {FACTS} {COUNTED} WHERE {which}"
         cursor.execute(sql, {"ids": list(camera_ids or ())})
         for row in cursor:

@@ -1,15 +1,20 @@
 """The database: its pool while it is away and when it is back, and how times are read from it."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from devices import planned
 from fleet import databases
+from fleet.postgresql.base import DatabaseWrapper
 
 OUTAGE = 7.5  # seconds; a pool that doubles its patience next asks after fifteen
 
@@ -53,3 +58,81 @@ def test_times_are_read_in_utc_to_the_microsecond_wherever_they_were_said(asked)
 
     assert (read, read.utcoffset()) == (moment.astimezone(UTC), timedelta())
     assert missing is None
+
+
+# --- What is planned once -----------------------------------------------------------------------
+
+_DOUBLED = "SELECT %(one)s::int * 2, %(at)s::timestamptz"
+_HELD = (
+    "SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements"
+    " WHERE statement LIKE %s ORDER BY statement"
+)
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def held(like):
+    """What this connection has planned, and how often each plan of it was used."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [like])
+        return cursor.fetchall()
+
+
+@pytest.mark.django_db
+def test_a_statement_is_planned_once_for_any_values():
+    found = [planned.select(_DOUBLED, one=one, at=NOON) for one in (1, 2, 30_000)]
+
+    assert found == [[(2, NOON)], [(4, NOON)], [(60_000, NOON)]]
+    ((_, generic, custom),) = held("SELECT $1::int * 2%")
+    assert (generic, custom) == (3, 0)
+
+
+@pytest.mark.django_db
+def test_so_are_the_statements_of_models_and_those_outside_are_not():
+    Group.objects.create(name="outside")
+    with planned.statements():
+        Group.objects.create(name="inside")
+        with transaction.atomic():
+            names = set(Group.objects.filter(name__endswith="side").values_list("name", flat=True))
+
+    assert names == {"inside", "outside"}
+    inserts = held("INSERT INTO%auth_group%")
+    assert [used for _, *used in inserts] == [[1, 0]]
+    assert not held("SAVEPOINT%") + held("RELEASE%")
+
+
+@pytest.mark.django_db
+def test_what_is_planned_is_planned_again_after_a_rollback():
+    planned.select(_DOUBLED, one=1, at=NOON)
+    with planned.statements(), suppress(IntegrityError), transaction.atomic():
+        Group.objects.create(name="twice")
+        Group.objects.create(name="twice")
+
+    assert planned.select(_DOUBLED, one=2, at=NOON) == [(4, NOON)]
+    assert not Group.objects.filter(name="twice").exists()
+
+
+@pytest.mark.django_db
+def test_one_in_the_databases_own_form_reads_the_same():
+    with planned.cursor(binary=True) as cursor:
+        cursor.execute(_DOUBLED, {"one": 3, "at": NOON})
+
+        assert cursor.fetchall() == [(6, NOON)]
+
+
+@pytest.mark.django_db
+def test_logs_show_a_planned_statement_with_its_values():
+    with CaptureQueriesContext(connection) as asked:
+        planned.select(_DOUBLED, one=21, at=NOON)
+
+    (said,) = [one["sql"] for one in asked]
+    assert said.startswith("SELECT 21::int * 2, '2026-11-01")
+
+
+def test_options_of_an_address_stay_beside_ours():
+    address = settings.DATABASE_URL.split("?")[0]
+    entry = databases.connection(f"{address}?options=-c%20jit%3Doff", pool=1)
+    whole = {**connection.settings_dict, **entry}
+
+    params = DatabaseWrapper(whole).get_connection_params()
+
+    assert params["options"] == "-c jit=off -c plan_cache_mode=force_generic_plan"

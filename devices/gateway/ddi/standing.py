@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.db import connection
-
+from devices import planned
 from devices.gateway.senders import Sender
 from devices.rollouts.rules import ACTIVE, Turn
 
@@ -73,7 +72,7 @@ WHERE upper(c.serial) = ANY(%s)
 
 def standings(serials: Sequence[str], poll_every: timedelta) -> list[Standing | None]:
     """How each of these cameras stands, by serial number in capitals; None for an unknown one."""
-    with connection.cursor() as cursor:
+    with planned.cursor() as cursor:
         cursor.execute(_ASKED, [list(set(serials))])
         found: Mapping[str, Standing] = {
             serial: Standing._make((*rest, poll_every)) for serial, *rest in cursor.fetchall()
