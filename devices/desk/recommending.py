@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
+from devices import planned
 from devices.custody.models import Desk
 from devices.desk.seeing import Sight, why
 from devices.inventory import codes
@@ -110,7 +111,8 @@ def ranked(
         "most": most,
         **given(policy, now, wanted.lasts),
     }
-    return [Free(*row) for row in select(_RANKED, **asked)]
+    with planned.each_time():
+        return [Free(*row) for row in select(_RANKED, **asked)]
 
 
 def best(desk: Desk, wanted: Wanted, policy: Policy, now: datetime) -> list[Free]:

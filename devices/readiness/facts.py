@@ -267,6 +267,7 @@ class Known(NamedTuple):
         return next(anothers, during[0] if during else None)
 
 
+FEW = 500  # cameras that are looked up one by one; of more a plan of their own is worth its time
 COLUMNS = len(Known._fields) - 1  # of `sql.FACTS`; the promises come from elsewhere
 
 
@@ -277,7 +278,8 @@ def read(camera_ids: Collection[int] | None, *, now: datetime) -> Iterator[tuple
     """
     which = "c.service_state <> 'retired'" if camera_ids is None else "c.id = ANY(%(ids)s)"
     promised = promises(now=now)
-    with planned.cursor() as cursor:
+    few = camera_ids is not None and len(camera_ids) <= FEW
+    with planned.cursor() if few else connection.cursor() as cursor:
         sql = f"SELECT c.id, {FACTS} {COUNTED} WHERE {which}"
         cursor.execute(sql, {"ids": list(camera_ids or ())})
         for row in cursor:
@@ -318,7 +320,9 @@ UNION ALL {RESERVED} AND kept.ends_at > %(now)s"""  # noqa: S608 (constants)
 def promises(*, now: datetime) -> dict[int, tuple[Promise, ...]]:
     """The cameras kept for shifts or times that have not ended, by id."""
     found: dict[int, tuple[Promise, ...]] = {}
-    for camera_id, *promise in select(f"{PROMISED} ORDER BY 2", now=now):
+    with planned.each_time():
+        rows = select(f"{PROMISED} ORDER BY 2", now=now)
+    for camera_id, *promise in rows:
         found[camera_id] = (*found.get(camera_id, ()), Promise(*promise))
     return found
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -101,7 +101,7 @@ def test_so_are_the_statements_of_models_and_those_outside_are_not():
 
 
 @pytest.mark.django_db
-def test_what_is_planned_is_planned_again_after_a_rollback():
+def test_what_is_taken_back_takes_no_plan_with_it():
     planned.select(_DOUBLED, one=1, at=NOON)
     with planned.statements(), suppress(IntegrityError), transaction.atomic():
         Group.objects.create(name="twice")
@@ -109,6 +109,34 @@ def test_what_is_planned_is_planned_again_after_a_rollback():
 
     assert planned.select(_DOUBLED, one=2, at=NOON) == [(4, NOON)]
     assert not Group.objects.filter(name="twice").exists()
+    assert [used for _, *used in held("SELECT $1::int * 2%")] == [[2, 0]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_a_transaction_is_taken_back_it_is_planned_anew():
+    planned.select(_DOUBLED, one=1, at=NOON)
+    with suppress(IntegrityError), transaction.atomic():
+        Group.objects.create(name="twice")
+        Group.objects.create(name="twice")
+
+    assert planned.select(_DOUBLED, one=2, at=NOON) == [(4, NOON)]
+    assert [used for _, *used in held("SELECT $1::int * 2%")] == [[1, 0]]
+
+
+@pytest.mark.django_db
+def test_what_has_a_plan_of_its_own_each_time_keeps_it():
+    with planned.statements(), planned.each_time():
+        assert not Group.objects.filter(name="each time").exists()
+
+    assert not held("SELECT%auth_group%")
+
+
+@pytest.mark.django_db
+def test_a_value_that_no_statement_can_hold_is_refused_as_ever_and_logged():
+    with CaptureQueriesContext(connection) as asked, pytest.raises(DataError):
+        planned.select("SELECT %(one)s::text", one="a\x00b")
+
+    assert [one["sql"] for one in asked] == [None]
 
 
 @pytest.mark.django_db
@@ -128,11 +156,13 @@ def test_logs_show_a_planned_statement_with_its_values():
     assert said.startswith("SELECT 21::int * 2, '2026-11-01")
 
 
-def test_options_of_an_address_stay_beside_ours():
-    address = settings.DATABASE_URL.split("?")[0]
-    entry = databases.connection(f"{address}?options=-c%20jit%3Doff", pool=1)
+@pytest.mark.parametrize("query", ["", "?options=-c%20jit%3Doff"])
+def test_options_of_an_address_stay_beside_ours_or_those_of_the_environment(query, monkeypatch):
+    monkeypatch.setenv("PGOPTIONS", "-c work_mem=8MB")
+    entry = databases.connection(f"{settings.DATABASE_URL.split('?')[0]}{query}", pool=1)
     whole = {**connection.settings_dict, **entry}
 
     params = DatabaseWrapper(whole).get_connection_params()
 
-    assert params["options"] == "-c jit=off -c plan_cache_mode=force_generic_plan"
+    theirs = "-c jit=off" if query else "-c work_mem=8MB"
+    assert params["options"] == f"{theirs} -c plan_cache_mode=force_generic_plan"
