@@ -1,4 +1,3 @@
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, tzinfo
@@ -60,8 +59,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         params = super().get_connection_params()
         adapters = AdaptersMap(params["context"])
         adapters.register_loader("timestamptz", _Times)
-        options = params.get("options") or os.environ.get("PGOPTIONS", "")
-        return {**params, "context": adapters, "options": f"{options} {_ONE_PLAN}".strip()}
+        options = f"{params.get('options', '')} {_ONE_PLAN}".strip()
+        return {**params, "context": adapters, "options": options}
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)

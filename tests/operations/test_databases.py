@@ -156,13 +156,11 @@ def test_logs_show_a_planned_statement_with_its_values():
     assert said.startswith("SELECT 21::int * 2, '2026-11-01")
 
 
-@pytest.mark.parametrize("query", ["", "?options=-c%20jit%3Doff"])
-def test_options_of_an_address_stay_beside_ours_or_those_of_the_environment(query, monkeypatch):
-    monkeypatch.setenv("PGOPTIONS", "-c work_mem=8MB")
-    entry = databases.connection(f"{settings.DATABASE_URL.split('?')[0]}{query}", pool=1)
+def test_options_of_an_address_stay_beside_ours():
+    address = settings.DATABASE_URL.split("?")[0]
+    entry = databases.connection(f"{address}?options=-c%20jit%3Doff", pool=1)
     whole = {**connection.settings_dict, **entry}
 
     params = DatabaseWrapper(whole).get_connection_params()
 
-    theirs = "-c jit=off" if query else "-c work_mem=8MB"
-    assert params["options"] == f"{theirs} -c plan_cache_mode=force_generic_plan"
+    assert params["options"] == "-c jit=off -c plan_cache_mode=force_generic_plan"
