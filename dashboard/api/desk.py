@@ -3,7 +3,7 @@
 from typing import IO, Any
 
 from django.contrib.auth.models import User
-from django.http import Http404
+from django.http import Http404, HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser
@@ -15,6 +15,7 @@ from dashboard.api.problems import Fault, Faulty, Unfit
 from dashboard.api.sending import KEY, Sending, key_of
 from dashboard.desks import open_desk
 from dashboard.present import present
+from devices import planned
 from devices.desk import actions
 from devices.desk.asking import KeyUsed, Sent
 from devices.gateway import strict
@@ -140,6 +141,10 @@ class Scans(Sending):
     serializer_class = AnswerSerializer
     body = {"application/json": ScanSerializer}
     described = (_KEY,)
+
+    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with planned.statements():  # who asks, and whether they may
+            return super().dispatch(*args, **kwargs)
 
     def post(self, request: Request) -> Response:
         said = ScanSerializer(data=request.data)
