@@ -7,26 +7,45 @@ from playwright.sync_api import Page, expect
 
 from devices.custody.models import CustodyEvent
 from devices.desk.models import DeskRequest
-from tests.browser.at_desk import Opened, Post, heard, says, scan
+from tests.browser.at_desk import CARD, Opened, Post, heard, says, scan
+from tests.browser.serving import wait_until
 
 pytest_plugins = ["tests.browser.at_desk"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FIFTY = 50  # scans a second
-# Typed by the page itself: no wire to a browser is that quick on a busy machine.
+APART_MS = 100  # `listener.js` takes what is 150 apart for two pulls of the trigger
+# Typed by the page itself: no wire to a browser is that quick on a busy machine. It says for how
+# long the machine held it up between two codes, at the most.
 TYPED = """async ([codes, every]) => {
+  let longest = 0, last = performance.now();
   const press = (key) => document.body.dispatchEvent(
     new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
   for (const code of codes) {
     for (const key of [...code, "Enter"]) press(key);
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
     await new Promise((next) => setTimeout(next, every));
   }
+  return longest;
 }"""
 
 
-def types(page: Page, *codes: str) -> None:
-    """Fifty scans in a second: these codes, again and again."""
-    page.evaluate(TYPED, [list(islice(cycle(codes), FIFTY)), 1000 / FIFTY])
+def types(page: Page, *codes: str) -> float:
+    """Fifty scans in a second: these codes, again and again; the longest pause between two."""
+    longest: float = page.evaluate(TYPED, [list(islice(cycle(codes), FIFTY)), 1000 / FIFTY])
+    return longest
+
+
+def types_at_once(page: Page, *codes: str) -> None:
+    """Fifty in one pull of the trigger. Where the machine held the page up it was more than one:
+    what came of those is cancelled, and they are typed again."""
+    while types(page, *codes) >= APART_MS:
+        page.wait_for_timeout(2000)  # no code is a bounce of them, or of the same pull
+        scan(page, CARD["CANCEL"])
+        wait_until(lambda: heard(page)[-1:] == ["repeat"])
+        page.evaluate("window.heard.length = 0")
+        page.wait_for_timeout(2000)
 
 
 def next_works(page: Page, post: Post) -> None:
@@ -41,9 +60,10 @@ def next_works(page: Page, post: Post) -> None:
 def test_fifty_cameras_a_second_are_none(open_desk: Opened, post: Post) -> None:
     page = open_desk()
 
-    types(page, *(one.label for one in post.spares))
+    types_at_once(page, *(one.label for one in post.spares))
 
-    expect(page.locator("#results")).to_contain_text("None was taken: scan one label at a time.")
+    newest = page.locator("#results li").first
+    expect(newest).to_contain_text("None was taken: scan one label at a time.")
     assert "error" in heard(page)
     assert not CustodyEvent.objects.filter(via="desk").exists()
     next_works(page, post)
