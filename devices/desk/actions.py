@@ -38,8 +38,7 @@ def scan(
     """
     with planned.statements():
         if _claimed(sent, desk, by, now):
-            taken_at = taking_turns(desk)
-            asking = Asking(sent, taken_at, by, now, policy, scanned_by(sent, desk, by))
+            asking = Asking(sent, taking_turns(desk), by, now, policy, scanned_by(sent, desk, by))
             answer = _answered(asking)
         else:
             answer = _answered_before(sent, desk, now)
