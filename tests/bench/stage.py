@@ -38,8 +38,8 @@ class Asked:
     seconds: float
     history: int
     rows: int
-    days: int
-    first: int
+    days: float
+    first: float
     scans: int
     minutes: float
     first_run: bool

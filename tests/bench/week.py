@@ -9,7 +9,7 @@ from tests.bench.stage import Stage, database
 
 
 def figures(stage: Stage) -> Iterator[Line]:
-    """140 cameras for ``--days``, looked at each second around shift changes: some hours.
+    """140 cameras for ``--days``, its board looked at each second: many hours.
 
     ``--days 4`` beside ``--first 4 --days 3`` live the week on two cores.
     """
@@ -25,7 +25,10 @@ def figures(stage: Stage) -> Iterator[Line]:
     yield from (Line("… one of them", "", words, False) for words in told["alerts"])
     scans = ", ".join(f"{number} {what}" for what, number in told["desks"].items())
     yield Line("what desks answered", "", scans)
-    judged = f"{told['looks']:,} looks, {told['judged']:,} judgements, {told['ready']:,} ready"
+    judged = (
+        f"{told['glances']:,} glances at the board; {told['looks']:,} looks at the shifts too,"
+        f" {told['judged']:,} judgements, {told['ready']:,} ready"
+    )
     yield from _minutes("false-ready minutes", told["false_ready"], judged)
     minutes, names = told["fell_short"]
     yield Line("minutes short of what it left with, of cameras nobody hears", "", f"{minutes:g}")

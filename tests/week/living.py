@@ -1,15 +1,17 @@
 """The loop: the town lives a step, its words go through the gateway, the sweeps ring, officers
 scan at their desks, a probe compares.
 
-Each step is, in this order: the sweeps, when all that is known has its greatest age; the town,
-which lives up to the same moment; whatever words it has for that moment, read and taken in as a
-door does; the desks; and the probe. Docks have words once a minute and when a camera comes or goes;
-so with steps shorter than that most looks fall between two words. How often it looks, `Pace` says.
-A step that is a minute long sees what its end shows, and no more.
+At the end of each step are, in this order: the sweeps, when all that is known has its greatest age;
+the town, which lives up to the same moment; whatever words it has for that moment, read and taken
+in as a door does; the desks; and the probe. Within a step the town may live on, speak and scan by
+shorter turns, with a glance of the probe at the board after each. Docks have words once a minute
+and when a camera comes or goes; so with turns shorter than that most glances fall between two
+words. How often it looks, `Pace` says. A turn that is a minute long sees what its end shows, and no
+more.
 """
 
 from collections import Counter, deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -41,15 +43,27 @@ QUARTERMASTER_AT = 9  # o'clock
 
 @dataclass(frozen=True)
 class Pace:
-    """How long a step is: ``closely`` from ``near`` before a shift change until as long after."""
+    """How long a step is: ``closely`` from ``near`` before a shift change until as long after.
+
+    ``glance``: how long a turn is within a step; None: as long as the step.
+    """
 
     usual: timedelta = STEP
     closely: timedelta = STEP
     near: timedelta = timedelta(minutes=5)
+    glance: timedelta | None = None
 
     def step(self, now: datetime, changes: Collection[datetime]) -> timedelta:
         close = any(-self.near < change - now <= self.near for change in changes)
         return self.closely if close else self.usual
+
+    def turns(self, step: timedelta) -> Iterator[timedelta]:
+        """The turns of a step, the last as long as what is left of it."""
+        turn = self.glance or step
+        while step > turn:
+            yield turn
+            step -= turn
+        yield step
 
 
 class Living:
@@ -93,13 +107,20 @@ class Living:
 
     def live_a_step(self) -> None:
         self.step = self.pace.step(self.now, self.changes)
-        self.now += self.step
-        self._open_the_store()
-        self.clocks.ring(self.now, self.policy)
-        spoken = self.fleet.tick(self.now, self.step.total_seconds())
+        ends_at = self.now + self.step
+        for turn in self.pace.turns(self.step):
+            self.now += turn
+            if self.now == ends_at:
+                self._open_the_store()
+                self.clocks.ring(self.now, self.policy)
+            self._live_a_turn(turn)
+        self.probe.look(self.now, self.step)
+
+    def _live_a_turn(self, turn: timedelta) -> None:
+        spoken = self.fleet.tick(self.now, turn.total_seconds())
         self._carry([(voice, greets) for voice, greets in spoken if voice.name not in self.cut])
         self.desks.serve(self.now)
-        self.probe.look(self.now, self.step)
+        self.probe.glance(self.now, turn)
 
     def _open_the_store(self) -> None:
         """Every morning the quartermaster takes in hand what cameras have told since yesterday."""

@@ -10,6 +10,7 @@ import pytest
 from devices.access.people import Visible
 from devices.alerts.models import Alert
 from devices.custody.models import Custody, CustodyEvent
+from devices.inventory.models import Camera
 from devices.readiness import shifts
 from devices.simulator.camera import HUNG
 from devices.wire import Result
@@ -21,6 +22,7 @@ from tests.week.truth import Wanted
 
 pytestmark = pytest.mark.django_db(transaction=True)  # as in life, each step is one of its own
 
+SECOND = timedelta(seconds=1)
 MONDAY = datetime(2026, 11, 16, 14, 10, tzinfo=ZoneInfo("America/New_York"))
 
 
@@ -56,6 +58,34 @@ def test_the_probe_sees_what_is_said_and_is_not_so(tmp_path):
     named = {(wrong.camera, wrong.why) for wrong in made.probe.found.false_ready}
     number = next(n for n, serial in made.probe.serials.items() if serial == hung.serial)
     assert named == {(f"C{number:04}", "says nothing")}
+
+
+def test_what_is_wrong_for_seconds_between_two_looks_is_seen_by_a_glance_each_second(tmp_path):
+    pace = Pace(usual=30 * SECOND, closely=30 * SECOND, glance=SECOND)
+    made = Living(set_up(MONDAY, a_part(tmp_path, ["D16"])), MONDAY, pace=pace)
+    made.live(MONDAY + timedelta(minutes=1))
+    town = made.fleet.town
+    hung = town.docks["D16"].bays[2]
+
+    town.agenda.add(town.hour + 5.5 / 3600, lambda: hung.trouble.add(HUNG))
+    town.agenda.add(town.hour + 12.5 / 3600, lambda: hung.trouble.discard(HUNG))
+    made.live(MONDAY + timedelta(minutes=2))
+
+    found = made.probe.found
+    assert (found.glances, found.looks) == (120, 4)
+    assert [wrong.why for wrong in found.false_ready] == ["says nothing"]
+    assert sum(found.false_ready.values()) == pytest.approx(7 / 60)
+
+
+def test_the_probe_sees_whatever_is_written_whoever_wrote_it(tmp_path):
+    made = Living(set_up(MONDAY, a_part(tmp_path, ["D16"])), MONDAY)
+    made.live_a_step()
+    one, *others = made.probe.cards()
+    assert "lost" not in {card.bucket for card in (one, *others)}
+
+    Camera.objects.filter(serial=one.camera.serial).update(service_state="lost")
+
+    assert [card.name for card in made.probe.cards() if card.bucket == "lost"] == [one.name]
 
 
 def test_what_runs_down_where_nobody_hears_it_fell_short_and_left_ready():

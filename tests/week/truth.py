@@ -84,7 +84,10 @@ class Truth:
         at, battery = self.town.now, camera.battery
         if wanted.as_it_left:
             at, battery = self.left.get(camera.serial, (at, battery))
-        battery, ahead_h = replace(battery), max(0.0, (wanted.begins_at - at) / timedelta(hours=1))
+        ahead_h = max(0.0, (wanted.begins_at - at) / timedelta(hours=1))
+        if not ahead_h:  # which is what each second of a week asks
+            return 100 * battery.charge / self.drain_h
+        battery = replace(battery)
         if wanted.as_it_left:
             battery.drain(Mode.BUFFERING, ahead_h)
         elif camera.docked and camera.place:
