@@ -109,7 +109,9 @@ class Patrol:
     def _end(self, duty: Duty, camera: Camera) -> None:
         del self.worn[duty.badge]
         camera.switch(Mode.OFF)
-        late = self.random.random() < self.numbers.late_docking_share
+        own = camera is self.own[duty.badge]
+        share = self.numbers.late_docking_share if own else self.numbers.late_spare_share
+        late = self.random.random() < share
         if late and not self._drives(camera):
             more = self.random.expovariate(1 / self.numbers.late_docking_mean_more_h)
             at = self.town.hour + self.numbers.late_docking_least_h + more

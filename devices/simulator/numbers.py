@@ -83,6 +83,7 @@ class RadioNumbers(_Section):
 class ShiftNumbers(_Section):
     overlap_min: float
     late_docking_share: float
+    late_spare_share: float
     late_docking_least_h: float
     late_docking_mean_more_h: float
     other_bay_share: float

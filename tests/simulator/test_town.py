@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from devices.simulator import numbers
 from devices.simulator.fleet import Fleet, Wishes
 from devices.simulator.outbox import Kind
@@ -15,10 +17,16 @@ TICK_S = 0.5
 
 
 def fleet(
-    *, seed: int = 1, speed: float = 120, start_hour: float = 6.5, cameras: int = 60
+    *,
+    seed: int = 1,
+    speed: float = 120,
+    start_hour: float = 6.5,
+    cameras: int = 60,
+    shifts: dict[str, float] | None = None,
 ) -> Fleet:
     rows, real = west.inventory(cameras), numbers.read()
     pace = real.pace.model_copy(update={"lead_in_h": 9.0})
+    real = real.model_copy(update={"shifts": real.shifts.model_copy(update=shifts or {})})
     return Fleet(
         rows,
         west.tokens(rows),
@@ -175,3 +183,18 @@ def test_without_news_a_dock_speaks_at_its_contacts_only() -> None:
     for voice, had in zip(made.docks, before, strict=True):
         held = sum(camera.alive for _, camera in voice.dock.held())
         assert len(voice.outbox) - had == 3 * held
+
+
+@pytest.mark.parametrize("kept", [0.0, 1.0])
+def test_spares_are_brought_back_late_by_a_share_of_their_own(kept: float) -> None:
+    made = fleet(cameras=140, shifts={"late_docking_share": 1 - kept, "late_spare_share": kept})
+    for camera in made.patrol.own.values():
+        camera.battery.charge = 0.0
+    given = set()
+    for _ in hours(made, 10):
+        given |= {camera.serial for camera in made.patrol.worn.values() if camera.row.badge is None}
+
+    worn = {camera.serial for camera in made.patrol.worn.values()}
+    over = [made.town.cameras[serial] for serial in given - worn]
+    assert len(over) > 3
+    assert {camera.place is None for camera in over} == {bool(kept)}

@@ -71,10 +71,11 @@ def _tokens(now: datetime) -> dict[str, str]:
 
 
 def without_faults(numbers: Numbers) -> Numbers:
-    """As in life, but nothing breaks and nothing is rolled out.
+    """As in life, but nothing breaks, nothing is rolled out, and spares are brought back.
 
-    Worn batteries, slow docks and officers who come back a day late are an ordinary week; hung
-    cameras, lost ones and clocks years ahead are not.
+    Worn batteries, slow docks and officers who dock their own camera a day late are an ordinary
+    week; hung cameras, lost ones and clocks years ahead are not, nor is a spare that somebody keeps
+    for a day: it was given out until the end of the duty, and is overdue half an hour later.
     """
     never = {
         kind: one.model_copy(update={"per_140_a_month": 0.0})
@@ -83,6 +84,7 @@ def without_faults(numbers: Numbers) -> Numbers:
     return numbers.model_copy(
         update={
             "faults": never,
+            "shifts": numbers.shifts.model_copy(update={"late_spare_share": 0.0}),
             "clock": numbers.clock.model_copy(update={"wrong_share": 0.0}),
             "firmware": numbers.firmware.model_copy(update={"older_share": 0.0}),
         }
