@@ -19,9 +19,10 @@ _OF_ITS_OWN = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
 class _Times(TimestamptzLoader):
-    """Times come as psycopg itself reads them: compiled, and already in UTC as the session is.
+    """Times come as psycopg reads them in Python, already in UTC as the session is.
 
-    Django's reader, in Python, sets the zone once more; it took half of all reading.
+    Django's reader sets the zone once more. psycopg's compiled one has no ``timezone``, which
+    Django asks for, and cannot be a base.
     """
 
     timezone: tzinfo = UTC  # which Django compares with its own, to see whether to use another

@@ -9,9 +9,9 @@ from tests.bench.stage import Stage, database
 
 
 def figures(stage: Stage) -> Iterator[Line]:
-    """140 cameras for ``--days``, its board looked at each second: many hours.
+    """140 cameras for ``--days``, their board looked at each second: some four hours.
 
-    ``--days 4`` beside ``--first 4 --days 3`` live the week on two cores.
+    ``--days 3.5`` beside ``--first 3.5 --days 3.5`` live the week on two cores.
     """
     with database("fleet_bench_week") as url:
         told = json.loads(
