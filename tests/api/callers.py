@@ -1,5 +1,6 @@
 """Programs that call the API, for its tests."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
@@ -55,6 +56,18 @@ def refused(answer: Any, status: int) -> str:
     """The sentence of a problem, which says this status."""
     assert (answer.status_code, answer["Content-Type"]) == (status, PROBLEM), answer.content
     return str(answer.json()["detail"])
+
+
+def badges_in(answer: Any) -> set[str]:
+    """Badge numbers that the texts of an answer say: four digits that are no part of a time."""
+    match answer:
+        case str():
+            return set(re.findall(r"(?<![\w.:-])\d{4}(?![\w:-])", answer))
+        case dict():
+            return badges_in([*answer.values()])
+        case list():
+            return set().union(*map(badges_in, answer))
+    return set()
 
 
 def forget_wrong_tokens() -> None:
