@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, tzinfo
 from typing import Any
 
 import psycopg
@@ -16,16 +15,6 @@ _ONE_PLAN = "-c plan_cache_mode=force_generic_plan"
 _MOST_PLANNED = 400
 # Each has a name of its own, and is never asked twice.
 _OF_ITS_OWN = ("SAVEPOINT", "RELEASE", "ROLLBACK")
-
-
-class _Times(TimestamptzLoader):
-    """Times come as psycopg reads them in Python, already in UTC as the session is.
-
-    Django's reader sets the zone once more. psycopg's compiled one has no ``timezone``, which
-    Django asks for, and cannot be a base.
-    """
-
-    timezone: tzinfo = UTC  # which Django compares with its own, to see whether to use another
 
 
 class _Planned(psycopg.Cursor[Any]):
@@ -59,7 +48,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         params = super().get_connection_params()
         adapters = AdaptersMap(params["context"])
-        adapters.register_loader("timestamptz", _Times)
+        # Compiled, and in UTC as the session is; Django's reads in Python and sets the zone again.
+        adapters.register_loader("timestamptz", TimestamptzLoader)
         options = f"{params.get('options', '')} {_ONE_PLAN}".strip()
         return {**params, "context": adapters, "options": options}
 
@@ -69,9 +59,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
     def create_cursor(self, name: str | None = None) -> Any:
-        if self._planning and name is None:
-            return _Planned(self.connection)
-        return super().create_cursor(name)
+        """As Django's, which would ask whether the reader of times has the zone of its own."""
+        if name is not None:
+            held: Any = base.ServerSideCursor  # its stubs say nothing of what it is made of
+            return held(
+                self.connection, name, scrollable=False, withhold=self.connection.autocommit
+            )
+        return _Planned(self.connection) if self._planning else self.connection.cursor()
 
     @contextmanager
     def planned(self, once: bool = True) -> Iterator[None]:

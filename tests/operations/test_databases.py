@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import DataError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from psycopg.pq import Format
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from devices import planned
@@ -52,12 +53,23 @@ def test_a_database_that_is_back_is_found_at_once_however_long_it_was_away(monke
 def test_times_are_read_in_utc_to_the_microsecond_wherever_they_were_said(asked):
     moment = datetime(2026, 11, 1, 1, 30, 0, 42, tzinfo=ZoneInfo(asked))
 
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT %s::timestamptz, NULL::timestamptz", [moment])
-        read, missing = cursor.fetchone()
+    for one in (connection.cursor(), connection.chunked_cursor(), connection.planned_cursor()):
+        with one as cursor:
+            cursor.execute("SELECT %s::timestamptz, NULL::timestamptz", [moment])
+            read, missing = cursor.fetchone()
 
-    assert (read, read.utcoffset()) == (moment.astimezone(UTC), timedelta())
-    assert missing is None
+        assert (read, read.utcoffset()) == (moment.astimezone(UTC), timedelta())
+        assert missing is None
+
+
+@pytest.mark.django_db
+def test_times_are_read_by_what_is_compiled():
+    connection.ensure_connection()
+    times = psycopg.adapters.types["timestamptz"].oid
+
+    reader = connection.connection.adapters.get_loader(times, Format.TEXT)
+
+    assert reader.__module__ == "psycopg_binary._psycopg"
 
 
 # --- What is planned once -----------------------------------------------------------------------
