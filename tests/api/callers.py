@@ -59,10 +59,10 @@ def refused(answer: Any, status: int) -> str:
 
 
 def badges_in(answer: Any) -> set[str]:
-    """Badge numbers that the texts of an answer say: four digits that are no part of a time."""
+    """What the texts of an answer say in four digits, as badge numbers are; ids are no texts."""
     match answer:
         case str():
-            return set(re.findall(r"(?<![\w.:-])\d{4}(?![\w:-])", answer))
+            return set(re.findall(r"(?<![\w-])\d{4}(?![\w-])", answer))
         case dict():
             return badges_in([*answer.values()])
         case list():

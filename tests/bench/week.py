@@ -9,7 +9,7 @@ from tests.bench.stage import Stage, database
 
 
 def figures(stage: Stage) -> Iterator[Line]:
-    """140 cameras for ``--days``, their board looked at each second: some four hours.
+    """140 cameras for ``--days``, their board looked at each second: four to five hours.
 
     ``--days 3.5`` beside ``--first 3.5 --days 3.5`` live the week on two cores.
     """
